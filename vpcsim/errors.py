@@ -1,0 +1,79 @@
+"""Where a thing was written, what is wrong with it, and the exceptions that say so.
+
+    VpcsimError                 everything this package raises on purpose
+    ├── InputError              a file or a question that cannot be used; carries `problems`
+    ├── RefusedError            a configuration that AWS itself rejects; carries `problems`
+    └── UnknownName             a name that the model does not hold; carries the nearest one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Origin(NamedTuple):
+    """The place in the user's input that a resource or a rule comes from. Lines and columns count from 1; 0 is unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+            if self.column:
+                place += f":{self.column}"
+        return place
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, in one line. `code` is AWS's own error code where AWS would refuse the configuration."""
+
+    message: str
+    origin: Origin | None = None
+    code: str = ""
+    refused: bool = False
+
+    def __str__(self) -> str:
+        text = f"refused: {self.message}" if self.refused else self.message
+        return f"{self.origin}: {text}" if self.origin else text
+
+
+class VpcsimError(Exception):
+    """The root of every exception that vpcsim raises on purpose."""
+
+
+class InputError(VpcsimError):
+    """A file or a question that cannot be used. `problems` holds one line per thing that is wrong."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class RefusedError(InputError):
+    """A configuration that AWS itself rejects: each problem names AWS's rule and, where it has one, AWS's error code."""
+
+
+class UnknownName(VpcsimError):
+    """A name that the model does not hold."""
+
+    def __init__(self, what: str, name: str, known: Sequence[str] = ()) -> None:
+        self.name = name
+        self.nearest = nearest(name, known)
+        hint = f", did you mean `{self.nearest}`?" if self.nearest else ""
+        super().__init__(f"no {what} `{name}`{hint}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`, or None if none is close. Letter case does not count."""
+    from difflib import get_close_matches
+
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.lower(), candidate)
+    matches = get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
