@@ -1,0 +1,59 @@
+"""What AWS offers: host names, PrivateLink services, public prefixes, Regions and managed policies, as shipped tables."""
+
+from vpcsim.services.hosts import ServiceHost, matches, service_of_host
+from vpcsim.services.managed_policies import managed_policy
+from vpcsim.services.privatelink import (
+    endpoint_dns_suffix,
+    endpoint_types,
+    full_service_name,
+    is_customer_service,
+    private_dns_names,
+    service_names,
+)
+from vpcsim.services.public_prefixes import (
+    ManagedPrefixList,
+    aws_region_of,
+    prefix_list,
+    prefix_list_by_id,
+    prefix_lists,
+    public_addresses,
+    public_addresses6,
+)
+from vpcsim.services.regions import (
+    AvailabilityZone,
+    availability_zones,
+    dns_suffix,
+    dualstack_suffix,
+    instance_domain,
+    partition_of,
+    public_instance_domain,
+    regions,
+)
+
+__all__ = [
+    "AvailabilityZone",
+    "ManagedPrefixList",
+    "ServiceHost",
+    "availability_zones",
+    "aws_region_of",
+    "dns_suffix",
+    "dualstack_suffix",
+    "endpoint_dns_suffix",
+    "endpoint_types",
+    "full_service_name",
+    "instance_domain",
+    "is_customer_service",
+    "managed_policy",
+    "matches",
+    "partition_of",
+    "prefix_list",
+    "prefix_list_by_id",
+    "prefix_lists",
+    "private_dns_names",
+    "public_addresses",
+    "public_addresses6",
+    "public_instance_domain",
+    "regions",
+    "service_names",
+    "service_of_host",
+]
