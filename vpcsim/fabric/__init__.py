@@ -1,0 +1,15 @@
+"""What every VPC has. `FABRIC` is in the order in which resources are completed: what implies comes before the implied."""
+
+from vpcsim.fabric.elastic_ip import ElasticIp
+from vpcsim.fabric.instance import Instance
+from vpcsim.fabric.network_acl import NetworkAcl
+from vpcsim.fabric.network_interface import NetworkInterface
+from vpcsim.fabric.prefix_list import PrefixList
+from vpcsim.fabric.route_table import RouteTable
+from vpcsim.fabric.security_group import SecurityGroup
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.fabric.vpc import Vpc
+
+PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, RouteTable, Instance)
+ADDRESSES = (NetworkInterface, ElasticIp, PrefixList)
+"""Completed last: they take what everything else asks for."""

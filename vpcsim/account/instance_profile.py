@@ -1,0 +1,53 @@
+"""An instance profile: hands a role to an instance.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim.errors import Problem
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+
+class InstanceProfile(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "instance_profile"
+    section: ClassVar[str] = "InstanceProfiles"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::IAM::InstanceProfile",)
+    native_names: ClassVar[Mapping[str, str]] = {"role": "Roles", "roles": "Roles"}
+
+    id: str = Field(alias="InstanceProfileId")
+    roles: tuple[Annotated[str, refers_to("role")], ...] = ()
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        arn = f"arn:aws:iam::{declaration.account}:instance-profile/{declaration.id}"
+        return arn if attribute == "Arn" else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if isinstance(fields.get("Roles"), str):
+            fields["Roles"] = [fields["Roles"]]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        if len(self.roles) > 1:
+            yield refuse(f"{self.id}: an instance profile holds one role", "LimitExceeded", self)
+
+    def register(self, index: Index) -> None:
+        """Not a place of the packet's way."""
+
+    def links(self, net: Network) -> Iterable[Link]:
+        for role in self.roles:
+            yield Link(self.id, role, "hands out")

@@ -1,0 +1,114 @@
+"""An IAM role: what a caller on an instance may do.
+
+Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-role.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim import services
+from vpcsim.errors import InputError, Problem
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, Shape
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+    from vpcsim.policy import PolicyDocument
+    from vpcsim.topology import Topology
+
+VERSION = "2012-10-17"
+
+
+class RolePolicy(Shape):
+    """An inline policy."""
+
+    policy_name: str
+    policy_document: Any
+
+
+class Role(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "role"
+    section: ClassVar[str] = "Roles"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::IAM::Role",
+        "AWS::IAM::Policy",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::ManagedPolicy",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "managed_policies": "ManagedPolicyArns",
+        "policies": "Policies",
+        "allow": "Allow",
+    }
+
+    id: str = Field(alias="RoleId")
+    role_name: str = ""
+    path: str = "/"
+    policies: tuple[RolePolicy, ...] = ()
+    managed_policy_arns: tuple[str, ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::IAM::Role":
+            fields.setdefault("RoleName", declaration.id)
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
+        roles = fields.get("Roles") or ([fields["RoleName"]] if "RoleName" in fields else ())
+        name = fields.get("PolicyName") or fields.get("ManagedPolicyName") or declaration.id
+        policy = {"PolicyName": name, "PolicyDocument": fields.get("PolicyDocument"), "WrittenAt": declaration.origin}
+        for role in roles:
+            yield Patch(str(role), {"Policies": [policy]}, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        name = declaration.fields.get("RoleName", declaration.id)
+        return {"Arn": f"arn:aws:iam::{declaration.account}:role/{name}", "RoleId": declaration.id}.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = {"RoleName": declaration.id, **declaration.fields}
+        arns = fields.get("ManagedPolicyArns", ())
+        listed = [arns] if isinstance(arns, str) else list(arns)
+        fields["ManagedPolicyArns"] = [a if a.startswith("arn:") else f"arn:aws:iam::aws:policy/{a}" for a in listed]
+        policies = fields.get("Policies", {})
+        inline = [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+        if actions := fields.pop("Allow", None):
+            statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+            inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
+        yield Draft(cls, declaration.id, {**fields, "Policies": inline}, declaration.origin)
+
+    def arn(self, account: str) -> str:
+        return f"arn:aws:iam::{account}:role{self.path}{self.role_name or self.id}"
+
+    def inline(self) -> list[PolicyDocument]:
+        """The inline policies. Raises InputError for a document that is none."""
+        from vpcsim.policy import PolicyDocument
+
+        return [
+            PolicyDocument.parse(policy.policy_document, f"{self.id}/{policy.policy_name}", policy.origin or self.origin)
+            for policy in self.policies
+        ]
+
+    def managed(self) -> tuple[list[PolicyDocument], list[str]]:
+        """The managed policies whose text is known, and the names of the others."""
+        from vpcsim.policy import PolicyDocument
+
+        texts = {arn.rpartition("/")[2]: services.managed_policy(arn) for arn in self.managed_policy_arns}
+        known = [PolicyDocument.parse(text, name, self.origin) for name, text in texts.items() if text is not None]
+        return known, [name for name, text in texts.items() if text is None]
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        try:
+            self.inline()
+        except InputError as error:
+            yield from error.problems
+
+    def register(self, index: Index) -> None:
+        """Not a place of the packet's way."""

@@ -1,0 +1,301 @@
+"""From a question in the user's words to an answer: finds the ends, resolves the name, traces every address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from vpcsim.errors import InputError, Problem, UnknownName
+from vpcsim.network import Network
+from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
+from vpcsim.prefixes import ANY_PORT, Ports, address, address_text, family
+from vpcsim.reachability import Reachability
+from vpcsim.resolution import TYPES, Query, Resolution, Vantage
+from vpcsim.resolving import resolve as resolve_query
+from vpcsim.resource import Resource
+from vpcsim.trace import Flow, RoundTrip
+from vpcsim.tracing import trace as trace_flow
+
+SOMEBODY = "198.51.100.99"
+"""The address of a client on the internet, when none is given."""
+SCHEMES = {"http": 80, "https": 443, "ssh": 22, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
+_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_*](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_URL = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@]*@)?(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?(?:[/?#].*)?", re.IGNORECASE)
+
+
+class Sender(NamedTuple):
+    """Who asks: the place where packets start, its addresses, and from where it resolves names."""
+
+    id: str
+    addresses: tuple[int, ...]
+    vantage: Vantage
+
+
+class Target(NamedTuple):
+    """What is asked for: addresses, or a name to resolve first."""
+
+    text: str
+    addresses: tuple[int, ...] = ()
+    host: str = ""
+    port: int | None = None
+    resource: str = ""
+
+
+def trace(
+    net: Network,
+    source: str,
+    to: str,
+    protocol: str | int = "tcp",
+    port: int | str | None = None,
+    source_port: int | str | None = None,
+    every: bool = False,
+) -> Reachability:
+    """Decide whether `source` reaches `to`, and whether the answer comes back.
+
+    `source` is a resource's id or name, an address, `internet` or `internet:ADDRESS`; `to` is an id, a name, an address,
+    a host name or a URL, with `:PORT` if wanted. Without a port it is 443. Raises UnknownName, or InputError.
+    """
+    sender = sender_of(net, source)
+    target = target_of(net, to, sender)
+    number = protocol_of(protocol)
+    ports = ports_of(port if port is not None else target.port, number)
+    resolution = _resolution(net, sender, target)
+    addresses = target.addresses if resolution is None else tuple(map(address, resolution.addresses))
+    client_ports = ports_of(source_port, number) if source_port is not None else net.places[sender.id].ephemeral_ports
+    trips = tuple(
+        trace_flow(net, Flow(sender.id, packet, to), every)
+        for packet in _packets(sender, addresses, number, client_ports, ports)
+    )
+    answer = Reachability(
+        source=net.places[sender.id].known_as,
+        to=target.text,
+        service=port_text(number, ports),
+        resolution=resolution,
+        trips=trips,
+        assumptions=tuple(_assumptions(net, sender, resolution, trips)),
+        notes=tuple(_notes(resolution, trips)),
+        net=net,
+    )
+    if not trips and addresses:
+        raise _mistake(f"`{source}` has no address of the family of {address_text(addresses[0])}")
+    return answer
+
+
+def resolve(net: Network, source: str, name: str, type: str = "A") -> Resolution:
+    """What `source` learns about a name. `source` is a resource, an address, a VPC's id, or `public`.
+
+    Raises UnknownName, or InputError for something that is no host name or no record type.
+    """
+    wanted = type.upper()
+    if wanted not in TYPES and not re.fullmatch(r"TYPE\d{1,5}", wanted):
+        raise _mistake(f"`{type}` is not a record type: {', '.join(TYPES)}")
+    return resolve_query(net, vantage_of(net, source), Query(host_of(name), wanted))
+
+
+def vantage_of(net: Network, source: str) -> Vantage:
+    """From where `source` asks names."""
+    if source in ("public", "internet") or source.startswith("internet:"):
+        return Vantage(None, "public")
+    resource = _find(net, source)
+    if resource is not None and resource.id in net.index.blocks:
+        return Vantage(resource.id, resource.id)
+    if resource is not None and (vpc := net.vpc_of(resource.id)):
+        return Vantage(vpc, resource.id)
+    return sender_of(net, source).vantage
+
+
+def sender_of(net: Network, source: str) -> Sender:
+    """The place from which packets of `source` start."""
+    if source == "internet" or source.startswith("internet:"):
+        text = source.partition(":")[2] or SOMEBODY
+        return _outside(net, _address(text))
+    resource = _find(net, source)
+    if resource is None:
+        number = _address_or_none(source)
+        if number is None:
+            raise UnknownName("resource", source, _known(net))
+        interfaces = [interface for (_, held), interface in net.index.interface_at.items() if held == number]
+        if len(interfaces) > 1:
+            raise _mistake(f"`{source}` is the address of several interfaces: {', '.join(f'`{i}`' for i in interfaces)}")
+        if not interfaces:
+            return _outside(net, number)
+        return _sender(net, interfaces[0], (number,))
+    interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
+    if not interfaces:
+        raise _mistake(f"`{source}` is a {resource.kind.replace('_', ' ')}, which sends no packets; name an instance or an address")
+    return _sender(net, interfaces[0], net.index.addresses_of[interfaces[0]])
+
+
+def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
+    attached_to = getattr(net.places[interface], "attached_to", None)
+    place = attached_to if attached_to in net.places else interface
+    return Sender(place, addresses, Vantage(net.vpc_of(interface), place))
+
+
+def _outside(net: Network, number: int) -> Sender:
+    return Sender("internet", (number,), Vantage(None, "internet"))
+
+
+def target_of(net: Network, to: str, sender: Sender) -> Target:
+    """What `to` names: a resource of the model first, then an address, then a host name or a URL."""
+    url = _URL.fullmatch(to.strip())
+    if url is not None:
+        scheme, host, port = url.groups()
+        number = _address_or_none(host.strip("[]"))
+        return Target(to, (number,) if number is not None else (), "" if number is not None else host_of(host), _url_port(scheme, port))
+    for text, port in _with_port(to.strip()):
+        resource = _find(net, text)
+        if resource is not None:
+            return _target(net, resource, sender)._replace(text=to, port=port)
+        number = _address_or_none(text.strip("[]"))
+        if number is not None:
+            return Target(to, (number,), "", port)
+    text, port = list(_with_port(to.strip()))[-1]
+    if "." not in text.strip("."):
+        raise UnknownName("resource", text, _known(net))
+    return Target(to, (), host_of(text), port)
+
+
+def _target(net: Network, resource: Resource, sender: Sender) -> Target:
+    if host := net.index.host_of.get(resource.id):
+        return Target(resource.id, (), host)
+    interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
+    numbers = [net.index.addresses_of[interface] for interface in interfaces]
+    if not interfaces:
+        raise _mistake(f"`{resource.id}` is a {resource.kind.replace('_', ' ')}, which takes no packets; name an instance or an address")
+    if sender.vantage.vpc is None:
+        return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
+    return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)), resource=resource.id)
+
+
+def _first_of_each_family(numbers: Iterable[int]) -> Iterator[int]:
+    first: dict[int, int] = {}
+    for number in numbers:
+        first.setdefault(family(number), number)
+    yield from first.values()
+
+
+def _seen_from_outside(net: Network, interface: str, numbers: tuple[int, ...]) -> int:
+    public = (net.public_address(net.vpc_of(interface), number) for number in numbers)
+    return next((number for number in public if number is not None), numbers[0])
+
+
+def _with_port(text: str) -> Iterator[tuple[str, int | None]]:
+    yield text, None
+    head, colon, tail = text.rpartition(":")
+    if colon and tail.isascii() and tail.isdigit() and (":" not in head or head.endswith("]")):
+        yield head, int(tail)
+
+
+def _url_port(scheme: str, port: str | None) -> int:
+    if port:
+        return int(port)
+    if scheme.lower() not in SCHEMES:
+        raise _mistake(f"`{scheme}` has no known port; write it, as in {scheme}://HOST:PORT")
+    return SCHEMES[scheme.lower()]
+
+
+def host_of(text: str) -> str:
+    """A host name in lower case without the final dot. Raises InputError if it is none."""
+    name = text.rstrip(".").lower() if text != "." else text
+    if not _HOST.fullmatch(name):
+        raise _mistake(f"`{text}` is not a host name")
+    return name
+
+
+def protocol_of(protocol: str | int) -> int:
+    try:
+        return protocol_number(protocol)
+    except ValueError as error:
+        raise _mistake(str(error)) from None
+
+
+def ports_of(port: int | str | None, protocol: int) -> Ports:
+    """The port range of a question: `443`, `1024-2048`; nothing to say for protocols without ports."""
+    if protocol not in (TCP, UDP):
+        return ANY_PORT
+    first, _, last = str(443 if port is None else port).partition("-")
+    if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
+        raise _mistake(f"`{port}` is not a port from 0 to 65535")
+    low, high = int(first), int(last or first)
+    if not 0 <= low <= high <= 65535:
+        raise _mistake(f"`{port}` is not a port from 0 to 65535")
+    return (low, high)
+
+
+def _packets(sender: Sender, addresses: Iterable[int], protocol: int, source: Ports, ports: Ports) -> Iterator[Packet]:
+    for number in addresses:
+        src = next((a for a in sender.addresses if family(a) == family(number)), None)
+        if src is None:
+            continue
+        if protocol in (ICMP, ICMPV6):
+            asked, echo = (ICMP, ECHO_REQUEST) if family(number) == 4 else (ICMPV6, ECHO_REQUEST6)
+            yield Packet(src, number, asked, (0, 0), echo)
+        elif protocol in (TCP, UDP):
+            yield Packet(src, number, protocol, source, ports)
+        else:
+            yield Packet(src, number, protocol, (0, 0), (0, 0))
+
+
+def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | None:
+    if not target.host:
+        return None
+    resolution = resolve_query(net, sender.vantage, Query(target.host, "A"))
+    if not resolution.addresses and any(family(a) == 6 for a in sender.addresses):
+        over_ipv6 = resolve_query(net, sender.vantage, Query(target.host, "AAAA"))
+        return over_ipv6 if over_ipv6.addresses else resolution
+    return resolution
+
+
+def _assumptions(
+    net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]
+) -> Iterator[str]:
+    if resolution is not None:
+        yield from resolution.assumptions
+    ends = {sender.id, *(trip.there.at for trip in trips)}
+    for end in sorted(ends):
+        for interface in (end, *net.interfaces_of(end)):
+            resource = net.places.get(interface)
+            if resource is not None and "private_ip_address" in resource.assumed:
+                yield f"the address {address_text(net.address_of(interface))} of {resource.known_as} is assumed"
+
+
+def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
+    if resolution is not None:
+        yield from (step.because for step in resolution.steps if step.at != resolution.owner)
+    reachable = [trip for trip in trips if trip.verdict == "reachable"]
+    for trip in trips if reachable and len(reachable) < len(trips) else ():
+        if trip not in reachable:
+            yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+
+
+def _find(net: Network, text: str) -> Resource | None:
+    try:
+        return net.places.get(text) or net.topology.find(text)
+    except UnknownName as error:
+        if text in {r.name for r in net.topology.resources.values()}:
+            raise error
+        return None
+
+
+def _known(net: Network) -> list[str]:
+    return [*net.topology.resources, *(r.name for r in net.topology.resources.values())]
+
+
+def _address(text: str) -> int:
+    try:
+        return address(text)
+    except ValueError as error:
+        raise _mistake(str(error)) from None
+
+
+def _address_or_none(text: str) -> int | None:
+    try:
+        return address(text)
+    except ValueError:
+        return None
+
+
+def _mistake(message: str) -> InputError:
+    return InputError(Problem(message))

@@ -1,0 +1,79 @@
+"""An Elastic IP address: a public IPv4 address of the account, associated with an interface or a NAT gateway.
+
+It takes the place of a public address that AWS assigned on its own.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+
+class ElasticIp(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "elastic_ip"
+    section: ClassVar[str] = "Addresses"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
+    native_names: ClassVar[Mapping[str, str]] = {"instance": "InstanceId", "interface": "NetworkInterfaceId", "ip": "PublicIp"}
+
+    id: str = Field(alias="AllocationId")
+    public_ip: Address | None = None
+    instance_id: Annotated[str | None, refers_to("instance")] = None
+    network_interface_id: Annotated[str | None, refers_to("network_interface")] = None
+    private_ip_address: Address | None = None
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::EIP":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
+        address = fields.pop("EIP", "") or fields.pop("AllocationId", "")
+        target = str(address).removeprefix("${").removesuffix(".PublicIp}")
+        yield Patch(target, {k: v for k, v in fields.items() if k != "AllocationId"}, declaration.origin)
+
+    @classmethod
+    def cloudformation_ref(cls, declaration: Declaration) -> str:
+        return f"${{{declaration.id}.PublicIp}}"
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return {"AllocationId": declaration.id, "PublicIp": f"${{{declaration.id}.PublicIp}}"}.get(attribute)
+
+    @classmethod
+    def complete(cls, topology: Topology) -> None:
+        addresses = topology.of(cls)
+        for address in addresses:
+            if address.public_ip is not None:
+                topology.claim(PUBLIC_SCOPE, address.public_ip, address.id)
+        for address in sorted(addresses, key=lambda a: a.id):
+            if address.public_ip is None:
+                topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
+
+    def register(self, index: Index) -> None:
+        interface = index.topology.get(NetworkInterface, self._interface(index))
+        private = self.private_ip_address or (interface.private_ip_address if interface else None)
+        if interface is not None and private is not None and self.public_ip is not None:
+            index.publish(self.public_ip, interface.id, private)
+
+    def _interface(self, index: Index) -> str | None:
+        if self.network_interface_id or not self.instance_id:
+            return self.network_interface_id
+        return next(iter(index.interfaces_of.get(self.instance_id, ())), None)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        target = self.network_interface_id or self.instance_id
+        if target:
+            yield Link(self.id, target, "associated with")

@@ -1,0 +1,166 @@
+"""An EC2 instance: what sends and takes packets behind its network interfaces.
+
+The primary interface gets a public IPv4 address at launch if the request or the subnet says so.
+
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports of clients).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim.account.instance_profile import InstanceProfile
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Ports
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+LINUX_PORTS: Ports = (32768, 60999)
+WINDOWS_PORTS: Ports = (49152, 65535)
+
+
+class InstanceNetworkInterface(Shape):
+    """One interface of the launch request."""
+
+    device_index: int = 0
+    network_interface_id: Annotated[str | None, refers_to("network_interface")] = None
+    subnet_id: Annotated[str | None, refers_to("subnet")] = None
+    private_ip_address: Address | None = None
+    groups: tuple[Group, ...] | None = None
+    associate_public_ip_address: bool | None = None
+    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+
+
+class Instance(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "instance"
+    section: ClassVar[str] = "Instances"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Instance",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnet": "SubnetId",
+        "ip": "PrivateIpAddress",
+        "security_groups": "SecurityGroups",
+        "public_address": "AssociatePublicIpAddress",
+        "role": "Role",
+        "instance_profile": "IamInstanceProfile",
+        "source_dest_check": "SourceDestCheck",
+        "platform": "Platform",
+        "image": "ImageId",
+    }
+    route_target: ClassVar[str] = "InstanceId"
+
+    id: str = Field(alias="InstanceId")
+    image_id: str = ""
+    instance_type: str = ""
+    platform: str = ""
+    subnet_id: Annotated[str | None, refers_to("subnet")] = None
+    private_ip_address: Address | None = None
+    security_groups: tuple[Group, ...] | None = None
+    associate_public_ip_address: bool | None = None
+    network_interfaces: tuple[InstanceNetworkInterface, ...] = ()
+    source_dest_check: bool = True
+    iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        fields["SecurityGroups"] = fields.pop("SecurityGroupIds", None) or fields.pop("SecurityGroups", None)
+        fields["NetworkInterfaces"] = [
+            {**spec, "Groups": spec.get("GroupSet")} for spec in fields.get("NetworkInterfaces", ()) if isinstance(spec, Mapping)
+        ]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        if attribute == "InstanceId":
+            return declaration.id
+        return f"${{{declaration.id}.{attribute}}}" if attribute in ("PrivateIp", "PublicIp") else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if isinstance(fields.get("SecurityGroups"), str):
+            fields["SecurityGroups"] = [fields["SecurityGroups"]]
+        if role := fields.pop("Role", None):
+            fields["IamInstanceProfile"] = f"{declaration.id}/instance-profile"
+            yield Draft(InstanceProfile, fields["IamInstanceProfile"], {"Roles": [role]}, declaration.origin)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """The range from which the operating system takes a client's port."""
+        return WINDOWS_PORTS if self.platform.lower() == "windows" else LINUX_PORTS
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        specs = self.network_interfaces or (InstanceNetworkInterface(),)
+        for spec in specs:
+            if spec.network_interface_id:
+                existing = topology.get(NetworkInterface, spec.network_interface_id)
+                if existing is not None:
+                    yield existing.model_copy(update={"attached_to": self.id, "source_dest_check": self.source_dest_check})
+            elif subnet := topology.get(Subnet, spec.subnet_id or self.subnet_id):
+                yield self._interface(spec, subnet)
+
+    def _interface(self, spec: InstanceNetworkInterface, subnet: Subnet) -> NetworkInterface:
+        groups = spec.groups if spec.groups is not None else self.security_groups
+        asked = spec.associate_public_ip_address
+        if asked is None:
+            asked = self.associate_public_ip_address
+        made = NetworkInterface.behind(
+            self,
+            subnet.id,
+            None if groups is None else [group.group_id for group in groups],
+            private_ip_address=spec.private_ip_address or (self.private_ip_address if spec.device_index == 0 else None),
+            ipv6_addresses=spec.ipv6_addresses,
+            source_dest_check=self.source_dest_check,
+            wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
+        )
+        suffix = f"/{spec.device_index}" if spec.device_index else ""
+        return made.model_copy(update={"id": made.id + suffix, "name": made.name + suffix})
+
+    @classmethod
+    def check(cls, topology: Topology) -> Iterable[Problem]:
+        attached = {interface.attached_to for interface in topology.of(NetworkInterface)}
+        for instance in topology.of(cls):
+            if instance.id not in attached:
+                message = f"{instance.id}: no subnet is named, and the model has no default VPC"
+                yield refuse(message, "VPCIdNotSpecified", instance)
+
+    def entrance(self, net: Network) -> str | None:
+        interfaces = net.interfaces_of(self.id)
+        return interfaces[0] if len(interfaces) == 1 else None
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        if came_from is None:
+            yield self._send(packet, net)
+        elif any(net.holds(interface, packet.dst) for interface in net.interfaces_of(self.id)):
+            yield Step(self.id, "{at}: takes {packet.service}", packet, disposition=Disposition.ACCEPTED)
+        else:
+            because = "{at}: what it does with a packet for {packet.destination} is not in the model"
+            yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
+
+    def _send(self, packet: Packet, net: Network) -> Step:
+        interfaces = net.interfaces_of(self.id)
+        chosen = next((i for i in interfaces if net.holds(i, packet.src)), interfaces[0] if interfaces else None)
+        if chosen is None:
+            because = "{at}: has no network interface"
+            return Step(self.id, because, packet, disposition=Disposition.NO_ROUTE, code=Code.UNASSOCIATED_COMPONENT)
+        return Step(self.id, "{at}: sends {packet}", packet, to=chosen)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        if self.iam_instance_profile:
+            yield Link(self.id, self.iam_instance_profile, "runs as")

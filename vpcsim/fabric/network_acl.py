@@ -1,0 +1,200 @@
+"""A network ACL: numbered allow and deny entries at the edge of a subnet, tried in order, without memory.
+
+The first entry that matches decides; the entry `*` denies what is left. IPv4 and IPv6 entries do not mix. A protocol
+other than TCP, UDP and ICMP has no ports to look at. A subnet that nobody associated uses the default ACL of its VPC.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclEntry.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from vpcsim.codes import Code
+from vpcsim.errors import Origin, Problem
+from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
+from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refers_to, refuse, as_list
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+Protocol = Annotated[int, BeforeValidator(protocol_number), PlainSerializer(str, return_type=str)]
+
+_ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S+)", re.IGNORECASE)
+
+
+class PortRange(Shape):
+    """Ports, both ends included."""
+
+    start: int = Field(alias="From", ge=0, le=65535)
+    end: int = Field(alias="To", ge=0, le=65535)
+
+
+class IcmpTypeCode(Shape):
+    """An ICMP type and code; -1 means every one."""
+
+    type: int = -1
+    code: int = -1
+
+
+class NetworkAclEntry(Shape):
+    """One numbered entry. The native format writes it `100 allow tcp 443 from 10.0.0.0/16`."""
+
+    rule_number: int = Field(ge=1, le=32767)
+    protocol: Protocol = ANY_PROTOCOL
+    rule_action: Annotated[str, BeforeValidator(lambda v: str(v).lower())] = Field(pattern="^(allow|deny)$")
+    egress: bool = False
+    cidr_block: Cidr | None = None
+    ipv6_cidr_block: Cidr | None = None
+    port_range: PortRange | None = None
+    icmp_type_code: IcmpTypeCode | None = None
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        match = _ENTRY.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"`{text}` is not an entry such as `100 allow tcp 443 from 10.0.0.0/16`")
+        number, action, protocol, ports, block = match.groups()
+        fields: dict[str, Any] = {"RuleNumber": number, "RuleAction": action, "Protocol": protocol}
+        fields["Ipv6CidrBlock" if ":" in block else "CidrBlock"] = block
+        if ports and protocol_number(protocol) in (ICMP, ICMPV6):
+            kind, _, code = ports.partition("/")
+            fields["IcmpTypeCode"] = {"Type": kind, "Code": code or -1}
+        elif ports:
+            first, _, last = ports.partition("-")
+            fields["PortRange"] = {"From": first, "To": last or first}
+        return fields
+
+    @property
+    def allows(self) -> bool:
+        return self.rule_action == "allow"
+
+    @property
+    def block(self) -> Prefix:
+        block = self.cidr_block or self.ipv6_cidr_block
+        assert block is not None, "an entry names a block"
+        return block
+
+    @property
+    def ports(self) -> Ports:
+        """The ports of the entry; for ICMP the numbers that stand for its type and code."""
+        if self.protocol in (ICMP, ICMPV6) and self.icmp_type_code and self.icmp_type_code.type >= 0:
+            kind, code = self.icmp_type_code.type, self.icmp_type_code.code
+            return (kind << 8, kind << 8 | 255) if code < 0 else (kind << 8 | code,) * 2
+        if self.port_range and self.protocol in HAVE_PORTS and self.protocol not in (ICMP, ICMPV6):
+            return (self.port_range.start, self.port_range.end)
+        return ANY_PORT
+
+    def __str__(self) -> str:
+        way = "to" if self.egress else "from"
+        return f"rule {self.rule_number} {self.rule_action} {port_text(self.protocol, self.ports)} {way} {self.block}"
+
+
+class Association(Shape):
+    """A subnet that uses this ACL."""
+
+    subnet_id: Annotated[str, refers_to("subnet")]
+
+
+class NetworkAcl(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "network_acl"
+    section: ClassVar[str] = "NetworkAcls"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::EC2::NetworkAcl",
+        "AWS::EC2::NetworkAclEntry",
+        "AWS::EC2::SubnetNetworkAclAssociation",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "ingress": "Ingress", "egress": "Egress"}
+    native_text: ClassVar[tuple[str, ...]] = ("Ingress", "Egress")
+
+    id: str = Field(alias="NetworkAclId")
+    vpc_id: Annotated[str, refers_to("vpc")]
+    is_default: bool = False
+    entries: tuple[NetworkAclEntry, ...] = ()
+    associations: tuple[Association, ...] = ()
+
+    @classmethod
+    def default(cls, vpc_id: str, origin: Origin | None) -> NetworkAcl:
+        """The ACL that AWS makes with a VPC: it allows everything, both ways, in both families."""
+        entries = tuple(
+            NetworkAclEntry(rule_number=number, rule_action="allow", egress=egress, **{field: EVERYWHERE[family]})
+            for egress in (False, True)
+            for number, field, family in ((100, "cidr_block", 4), (101, "ipv6_cidr_block", 6))
+        )
+        return cls(id=f"{vpc_id}/default-network-acl", name="default", vpc_id=vpc_id, is_default=True, entries=entries, origin=origin)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::NetworkAcl":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "AWS::EC2::NetworkAclEntry":
+            entry = {**fields, "IcmpTypeCode": fields.get("Icmp"), "WrittenAt": declaration.origin}
+            yield Patch(fields.get("NetworkAclId", ""), {"Entries": [entry]}, declaration.origin)
+        else:
+            association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
+            yield Patch(fields.get("NetworkAclId", ""), {"Associations": [association]}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        for field, egress in (("Ingress", False), ("Egress", True)):
+            entries = [{**entry, "Egress": egress} for entry in fields.pop(field, ())]
+            fields["Entries"] = [*fields.get("Entries", ()), *entries]
+        fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", ()))]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        seen: set[tuple[bool, int]] = set()
+        for entry in self.entries:
+            key = (entry.egress, entry.rule_number)
+            if key in seen:
+                yield refuse(f"{self.id}: rule {entry.rule_number} exists already", "NetworkAclEntryAlreadyExists", entry)
+            seen.add(key)
+            if entry.cidr_block is None and entry.ipv6_cidr_block is None:
+                yield refuse(f"{self.id}: rule {entry.rule_number} names no CIDR block", "MissingParameter", entry)
+
+    def register(self, index: Index) -> None:
+        index.places[self.id] = self
+        if self.is_default:
+            index.default_acl[self.vpc_id] = self.id
+        for association in self.associations:
+            index.acl_of[association.subnet_id] = self.id
+
+    def filter(self, packet: Packet, egress: bool, net: Network) -> Step:
+        """The step that lets the packet through the edge of the subnet, or not."""
+        protocol = packet.protocol
+        table: RuleTable[NetworkAclEntry] = net.compiled((self.id, egress, protocol)) or net.compile(
+            (self.id, egress, protocol), RuleTable(self._clauses(egress, protocol))
+        )
+        matches = table.match(packet.dst if egress else packet.src, packet.dst_port)
+        for entry in matches:
+            if entry is None or not entry.allows:
+                return self._denial(entry, packet, egress, partly=len(matches) > 1)
+        because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
+        return Step(self.id, because, packet, matches[0])
+
+    def _clauses(self, egress: bool, protocol: int) -> list[Clause[NetworkAclEntry]]:
+        entries = (e for e in self.entries if e.egress is egress and e.protocol in (protocol, ANY_PROTOCOL) and e.rule_number < 32767)
+        return [Clause((e.block,), e.ports, e) for e in sorted(entries, key=lambda e: e.rule_number)]
+
+    def _denial(self, entry: NetworkAclEntry | None, packet: Packet, egress: bool, partly: bool) -> Step:
+        way = "outbound" if egress else "inbound"
+        some = " for a part of the ports, so that some connections fail" if partly else ""
+        if entry is None:
+            because, fix = f"{{at}}: no {way} rule matches {{packet}}, so rule * denies it{some}", f"{{at}}: an {way} allow rule for {{packet}}"
+        else:
+            because, fix = f"{{at}}: {{rule}} ({way}) denies {{packet}}{some}", f"{{at}}: an {way} allow with a lower number than {{rule}}"
+        return Step(self.id, because, packet, entry, None, Disposition.DENIED, Code.SUBNET_ACL_RESTRICTION, None, None, fix)

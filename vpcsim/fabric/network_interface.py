@@ -1,0 +1,309 @@
+"""A network interface: addresses in one subnet, and the place where security groups act.
+
+What leaves passes the groups outbound, then the router of the subnet. What arrives from another subnet or a gateway
+passes the subnet's network ACL inbound first, then the groups inbound. Groups remember what they let through, so a reply
+needs no rule. With the source/destination check on (the default), packets are only sent from and taken for the
+interface's own addresses. Services on the host (DNS, metadata, time) are reached before any of that.
+
+Whether a flow is tracked makes no difference to a verdict: an untracked reply needs a rule for everything in its
+direction, and being untracked presupposes that rule.
+
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html,
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html (traffic that groups do not see),
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (traffic that ACLs do not see),
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html (reserved addresses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix, address, address_text
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.trace import HAND_OVER, Disposition, Session, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+HOST_SERVICES = {
+    address("169.254.169.253"): "the VPC resolver",
+    address("fd00:ec2::253"): "the VPC resolver",
+    address("169.254.169.254"): "the instance metadata service",
+    address("fd00:ec2::254"): "the instance metadata service",
+    address("169.254.169.123"): "the Amazon Time Sync Service",
+    address("fd00:ec2::123"): "the Amazon Time Sync Service",
+    address("169.254.170.2"): "the ECS task metadata service",
+    address("169.254.169.250"): "the Windows licence activation service",
+    address("169.254.169.251"): "the Windows licence activation service",
+}
+ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
+MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
+PUBLIC_SCOPE = "public addresses"
+
+
+class GroupIdentifier(Shape):
+    """A group that the interface holds."""
+
+    group_id: Annotated[str, refers_to("security_group")]
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        return {"GroupId": text}
+
+
+def _group(value: Any) -> Any:
+    return {"GroupId": value} if isinstance(value, str) else value
+
+
+Group = Annotated[GroupIdentifier, BeforeValidator(_group)]
+
+
+class PrivateAddress(Shape):
+    """One IPv4 address of the interface."""
+
+    private_ip_address: Address
+    primary: bool = False
+
+
+class Ipv6Address(Shape):
+    """One IPv6 address of the interface."""
+
+    ipv6_address: Address
+
+
+class InterfaceAssociation(Shape):
+    """The public address that AWS assigned on its own."""
+
+    public_ip: Address
+
+
+class NetworkInterface(Resource):
+    """See the module. `attached_to` is the id of the instance, gateway or endpoint behind it."""
+
+    kind: ClassVar[str] = "network_interface"
+    section: ClassVar[str] = "NetworkInterfaces"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NetworkInterface", "AWS::EC2::NetworkInterfaceAttachment")
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnet": "SubnetId",
+        "ip": "PrivateIpAddress",
+        "security_groups": "Groups",
+        "source_dest_check": "SourceDestCheck",
+        "instance": "AttachedTo",
+    }
+    route_target: ClassVar[str] = "NetworkInterfaceId"
+
+    id: str = Field(alias="NetworkInterfaceId")
+    subnet_id: Annotated[str, refers_to("subnet")]
+    vpc_id: str = ""
+    private_ip_address: Address | None = None
+    private_ip_addresses: tuple[PrivateAddress, ...] = ()
+    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    groups: tuple[Group, ...] | None = None
+    interface_type: str = "interface"
+    source_dest_check: bool = True
+    association: InterfaceAssociation | None = None
+    wants_public_address: bool = False
+    attached_to: str | None = None
+
+    @classmethod
+    def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> NetworkInterface:
+        """The interface that AWS makes for `owner` in a subnet. Its addresses are chosen when the topology is completed."""
+        held = None if groups is None else tuple(GroupIdentifier(group_id=group) for group in groups)
+        id = f"{owner.id}/{subnet}"
+        return cls(id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::NetworkInterface":
+            fields["Groups"] = fields.pop("GroupSet", None)
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        else:
+            attachment = {"AttachedTo": fields.get("InstanceId")}
+            yield Patch(fields.get("NetworkInterfaceId", ""), attachment, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return {"Id": declaration.id, "PrimaryPrivateIpAddress": f"${{{declaration.id}.PrivateIp}}"}.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if isinstance(fields.get("Groups"), str):
+            fields["Groups"] = [fields["Groups"]]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Every private and IPv6 address, the primary one first."""
+        first = () if self.private_ip_address is None else (self.private_ip_address,)
+        more = (a.private_ip_address for a in self.private_ip_addresses)
+        return tuple(dict.fromkeys((*first, *more, *(a.ipv6_address for a in self.ipv6_addresses))))
+
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        return tuple(group.group_id for group in self.groups or ())
+
+    @classmethod
+    def complete(cls, topology: Topology) -> None:
+        """Give every interface what AWS would choose: addresses, the default group, a public address where one is due."""
+        interfaces = topology.of(cls)
+        for interface in interfaces:
+            for number in interface.addresses:
+                topology.claim(interface.subnet_id, number, interface.id)
+            if interface.association:
+                topology.claim(PUBLIC_SCOPE, interface.association.public_ip, interface.id)
+        for interface in sorted(interfaces, key=lambda i: i.id):
+            subnet = topology.get(Subnet, interface.subnet_id)
+            if subnet is not None:
+                topology.put(interface._completed(subnet, topology))
+
+    def _completed(self, subnet: Subnet, topology: Topology) -> NetworkInterface:
+        chosen: dict[str, Any] = {}
+        if self.private_ip_address is None:
+            first = next((a.private_ip_address for a in self.private_ip_addresses), None)
+            chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
+        ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
+        if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
+            number = _choose(ipv6, subnet, self.id, topology)
+            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address(ipv6_address=number),)
+        if self.wants_public_address and self.association is None:
+            chosen["association"] = InterfaceAssociation(public_ip=choose_public_address(self.id, topology))
+        completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
+        groups = self.groups
+        if groups is None:
+            groups = (GroupIdentifier(group_id=f"{subnet.vpc_id}/default-security-group"),)
+            default = next((r for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), None)
+            groups = (GroupIdentifier(group_id=default.id),) if default else groups
+        return completed.model_copy(update={"vpc_id": subnet.vpc_id, "groups": groups})
+
+    def wants_ipv6(self, subnet: Subnet) -> bool:
+        """Whether AWS gives the interface an IPv6 address without being asked."""
+        return subnet.assign_ipv6_address_on_creation
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        subnet = topology.need(Subnet, self.subnet_id)
+        for number in self.addresses:
+            block = next((b for b in subnet.blocks if b.holds(number)), None)
+            if block is None:
+                yield refuse(f"{self.id}: {address_text(number)} is not in {subnet.id}", "InvalidParameterValue", self)
+            elif block.family == 4 and (number < block.first + 4 or number == block.last):
+                yield refuse(f"{self.id}: {address_text(number)} is reserved by AWS in {block}", "InvalidParameterValue", self)
+            holder = topology.holder(self.subnet_id, number)
+            if holder not in (self.id, None):
+                yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "InvalidIPAddress.InUse", self)
+        if self.private_ip_address is None and subnet.cidr_block is not None:
+            yield refuse(f"{self.id}: no free address in {subnet.id}", "InsufficientFreeAddressesInSubnet", self)
+        if len(self.group_ids) > 16:
+            yield refuse(f"{self.id}: more than 16 security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
+        for group in self.group_ids:
+            if getattr(topology.resources[group], "vpc_id", self.vpc_id) != self.vpc_id:
+                yield refuse(f"{self.id}: group {group} belongs to another VPC", "InvalidParameter", self)
+
+    @property
+    def known_as(self) -> str:
+        return self.attached_to if self.attached_to and self.id.startswith(f"{self.attached_to}/") else self.id
+
+    def register(self, index: Index) -> None:
+        index.places[self.id] = self
+        index.vpc_of[self.id] = self.vpc_id
+        index.subnet_of[self.id] = self.subnet_id
+        index.groups_of[self.id] = self.group_ids
+        index.addresses_of[self.id] = self.addresses
+        if self.attached_to:
+            index.interfaces_of[self.attached_to] = (*index.interfaces_of.get(self.attached_to, ()), self.id)
+        for number in self.addresses:
+            index.interface_at[self.vpc_id, number] = self.id
+        for ipv6 in self.ipv6_addresses:
+            index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
+        if self.association and self.private_ip_address is not None:
+            index.publish(self.association.public_ip, self.id, self.private_ip_address)
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        if came_from is None or came_from == self.attached_to:
+            yield from self._leave(packet, net)
+        else:
+            yield from self._arrive(packet, came_from, net)
+
+    def _leave(self, packet: Packet, net: Network) -> Iterator[Step]:
+        if packet.dst in HOST_SERVICES or packet.dst == net.blocks_of(self.vpc_id)[0].first + 2:
+            about = HOST_SERVICES.get(packet.dst, "the VPC resolver")
+            because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
+            yield Step(self.known_as, because, packet, disposition=Disposition.ACCEPTED, about=about)
+            return
+        if self.source_dest_check and packet.src not in self.addresses:
+            yield self._checked("{at}: the source/destination check drops what is not sent from its own address", packet)
+        if self.groups:
+            yield self._filter(packet, True, net)
+        yield Step(self.id, HAND_OVER, packet, to=self.subnet_id)
+
+    def _arrive(self, packet: Packet, came_from: str, net: Network) -> Iterator[Step]:
+        if came_from != self.subnet_id:
+            yield net.acl_of(self.subnet_id, self.vpc_id).filter(packet, False, net)
+        if self.groups:
+            yield self._filter(packet, False, net)
+        if self.source_dest_check and packet.dst not in self.addresses:
+            yield self._checked("{at}: the source/destination check drops what is not addressed to it", packet)
+        if self.attached_to is None:
+            because = "{at}: the interface is attached to nothing"
+            yield Step(self.id, because, packet, None, None, Disposition.NULL_ROUTED, Code.BAD_STATE)
+            return
+        yield Step(self.id, HAND_OVER, packet, to=self.attached_to)
+
+    def _checked(self, because: str, packet: Packet) -> Step:
+        code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
+        return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
+
+    def _filter(self, packet: Packet, egress: bool, net: Network) -> Step:
+        if net.session(self.id, packet) is not None:
+            return Step(self.group_ids[0], "{at}: a reply to what it let through", packet)
+        for group in self.group_ids:
+            rule = net.group(group).match(packet, egress, net)
+            if rule is not None:
+                because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
+                return Step(group, because, packet, rule, session=Session(self.id, packet, packet))
+        return self._denial(packet, egress, net)
+
+    def _denial(self, packet: Packet, egress: bool, net: Network) -> Step:
+        way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")
+        empty = not any(True for group in self.group_ids for _ in net.group(group).rules(egress))
+        others = f" and {len(self.group_ids) - 1} more" if len(self.group_ids) > 1 else ""
+        because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
+        code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
+        fix = f"{{at}}: {way} {{packet.service}} {end}"
+        return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, None, None, fix)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        yield Link(self.subnet_id, self.id, "contains")
+        if self.attached_to:
+            yield Link(self.id, self.attached_to, "attached to")
+        for group in self.group_ids:
+            yield Link(self.id, group, "guarded by")
+
+
+def choose_public_address(seed: str, topology: Topology) -> int | None:
+    """A free public address, where AWS would draw one: from the documentation range, then from the benchmark range."""
+    for block in (ELASTIC_ADDRESSES, MORE_ELASTIC_ADDRESSES):
+        inner = Prefix(block.first + 1, block.last - 1)
+        if (number := topology.choose(PUBLIC_SCOPE, inner, seed)) is not None:
+            return number
+    return None
+
+
+def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: Topology) -> int | None:
+    if block is None:
+        return None
+    return topology.choose(subnet.id, Prefix(block.first + 4, block.last - 1), seed)
+
+
+def _is_default(group: Resource, vpc_id: str) -> bool:
+    return getattr(group, "group_name", "") == "default" and getattr(group, "vpc_id", "") == vpc_id

@@ -1,0 +1,233 @@
+"""A route table: where the router of a VPC sends what leaves a subnet.
+
+The longest prefix wins. Of equal prefixes a static route beats the local one (which it replaces), that beats a prefix
+list's, and that a propagated one; propagated routes inside the VPC's own blocks are ignored. A route whose target is
+gone is a blackhole: it still wins, and drops. A subnet without an association uses the main table of its VPC.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html,
+https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html (propagated routes inside the VPC),
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+from pydantic.alias_generators import to_snake
+
+from vpcsim.errors import Origin, Problem
+from vpcsim.prefixes import Prefix, PrefixTable
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse, as_list
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+TARGETS = (
+    "gateway_id",
+    "nat_gateway_id",
+    "instance_id",
+    "network_interface_id",
+    "vpc_endpoint_id",
+    "transit_gateway_id",
+    "vpc_peering_connection_id",
+    "egress_only_internet_gateway_id",
+    "carrier_gateway_id",
+    "local_gateway_id",
+    "core_network_arn",
+)
+LOCAL = "local"
+RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
+"""Ranges that no route may name and no packet is forwarded to."""
+
+
+class Route(Shape):
+    """One route."""
+
+    destination_cidr_block: Cidr | None = None
+    destination_ipv6_cidr_block: Cidr | None = None
+    destination_prefix_list_id: Annotated[str | None, refers_to("prefix_list")] = None
+    gateway_id: str | None = None
+    nat_gateway_id: str | None = None
+    instance_id: str | None = None
+    network_interface_id: str | None = None
+    vpc_endpoint_id: str | None = None
+    transit_gateway_id: str | None = None
+    vpc_peering_connection_id: str | None = None
+    egress_only_internet_gateway_id: str | None = None
+    carrier_gateway_id: str | None = None
+    local_gateway_id: str | None = None
+    core_network_arn: str | None = None
+    state: str = "active"
+    propagated: bool = False
+    to: str | None = Field(default=None, exclude=True)
+    """The target of a native route, until its kind is known."""
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        destination, arrow, target = text.partition("->")
+        if not arrow:
+            raise ValueError(f"`{text}` is not a route such as `0.0.0.0/0 -> myNatGateway`")
+        return _native_route(destination.strip(), target.strip())
+
+    @classmethod
+    def local(cls, block: Prefix, origin: Origin | None = None) -> Route:
+        """The route that every table has for every block of its VPC."""
+        field = "destination_cidr_block" if block.family == 4 else "destination_ipv6_cidr_block"
+        return cls(**{field: block}, gateway_id=LOCAL, origin=origin)
+
+    @property
+    def target(self) -> str:
+        """The id that the route leads to, or `local`."""
+        return next((value for field in TARGETS if (value := getattr(self, field))), "")
+
+    @property
+    def destination(self) -> Prefix | str:
+        """The block, or the id of the prefix list."""
+        return self.destination_cidr_block or self.destination_ipv6_cidr_block or self.destination_prefix_list_id or ""
+
+    def __str__(self) -> str:
+        return f"{self.destination} -> {self.target or 'nowhere'}"
+
+
+class RouteTableAssociation(Shape):
+    """A subnet or a gateway that uses this table, or the mark of the main table."""
+
+    subnet_id: Annotated[str | None, refers_to("subnet")] = None
+    gateway_id: str | None = None
+    main: bool = False
+
+
+class RouteTable(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "route_table"
+    section: ClassVar[str] = "RouteTables"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::EC2::RouteTable",
+        "AWS::EC2::Route",
+        "AWS::EC2::SubnetRouteTableAssociation",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "main": "Main", "routes": "Routes"}
+    native_text: ClassVar[tuple[str, ...]] = ("Routes",)
+
+    id: str = Field(alias="RouteTableId")
+    vpc_id: Annotated[str, refers_to("vpc")]
+    routes: tuple[Route, ...] = ()
+    associations: tuple[RouteTableAssociation, ...] = ()
+
+    @classmethod
+    def main(cls, vpc_id: str, origin: Origin | None) -> RouteTable:
+        """The table that AWS makes with a VPC."""
+        mark = RouteTableAssociation(main=True)
+        return cls(id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        table = fields.get("RouteTableId", "")
+        if declaration.type == "AWS::EC2::RouteTable":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "AWS::EC2::Route":
+            yield Patch(table, {"Routes": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin)
+        else:
+            association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
+            yield Patch(table, {"Associations": [association]}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        associations: list[dict[str, Any]] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", ()))]
+        if fields.pop("Main", False):
+            associations.append({"Main": True})
+        routes = fields.get("Routes")
+        if isinstance(routes, list) and len(routes) == 1 and isinstance(routes[0], Mapping) and "Text" not in routes[0]:
+            fields["Routes"] = list(_native_routes(routes[0]))
+        yield Draft(cls, declaration.id, {**fields, "Associations": associations}, declaration.origin)
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        if any(route.to for route in self.routes):
+            yield self.model_copy(update={"routes": tuple(_by_kind(route, topology) for route in self.routes)})
+
+    @property
+    def is_main(self) -> bool:
+        return any(association.main for association in self.associations)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        seen: dict[Any, Route] = {}
+        for route in self.routes:
+            destination = route.destination
+            if not destination or not route.target:
+                yield refuse(f"{self.id}: a route needs one destination and one target", "MissingParameter", route)
+            elif not route.propagated and destination in seen:
+                yield refuse(f"{self.id}: a route for {destination} exists already", "RouteAlreadyExists", route)
+            elif isinstance(destination, Prefix) and any(reserved.covers(destination) for reserved in RESERVED):
+                yield refuse(f"{self.id}: {destination} is reserved for services on the host", "InvalidParameterValue", route)
+            elif route.target != LOCAL and route.state == "active" and route.target not in topology.resources:
+                yield Problem(f"{self.id}: no target `{route.target}` for {destination}", route.origin or self.origin)
+            if not route.propagated:
+                seen[destination] = route
+
+    def register(self, index: Index) -> None:
+        index.places[self.id] = self
+        for association in self.associations:
+            if association.subnet_id:
+                index.table_of[association.subnet_id] = self.id
+            if association.gateway_id:
+                index.table_of[association.gateway_id] = self.id
+            if association.main:
+                index.main_table[self.vpc_id] = self.id
+
+    def lookup(self, number: int, net: Network) -> Route | None:
+        """The route for this destination address, or None."""
+        table: PrefixTable[Route] = net.compiled(self.id) or net.compile(self.id, PrefixTable(self._entries(net)))
+        return table.lookup(number)
+
+    def _entries(self, net: Network) -> Iterator[tuple[Prefix, Route]]:
+        blocks = net.blocks_of(self.vpc_id)
+        routes = (*self.routes, *net.added_routes(self.id))
+        static = [r for r in routes if not r.propagated and isinstance(r.destination, Prefix)]
+        yield from ((r.destination, r) for r in static if isinstance(r.destination, Prefix))
+        yield from ((block, Route.local(block, self.origin)) for block in blocks)
+        for route in routes:
+            if route.destination_prefix_list_id:
+                yield from ((prefix, route) for prefix in net.prefixes_of(route.destination_prefix_list_id) or ())
+        for route in routes:
+            destination = route.destination
+            if route.propagated and isinstance(destination, Prefix) and not any(b.covers(destination) for b in blocks):
+                yield destination, route
+
+    def links(self, net: Network) -> Iterable[Link]:
+        for route in (*self.routes, *net.added_routes(self.id)):
+            if route.target != LOCAL:
+                yield Link(self.id, route.target, str(route.destination))
+
+
+def _native_routes(routes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """`destination: target`, or `destination: {target: ..., state: blackhole}`."""
+    places = getattr(routes, "places", {})
+    for destination, value in routes.items():
+        if destination == "WrittenAt":
+            continue
+        more = dict(value) if isinstance(value, Mapping) else {"target": value}
+        place = places.get(destination)
+        origin = Origin(getattr(routes, "file", ""), place[0], place[1]) if place else None
+        yield {**_native_route(destination, str(more.pop("target", ""))), **more, "WrittenAt": origin}
+
+
+def _native_route(destination: str, target: str) -> dict[str, Any]:
+    try:
+        block = Prefix.parse(destination)
+    except ValueError:
+        return {"DestinationPrefixListId": destination, "To": target}
+    return {"DestinationCidrBlock" if block.family == 4 else "DestinationIpv6CidrBlock": destination, "To": target}
+
+
+def _by_kind(route: Route, topology: Topology) -> Route:
+    target = topology.resources.get(route.to or "")
+    if route.to == LOCAL or (target is None and route.to):
+        return route.model_copy(update={"gateway_id": route.to})
+    return route.model_copy(update={to_snake(target.route_target): route.to}) if target and target.route_target else route

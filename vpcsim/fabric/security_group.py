@@ -1,0 +1,265 @@
+"""A security group: allow rules only, at network interfaces, with memory.
+
+All rules of all groups of an interface count together. A group as a rule's peer stands for the private addresses of the
+interfaces that hold it. A new group lets nothing in and everything out; the default group lets its own members in.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html (egress default).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from vpcsim.errors import Origin, Problem
+from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
+from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refers_to, refuse
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+Protocol = Annotated[
+    int, BeforeValidator(protocol_number), PlainSerializer(lambda number: "-1" if number < 0 else str(number), return_type=str)
+]
+_RULE = re.compile(r"(\S+?)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S.*)", re.IGNORECASE)
+
+
+class IpRange(Shape):
+    """An IPv4 block as a peer."""
+
+    cidr_ip: Cidr
+
+
+class Ipv6Range(Shape):
+    """An IPv6 block as a peer."""
+
+    cidr_ipv6: Cidr
+
+
+class PrefixListId(Shape):
+    """A prefix list as a peer."""
+
+    prefix_list_id: Annotated[str, refers_to("prefix_list")]
+
+
+class UserIdGroupPair(Shape):
+    """Another group as a peer."""
+
+    group_id: Annotated[str, refers_to("security_group")]
+
+
+class IpPermission(Shape):
+    """One rule as EC2 describes it. The native format writes it `tcp 443 from 10.0.0.0/16`."""
+
+    ip_protocol: Protocol = ANY_PROTOCOL
+    from_port: int | None = Field(default=None, ge=-1, le=65535)
+    to_port: int | None = Field(default=None, ge=-1, le=65535)
+    ip_ranges: tuple[IpRange, ...] = ()
+    ipv6_ranges: tuple[Ipv6Range, ...] = ()
+    prefix_list_ids: tuple[PrefixListId, ...] = ()
+    user_id_group_pairs: tuple[UserIdGroupPair, ...] = ()
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        match = _RULE.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"`{text}` is not a rule such as `tcp 443 from 10.0.0.0/16`")
+        protocol, ports, peer = match.groups()
+        fields: dict[str, Any] = {"IpProtocol": protocol, **_peer(peer.strip())}
+        if ports and protocol_number(protocol) in (ICMP, ICMPV6):
+            kind, _, code = ports.partition("/")
+            fields |= {"FromPort": kind, "ToPort": code or -1}
+        elif ports:
+            first, _, last = ports.partition("-")
+            fields |= {"FromPort": first, "ToPort": last or first}
+        return fields
+
+    @property
+    def ports(self) -> Ports:
+        """The ports of the rule; for ICMP the numbers that stand for its type and code."""
+        first, last = self.from_port, self.to_port
+        if self.ip_protocol in (ICMP, ICMPV6):
+            if first is None or first < 0:
+                return ANY_PORT
+            return (first << 8, first << 8 | 255) if last is None or last < 0 else (first << 8 | last,) * 2
+        if self.ip_protocol not in HAVE_PORTS or first is None or first < 0:
+            return ANY_PORT
+        return (first, first if last is None else last)
+
+    @property
+    def blocks(self) -> Iterator[Prefix]:
+        yield from (r.cidr_ip for r in self.ip_ranges)
+        yield from (r.cidr_ipv6 for r in self.ipv6_ranges)
+
+
+def _peer(text: str) -> dict[str, Any]:
+    kind, _, name = text.rpartition(" ")
+    if kind in ("prefix list", "prefix_list") or text.startswith("pl-"):
+        return {"PrefixListIds": [{"PrefixListId": name}]}
+    if kind in ("group", "security group", "security_group"):
+        return {"UserIdGroupPairs": [{"GroupId": name}]}
+    if kind:
+        raise ValueError(f"`{text}` is not a peer: a CIDR block, a group or a prefix list")
+    try:
+        block = Prefix.parse(text)
+    except ValueError:
+        if "/" in text:
+            raise
+        return {"UserIdGroupPairs": [{"GroupId": text}]}
+    return {"Ipv6Ranges": [{"CidrIpv6": text}]} if block.family == 6 else {"IpRanges": [{"CidrIp": text}]}
+
+
+class Rule(NamedTuple):
+    """One rule with one peer, as an answer names it."""
+
+    number: int
+    permission: IpPermission
+    peer: Any
+    egress: bool
+
+    @property
+    def origin(self) -> Origin | None:
+        return self.permission.origin
+
+    def __str__(self) -> str:
+        way = "to" if self.egress else "from"
+        return f"rule {self.number} allow {port_text(self.permission.ip_protocol, self.permission.ports)} {way} {self.peer}"
+
+
+class _Compiled(NamedTuple):
+    by_address: RuleTable[Rule]
+    by_group: dict[str, PortTable[Rule]]
+
+
+class SecurityGroup(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "security_group"
+    section: ClassVar[str] = "SecurityGroups"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::EC2::SecurityGroup",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SecurityGroupEgress",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "vpc": "VpcId",
+        "ingress": "IpPermissions",
+        "egress": "IpPermissionsEgress",
+        "description": "Description",
+    }
+    native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress")
+
+    id: str = Field(alias="GroupId")
+    group_name: str = ""
+    description: str = ""
+    vpc_id: Annotated[str, refers_to("vpc")]
+    ip_permissions: tuple[IpPermission, ...] = ()
+    ip_permissions_egress: tuple[IpPermission, ...] = (IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),)),)
+
+    @classmethod
+    def default(cls, vpc_id: str, origin: Origin | None) -> SecurityGroup:
+        """The group that AWS makes with a VPC."""
+        group = f"{vpc_id}/default-security-group"
+        members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
+        return cls(id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type != "AWS::EC2::SecurityGroup":
+            ingress = declaration.type == "AWS::EC2::SecurityGroupIngress"
+            rule = _permission(fields, declaration.origin)
+            yield Patch(fields.get("GroupId", ""), {"IpPermissions" if ingress else "IpPermissionsEgress": [rule]}, declaration.origin)
+            return
+        for field, property_name in (("IpPermissions", "SecurityGroupIngress"), ("IpPermissionsEgress", "SecurityGroupEgress")):
+            rules = fields.pop(property_name, None)
+            if rules:
+                rules = rules if isinstance(rules, list) else [rules]
+                fields[field] = [_permission(rule, declaration.origin) for rule in rules if isinstance(rule, Mapping)]
+        fields["Description"] = fields.pop("GroupDescription", "")
+        fields.setdefault("GroupName", declaration.id)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute in ("GroupId", "Id") else declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        fields.setdefault("GroupName", declaration.id)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        for permission in (*self.ip_permissions, *self.ip_permissions_egress):
+            first, last = permission.ports
+            if last < first:
+                yield refuse(f"{self.id}: {first}-{last} is not a port range", "InvalidParameterValue", permission)
+
+    def rules(self, egress: bool) -> Iterator[Rule]:
+        """The rules of one direction, one for each peer, numbered from 1."""
+        permissions = self.ip_permissions_egress if egress else self.ip_permissions
+        number = 0
+        for permission in permissions:
+            peers = (
+                *permission.blocks,
+                *(p.prefix_list_id for p in permission.prefix_list_ids),
+                *(p.group_id for p in permission.user_id_group_pairs),
+            )
+            for peer in peers:
+                number += 1
+                yield Rule(number, permission, peer, egress)
+
+    def match(self, packet: Packet, egress: bool, net: Network) -> Rule | None:
+        """The rule that admits the packet at an interface of this group, or None."""
+        key = (self.id, egress, packet.protocol)
+        compiled: _Compiled = net.compiled(key) or net.compile(key, self._compile(egress, packet.protocol, net))
+        peer = packet.dst if egress else packet.src
+        rules = compiled.by_address.match(peer, packet.dst_port)
+        if None not in rules:
+            return rules[0]
+        if compiled.by_group:
+            for group in net.groups_at(self.vpc_id, peer):
+                table = compiled.by_group.get(group)
+                if table is not None and None not in (rules := table.match(packet.dst_port)):
+                    return rules[0]
+        return None
+
+    def _compile(self, egress: bool, protocol: int, net: Network) -> _Compiled:
+        rules = [r for r in self.rules(egress) if r.permission.ip_protocol in (protocol, ANY_PROTOCOL)]
+        clauses: list[Clause[Rule]] = []
+        groups: dict[str, list[tuple[Ports, Rule]]] = {}
+        for rule in rules:
+            if isinstance(rule.peer, Prefix):
+                clauses.append(Clause((rule.peer,), rule.permission.ports, rule))
+            elif (prefixes := net.prefixes_of(rule.peer)) is not None:
+                clauses.append(Clause(prefixes, rule.permission.ports, rule))
+            else:
+                groups.setdefault(rule.peer, []).append((rule.permission.ports, rule))
+        return _Compiled(RuleTable(clauses), {group: PortTable(ports) for group, ports in groups.items()})
+
+
+def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:
+    """A flat rule of CloudFormation as the permission that EC2 makes of it."""
+    fields: dict[str, Any] = {k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in rule}
+    fields["WrittenAt"] = getattr(rule, "origin", None) or origin
+    if "CidrIp" in rule:
+        fields["IpRanges"] = [{"CidrIp": rule["CidrIp"]}]
+    if "CidrIpv6" in rule:
+        fields["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"]}]
+    for name in ("SourcePrefixListId", "DestinationPrefixListId"):
+        if name in rule:
+            fields["PrefixListIds"] = [{"PrefixListId": rule[name]}]
+    for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId", "SourceSecurityGroupName"):
+        if name in rule:
+            fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
+    return fields

@@ -1,0 +1,156 @@
+"""A subnet: one Availability Zone's part of a VPC, with a network ACL at its edge and a route table for what leaves it.
+
+Neighbours in a subnet reach each other without either. A packet for anybody else passes the ACL outbound, then the
+longest prefix of the table decides.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html (sizes, five reserved addresses),
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (not applied inside a subnet),
+https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html (no routing inside a subnet),
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (ranges that are never forwarded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim import services
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.route_table import LOCAL, RESERVED, Route
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+
+class Ipv6CidrBlockAssociation(Shape):
+    """The IPv6 block of a subnet."""
+
+    ipv6_cidr_block: Cidr
+
+
+class Subnet(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "subnet"
+    section: ClassVar[str] = "Subnets"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Subnet", "AWS::EC2::SubnetCidrBlock")
+    native_names: ClassVar[Mapping[str, str]] = {
+        "vpc": "VpcId",
+        "cidr": "CidrBlock",
+        "ipv6_cidr": "Ipv6CidrBlock",
+        "az": "AvailabilityZone",
+        "public_addresses": "MapPublicIpOnLaunch",
+    }
+    native_scalar: ClassVar[str] = "CidrBlock"
+
+    id: str = Field(alias="SubnetId")
+    vpc_id: Annotated[str, refers_to("vpc")]
+    cidr_block: Cidr | None = None
+    ipv6_cidr_block_association_set: tuple[Ipv6CidrBlockAssociation, ...] = ()
+    availability_zone: str = ""
+    map_public_ip_on_launch: bool = False
+    assign_ipv6_address_on_creation: bool = False
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = _with_ipv6_block(dict(declaration.fields))
+        if declaration.type == "AWS::EC2::Subnet":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        else:
+            block = {"Ipv6CidrBlockAssociationSet": fields.get("Ipv6CidrBlockAssociationSet", [])}
+            yield Patch(fields.get("SubnetId", ""), block, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "SubnetId" else declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        yield Draft(cls, declaration.id, _with_ipv6_block(dict(declaration.fields)), declaration.origin)
+
+    @property
+    def blocks(self) -> tuple[Prefix, ...]:
+        """The IPv4 block, if the subnet has one, and the IPv6 block, if it has one."""
+        first = (self.cidr_block,) if self.cidr_block else ()
+        return (*first, *(a.ipv6_cidr_block for a in self.ipv6_cidr_block_association_set))
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        if not self.availability_zone:
+            yield self.but(availability_zone=services.availability_zones(topology.settings.region)[0].name)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        vpc = topology.resources[self.vpc_id]
+        for block in self.blocks:
+            if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
+                yield refuse(f"{self.id}: {block}: a subnet block is between /16 and /28", "InvalidSubnet.Range", self)
+            elif not any(outer.covers(block) for outer in getattr(vpc, "blocks", ())):
+                yield refuse(f"{self.id}: {block} is not inside a block of {vpc.id}", "InvalidSubnet.Range", self)
+
+    @classmethod
+    def check(cls, topology: Topology) -> Iterable[Problem]:
+        yield from super().check(topology)
+        ordered = sorted((s.vpc_id, block, s.id, s) for s in topology.of(cls) for block in s.blocks)
+        widest = ordered[0] if ordered else None
+        for vpc, block, _, subnet in ordered[1:]:
+            assert widest is not None
+            if vpc == widest[0] and block.overlaps(widest[1]):
+                yield refuse(f"{subnet.id}: {block} overlaps {widest[1]} of {widest[2]}", "InvalidSubnet.Conflict", subnet)
+            if vpc != widest[0] or block.last > widest[1].last:
+                widest = (vpc, block, subnet.id, subnet)
+
+    def register(self, index: Index) -> None:
+        index.places[self.id] = self
+        index.vpc_of[self.id] = self.vpc_id
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        neighbour = net.interface_at(self.vpc_id, packet.dst)
+        if neighbour and net.subnet_of(neighbour) == self.id:
+            yield Step(self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour)
+            return
+        table = net.route_table_of(self.id, self.vpc_id)
+        route = table.lookup(packet.dst, net)
+        target = net.places.get(route.target) if route and route.target != LOCAL else None
+        entrance = target.entrance(net) if target else neighbour
+        if entrance is None or net.subnet_of(entrance) != self.id:
+            yield net.acl_of(self.id, self.vpc_id).filter(packet, True, net)
+        yield self._route(table.id, route, target, entrance, packet)
+
+    def _route(self, table: str, route: Route | None, target: Resource | None, entrance: str | None, packet: Packet) -> Step:
+        if any(reserved.first <= packet.dst <= reserved.last for reserved in RESERVED):
+            because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
+            return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+        if route is None:
+            because = "{at}: no route for {packet.destination}"
+            fix = "{at}: a route that covers {packet.destination}, or an endpoint for the service"
+            return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION, fix)
+        if route.target == LOCAL and entrance is None:
+            because = "{at}: {rule}, but no interface in the VPC has {packet.destination}"
+            return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
+        if entrance is None or route.state != "active" or (target and not target.takes_from(self.vpc_id)):
+            because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
+            fix = "{at}: lead {rule.destination} to a target that works"
+            return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
+        return Step(table, "{at}: {rule}", packet, route, entrance)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "contains")
+        yield Link(self.id, net.route_table_of(self.id, self.vpc_id).id, "routed by")
+        yield Link(self.id, net.acl_of(self.id, self.vpc_id).id, "guarded by")
+
+
+def _end(at: str, because: str, packet: Packet, rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:
+    return Step(at, because, packet, rule, None, disposition, code, None, None, fix)
+
+
+def _with_ipv6_block(fields: dict[str, Any]) -> dict[str, Any]:
+    block = fields.pop("Ipv6CidrBlock", None)
+    return {**fields, "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": block}]} if block else fields

@@ -1,0 +1,129 @@
+"""A VPC: its CIDR blocks, its two DNS attributes, and what AWS puts into every new one.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html (blocks and sizes),
+https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html (DNS attributes and their defaults),
+https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (main route table).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim.errors import Problem
+from vpcsim.fabric.network_acl import NetworkAcl
+from vpcsim.fabric.route_table import RouteTable
+from vpcsim.fabric.security_group import SecurityGroup
+from vpcsim.prefixes import Prefix, address
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refuse, stable_hash
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+    from vpcsim.topology import Topology
+
+LINK_LOCAL_RESOLVERS = (address("169.254.169.253"), address("fd00:ec2::253"))
+
+
+class CidrBlockAssociation(Shape):
+    """One more block of a VPC."""
+
+    cidr_block: Cidr
+
+
+class Ipv6CidrBlockAssociation(Shape):
+    """One IPv6 block of a VPC."""
+
+    ipv6_cidr_block: Cidr
+
+
+class Vpc(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "vpc"
+    section: ClassVar[str] = "Vpcs"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock")
+    native_names: ClassVar[Mapping[str, str]] = {
+        "cidr": "CidrBlock",
+        "dns_support": "EnableDnsSupport",
+        "dns_hostnames": "EnableDnsHostnames",
+        "more_cidrs": "CidrBlocks",
+        "ipv6": "Ipv6",
+    }
+    native_scalar: ClassVar[str] = "CidrBlock"
+
+    id: str = Field(alias="VpcId")
+    cidr_block: Cidr
+    cidr_block_association_set: tuple[CidrBlockAssociation, ...] = ()
+    ipv6_cidr_block_association_set: tuple[Ipv6CidrBlockAssociation, ...] = ()
+    enable_dns_support: bool = True
+    enable_dns_hostnames: bool = False
+    is_default: bool = False
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::VPC":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif "CidrBlock" in fields:
+            block = [{"CidrBlock": fields["CidrBlock"]}]
+            yield Patch(fields.get("VpcId", ""), {"CidrBlockAssociationSet": block}, declaration.origin)
+        else:
+            block = [{"Ipv6CidrBlock": fields.get("Ipv6CidrBlock") or _amazon_block(str(fields.get("VpcId")))}]
+            yield Patch(fields.get("VpcId", ""), {"Ipv6CidrBlockAssociationSet": block}, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        named = {
+            "VpcId": declaration.id,
+            "DefaultSecurityGroup": f"{declaration.id}/default-security-group",
+            "DefaultNetworkAcl": f"{declaration.id}/default-network-acl",
+            "CidrBlock": declaration.fields.get("CidrBlock"),
+            "Ipv6CidrBlocks": [_amazon_block(declaration.id)],
+        }
+        return named.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        more = fields.pop("CidrBlocks", ())
+        fields["CidrBlockAssociationSet"] = [{"CidrBlock": block} for block in ([more] if isinstance(more, str) else more)]
+        if fields.pop("Ipv6", False):
+            fields["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": _amazon_block(declaration.id)}]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def blocks(self) -> tuple[Prefix, ...]:
+        """Every CIDR block of the VPC, the primary one first."""
+        more = dict.fromkeys(a.cidr_block for a in self.cidr_block_association_set)
+        more.pop(self.cidr_block, None)
+        return (self.cidr_block, *more, *(a.ipv6_cidr_block for a in self.ipv6_cidr_block_association_set))
+
+    @property
+    def resolvers(self) -> tuple[int, ...]:
+        """The addresses of the VPC resolver: the base of the primary block plus two, and the link-local ones."""
+        return (self.cidr_block.first + 2, *LINK_LOCAL_RESOLVERS)
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        if not any(g.vpc_id == self.id and g.group_name == "default" for g in topology.of(SecurityGroup)):
+            yield SecurityGroup.default(self.id, self.origin)
+        if not any(a.vpc_id == self.id and a.is_default for a in topology.of(NetworkAcl)):
+            yield NetworkAcl.default(self.id, self.origin)
+        if not any(t.vpc_id == self.id and t.is_main for t in topology.of(RouteTable)):
+            yield RouteTable.main(self.id, self.origin)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        for block in self.blocks:
+            if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
+                yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)
+
+    def register(self, index: Index) -> None:
+        index.blocks[self.id] = self.blocks
+
+
+def _amazon_block(vpc_id: str) -> str:
+    """A made-up /56 of the documentation range, where Amazon would assign one of its own."""
+    return f"2001:db8:{stable_hash(vpc_id) >> 16:x}:{stable_hash(vpc_id) & 0xFF00:x}::/56"

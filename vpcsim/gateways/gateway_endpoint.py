@@ -1,0 +1,126 @@
+"""A gateway endpoint: a route to S3 or DynamoDB that AWS puts into the route tables one chooses.
+
+Names do not change: traffic still goes to the service's public addresses, and the route for the service's prefix list
+takes it. It takes TCP and ICMP echo, from interfaces of its own VPC, for its own Region, and never starts a connection.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html,
+https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (VPCE_GATEWAY_*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim import services
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.prefix_list import PrefixList
+from vpcsim.fabric.route_table import Route, RouteTable
+from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
+from vpcsim.packet import ECHO_REQUEST, ICMP, TCP, Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.trace import Disposition, Session, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+
+class GatewayEndpoint(VpcEndpoint):
+    """See the module."""
+
+    kind: ClassVar[str] = "gateway_endpoint"
+    endpoint_type: ClassVar[str] = "Gateway"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    native_names: ClassVar[Mapping[str, str]] = {"route_tables": "RouteTableIds"}
+    route_target: ClassVar[str] = "GatewayId"
+
+    vpc_endpoint_type: str = "Gateway"
+    route_table_ids: tuple[Annotated[str, refers_to("route_table")], ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = with_service_name(declaration)
+        if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "Id" else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields:
+            fields["VpcEndpointType"] = cls.endpoint_type
+            if isinstance(fields.get("RouteTableIds"), str):
+                fields["RouteTableIds"] = [fields["RouteTableIds"]]
+            yield from cls.cloudformation(declaration._replace(fields=fields))
+
+    @property
+    def service(self) -> str:
+        """`s3` or `dynamodb`."""
+        return self.service_name.rpartition(".")[2]
+
+    @property
+    def region(self) -> str:
+        return self.service_name.split(".")[-2] if self.service_name.count(".") >= 3 else ""
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        if self.service in ("s3", "dynamodb"):
+            yield PrefixList.managed(services.prefix_list(self.region or topology.settings.region, self.service))
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        if self.service not in ("s3", "dynamodb"):
+            message = f"{self.id}: {self.service_name} has no gateway endpoint, only S3 and DynamoDB have"
+            yield refuse(message, "InvalidServiceName", self)
+        elif self.region not in ("", topology.settings.region):
+            yield refuse(f"{self.id}: a gateway endpoint serves its own Region only", "InvalidServiceName", self)
+        for id in self.route_table_ids:
+            if topology.need(RouteTable, id).vpc_id != self.vpc_id:
+                yield refuse(f"{self.id}: route table {id} is not in {self.vpc_id}", "InvalidParameter", self)
+
+    def register(self, index: Index) -> None:
+        index.places[self.id] = self
+        listed = services.prefix_list(self.region or index.topology.settings.region, self.service)
+        route = Route(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
+        for table in self.route_table_ids:
+            index.added_routes.setdefault(table, []).append(route)
+
+    def takes_from(self, vpc_id: str) -> bool:
+        return self.vpc_id == vpc_id and self.carries
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        if came_from is None:
+            yield from self._answer(packet, net)
+            return
+        if not (packet.protocol == TCP or (packet.protocol == ICMP and packet.dst_port == ECHO_REQUEST)):
+            because = "{at}: a gateway endpoint takes TCP and ICMP echo, not {packet.service}"
+            yield self._deny(because, packet, Code.VPCE_GATEWAY_PROTOCOL_RESTRICTION)
+        if net.interface_at(self.vpc_id, packet.src) is None:
+            because = "{at}: serves interfaces of {about} only, and {packet.source} is none"
+            yield self._deny(because, packet, Code.GATEWAY_REJECTS_SPOOFED_TRAFFIC, self.vpc_id)
+        because = "{at}: to {about} inside its Region: the traffic stays on the AWS network"
+        session = Session(self.id, packet, packet)
+        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, session, self.service_name)
+
+    def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
+        if not any(prefix.holds(packet.src) for prefix in self._prefixes(net)):
+            because = "{at}: sends only from addresses of {about}, and {packet.source} is none"
+            yield self._deny(because, packet, Code.VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION, self.service_name)
+        if net.session(self.id, packet) is None:
+            yield self._deny("{at}: an endpoint starts no connections: nothing asked for {packet}", packet, Code.VPCE_INTRA_VPC_TRAFFIC)
+        interface = net.interface_at(self.vpc_id, packet.dst)
+        yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
+
+    def _prefixes(self, net: Network) -> Iterable[Any]:
+        listed = services.prefix_list(self.region or net.topology.settings.region, self.service)
+        return net.prefixes_of(listed.id) or ()
+
+    def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        yield Link(self.id, self.service_name, "serves")

@@ -1,0 +1,209 @@
+"""An interface endpoint: a service of AWS or of a partner, present in the VPC as one network interface per zone.
+
+Its interfaces hold security groups (the default group when none is given) and take TCP and UDP; they do not answer ping.
+Connections start on the consumer's side only. Any subnet of the VPC can use it, in any zone.
+
+Not modelled here: cross-Region endpoints, the provider's side of an endpoint service, which zones a service offers.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html (states, protocols, direction),
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim import services
+from vpcsim.codes import Code
+from vpcsim.errors import Problem, UnknownName
+from vpcsim.fabric.network_interface import Group, NetworkInterface
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.fabric.vpc import Vpc
+from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
+from vpcsim.packet import TCP, UDP, Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse, stable_hex
+from vpcsim.trace import Disposition, Session, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+
+class DnsOptions(Shape):
+    """How the names of the endpoint answer."""
+
+    dns_record_ip_type: str = ""
+    private_dns_only_for_inbound_resolver_endpoint: bool | None = None
+
+
+class InterfaceEndpoint(VpcEndpoint):
+    """See the module."""
+
+    kind: ClassVar[str] = "interface_endpoint"
+    endpoint_type: ClassVar[str] = "Interface"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "vpc": "VpcId",
+        "service": "ServiceName",
+        "type": "VpcEndpointType",
+        "subnets": "SubnetIds",
+        "security_groups": "Groups",
+        "private_dns": "PrivateDnsEnabled",
+        "policy": "PolicyDocument",
+        "state": "State",
+    }
+
+    vpc_endpoint_type: str = "Interface"
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    groups: tuple[Group, ...] | None = None
+    private_dns_enabled: bool = False
+    dns_options: DnsOptions = DnsOptions()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = with_service_name(declaration)
+        if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
+            fields["Groups"] = fields.pop("SecurityGroupIds", None) or fields.get("Groups")
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        fields = with_service_name(declaration)
+        if attribute == "DnsEntries" and fields.get("VpcEndpointType") == cls.endpoint_type:
+            return [f"Z{stable_hex(declaration.id, 12).upper()}:{regional_name(declaration.id, str(fields.get('ServiceName')))}"]
+        return declaration.id if attribute == "Id" else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        is_gateway = str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields
+        if is_gateway:
+            return
+        for field in ("SubnetIds", "Groups"):
+            if isinstance(fields.get(field), str):
+                fields[field] = [fields[field]]
+        fields["VpcEndpointType"] = str(fields.get("VpcEndpointType", "interface")).capitalize()
+        yield from cls.cloudformation(declaration._replace(fields=fields))
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        groups = None if not self.groups else [group.group_id for group in self.groups]
+        for subnet in self.subnet_ids:
+            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint")
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        yield from self._unknown_service()
+        zones: dict[str, str] = {}
+        for id in self.subnet_ids:
+            subnet = topology.need(Subnet, id)
+            if subnet.vpc_id != self.vpc_id:
+                yield refuse(f"{self.id}: subnet {id} is not in {self.vpc_id}", "InvalidParameter", self)
+            if (first := zones.setdefault(subnet.availability_zone, id)) != id:
+                message = f"{self.id}: {first} and {id} are both in {subnet.availability_zone}; an endpoint has one subnet per zone"
+                yield refuse(message, "DuplicateSubnetsInSameZone", self)
+        if self.private_dns_enabled:
+            yield from self._private_dns_refusals(topology)
+
+    def _unknown_service(self) -> Iterable[Problem]:
+        try:
+            services.private_dns_names(self.service_name)
+        except UnknownName as error:
+            if error.nearest:
+                yield refuse(f"{self.id}: {error}", "InvalidServiceName", self)
+
+    def _private_dns_refusals(self, topology: Topology) -> Iterable[Problem]:
+        vpc = topology.need(Vpc, self.vpc_id)
+        for attribute in ("enable_dns_support", "enable_dns_hostnames"):
+            if not getattr(vpc, attribute):
+                message = f"{self.id}: private DNS needs both DNS attributes of {vpc.id}, and {attribute} is off"
+                yield refuse(message, "InvalidParameter", self)
+        if self.for_inbound_resolvers_only and not any(
+            getattr(e, "service_name", "") == self.service_name and getattr(e, "vpc_id", "") == self.vpc_id
+            for e in topology.of_kind("gateway_endpoint")
+        ):
+            message = f"{self.id}: private DNS for inbound resolver endpoints only needs a gateway endpoint for S3 in {vpc.id}"
+            yield refuse(message, "InvalidParameter", self)
+
+    @classmethod
+    def check(cls, topology: Topology) -> Iterable[Problem]:
+        yield from super().check(topology)
+        owners: dict[tuple[str, str], InterfaceEndpoint] = {}
+        for endpoint in topology.of(cls):
+            for name in endpoint.private_dns_names:
+                first = owners.setdefault((endpoint.vpc_id, name), endpoint)
+                if first is not endpoint:
+                    message = f"{endpoint.id}: {first.id} already has the conflicting DNS domain {name} in {endpoint.vpc_id}"
+                    yield refuse(message, "InvalidParameter", endpoint)
+                    break
+
+    @property
+    def for_inbound_resolvers_only(self) -> bool:
+        """S3 only, and its default: names answer privately for inbound resolver endpoints alone.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+        """
+        asked = self.dns_options.private_dns_only_for_inbound_resolver_endpoint
+        return self.private_dns_enabled and self.service_name.endswith(".s3") and asked is not False
+
+    @property
+    def private_dns_names(self) -> tuple[str, ...]:
+        """The service's own names that answer with this endpoint's addresses inside the VPC; wildcards as `*.name`."""
+        if not self.private_dns_enabled or services.is_customer_service(self.service_name):
+            return ()
+        try:
+            return services.private_dns_names(self.service_name)
+        except UnknownName:
+            return ()
+
+    @property
+    def regional_name(self) -> str:
+        """The endpoint-specific name that answers with the addresses of all zones."""
+        return regional_name(self.id, self.service_name)
+
+    def zonal_name(self, zone: str) -> str:
+        """The endpoint-specific name that answers with the address of one zone."""
+        head, _, tail = self.regional_name.partition(".")
+        return f"{head}-{zone}.{tail}"
+
+    def entrance(self, net: Network) -> str | None:
+        return None
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        if came_from is None:
+            yield from self._answer(packet, net)
+            return
+        if not self.carries:
+            because = "{at}: the endpoint is in state {about} and carries no traffic"
+            yield self._deny(because, packet, Code.BAD_STATE, self.state)
+        if packet.protocol not in (TCP, UDP):
+            because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
+            yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
+        because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
+        session = Session(self.id, packet, packet)
+        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, session, self.service_name)
+
+    def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
+        interface = next((i for i in net.interfaces_of(self.id) if net.holds(i, packet.src)), None)
+        if interface is None or net.session(self.id, packet) is None:
+            because = "{at}: an endpoint starts no connections: nothing asked for {packet}"
+            yield self._deny(because, packet, Code.VPCE_INTRA_VPC_TRAFFIC)
+        yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
+
+    def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+
+    def links(self, net: Network) -> Iterable[Link]:
+        yield Link(self.id, self.service_name, "serves")
+
+
+def regional_name(id: str, service_name: str) -> str:
+    """The endpoint-specific regional name; its random part is made up from the id where the input does not hold it.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+    """
+    vpce = id if id.startswith("vpce-") else f"vpce-{stable_hex(id)}"
+    return f"{vpce}-{stable_hex(f'{id}/dns', 8)}.{services.endpoint_dns_suffix(service_name)}"

@@ -1,0 +1,66 @@
+"""What lies beyond the internet gateways: AWS's own public network, and the internet.
+
+A packet that leaves through an internet gateway for an AWS service, or for a public address of another VPC, passes the
+gateway but stays on the AWS network. Both places answer whatever reaches them: who listens there is not modelled.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from vpcsim import services
+from vpcsim.codes import Code
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Ports, Prefix
+from vpcsim.resource import Resource
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+
+CLIENT_PORTS: Ports = (32768, 65535)
+"""The ports of a client somewhere: those of Linux and of Windows since 2008."""
+NOT_PUBLIC = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")))
+
+
+class Internet(Resource):
+    """The internet (`internet`), or AWS's public network (`aws`)."""
+
+    kind: ClassVar[str] = "internet"
+
+    @classmethod
+    def always(cls) -> Iterable[Resource]:
+        return (cls(id="internet", name="the internet"), cls(id="aws", name="the AWS network"))
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """The range from which a client there takes its port."""
+        return CLIENT_PORTS
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        if came_from is None:
+            yield self._send(packet, net)
+        elif self.id == "aws":
+            about = " ".join(services.aws_region_of(packet.destination) or ())
+            because = "{at}: {packet.destination} is an address of AWS ({about}): the traffic stays on the AWS network"
+            yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED, about=about)
+        else:
+            because = "{at}: {packet.destination} is on the internet: the traffic leaves the AWS network"
+            yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED)
+
+    def _send(self, packet: Packet, net: Network) -> Step:
+        gateway = net.gateway_to(packet.dst)
+        if gateway is not None:
+            return Step(self.id, "{at}: sends {packet}", packet, to=gateway)
+        if any(block.holds(packet.dst) for block in NOT_PUBLIC):
+            because = "{at}: {packet.destination} is a private address, so nothing out here can send to it"
+            fix = "{packet.destination}: a public address for its interface"
+            code = Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
+        else:
+            because = "{at}: no internet gateway of the model announces {packet.destination}"
+            code, fix = Code.NO_POSSIBLE_DESTINATION, "an internet gateway for the VPC of {packet.destination}"
+        return Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, code, None, None, fix)

@@ -1,0 +1,45 @@
+"""What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from vpcsim import services
+from vpcsim.errors import UnknownName
+from vpcsim.resource import Declaration, Resource, refers_to
+
+STATES_THAT_CARRY = ("available", "partial")
+
+
+class VpcEndpoint(Resource):
+    """A VPC endpoint of any type. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
+
+    section: ClassVar[str] = "VpcEndpoints"
+    native_section: ClassVar[str] = "endpoints"
+    endpoint_type: ClassVar[str] = ""
+
+    id: str = Field(alias="VpcEndpointId")
+    vpc_id: Annotated[str, refers_to("vpc")]
+    vpc_endpoint_type: str = ""
+    service_name: str
+    state: str = "available"
+    policy_document: Any = None
+
+    @property
+    def carries(self) -> bool:
+        """Whether the state lets traffic through."""
+        return self.state.lower() in STATES_THAT_CARRY
+
+
+def with_service_name(declaration: Declaration) -> dict[str, Any]:
+    """The fields, with the short name of an AWS service spelled out: `sqs` as `com.amazonaws.us-east-1.sqs`."""
+    fields = dict(declaration.fields)
+    name = fields.get("ServiceName")
+    if isinstance(name, str) and name and "." not in name.replace("ecr.", "").replace("sagemaker.", ""):
+        try:
+            fields["ServiceName"] = services.full_service_name(name, declaration.region)
+        except UnknownName:
+            return fields
+    return fields

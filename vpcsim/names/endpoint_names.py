@@ -1,0 +1,119 @@
+"""Names that interface endpoints bring: the service's own names inside the VPC, and the endpoint-specific ones everywhere.
+
+With private DNS on, a hidden private zone for each of the service's names answers with the addresses of the endpoint's
+interfaces, in that VPC only. The endpoint-specific names are public records of private addresses: regional (all zones)
+and zonal (one). Every interface is in one answer, with a TTL of 60 seconds as observed.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
+from vpcsim.network import Network
+from vpcsim.prefixes import address_text, family
+from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
+
+TTL = 60
+
+
+class _HiddenZone(NamedTuple):
+    """One name of a service: whether it answers itself, and whether everything below it does."""
+
+    domain: str
+    endpoint: str
+    interfaces: Sequence[str]
+    apex: bool
+    wildcard: bool
+
+    def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
+        answers = self.apex if query.name == self.domain else self.wildcard
+        if not answers:
+            return negative(self.domain, NOERROR if query.name == self.domain else NXDOMAIN, ttl=TTL)
+        records = tuple(address_records(query, self.interfaces, net))
+        return Answer(NOERROR, records) if records else negative(self.domain, NOERROR, ttl=TTL)
+
+
+class EndpointNames:
+    """Both kinds of names as one source: they are zones of AWS's own."""
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        hidden = _hidden_zones(net, vantage.vpc) if vantage.vpc else {}
+        public = _public_zones(net)
+        for domain in domains_of(name):
+            if (zone := hidden.get(domain)) is not None:
+                return Zone(domain, zone.endpoint, "the private DNS of the endpoint", zone.answer)
+            if (zone := public.get(domain)) is not None:
+                return Zone(domain, zone.endpoint, "the endpoint-specific name", zone.answer)
+        return None
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        if vantage.vpc is None:
+            return
+        for endpoint in net.topology.of(InterfaceEndpoint):
+            if endpoint.vpc_id == vantage.vpc and (because := _unused(endpoint, name, net)):
+                yield endpoint.id, because
+
+
+def address_records(query: Query, interfaces: Sequence[str], net: Network) -> Iterator[Record]:
+    """The A or AAAA records of interfaces, in their order."""
+    wanted = {"A": 4, "AAAA": 6}.get(query.type)
+    for interface in interfaces:
+        for number in net.index.addresses_of.get(interface, ()):
+            if family(number) == wanted:
+                yield Record(query.name, query.type, TTL, address_text(number))
+
+
+def _unused(endpoint: InterfaceEndpoint, name: str, net: Network) -> str:
+    with_private_dns = endpoint.model_copy(update={"private_dns_enabled": True})
+    domains = domains_of(name)
+    if not any(n.removeprefix("*.") in domains for n in with_private_dns.private_dns_names):
+        return ""
+    if not endpoint.private_dns_enabled:
+        return f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
+    if endpoint.for_inbound_resolvers_only:
+        return f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
+    if not _names_work(endpoint, net):
+        return f"its private DNS needs both DNS attributes of {endpoint.vpc_id}"
+    return ""
+
+
+def _names_work(endpoint: InterfaceEndpoint, net: Network) -> bool:
+    vpc: Any = net.topology.resources[endpoint.vpc_id]
+    usable: bool = vpc.enable_dns_support and vpc.enable_dns_hostnames and endpoint.carries
+    return usable and not endpoint.for_inbound_resolvers_only
+
+
+def _hidden_zones(net: Network, vpc: str) -> dict[str, _HiddenZone]:
+    key = ("hidden zones", vpc)
+    known: dict[str, _HiddenZone] | None = net.compiled(key)
+    if known is None:
+        known = net.compile(key, {})
+        for endpoint in net.topology.of(InterfaceEndpoint):
+            if endpoint.vpc_id == vpc and _names_work(endpoint, net):
+                known.update(_zones_of(endpoint, endpoint.private_dns_names, net.interfaces_of(endpoint.id)))
+    return known
+
+
+def _public_zones(net: Network) -> dict[str, _HiddenZone]:
+    known: dict[str, _HiddenZone] | None = net.compiled("endpoint-specific names")
+    if known is None:
+        known = net.compile("endpoint-specific names", {})
+        for endpoint in net.topology.of(InterfaceEndpoint):
+            interfaces = net.interfaces_of(endpoint.id)
+            by_bucket = f"*.{endpoint.regional_name}" if endpoint.service_name.endswith(".s3") else endpoint.regional_name
+            known.update(_zones_of(endpoint, (endpoint.regional_name, by_bucket), interfaces))
+            for interface in interfaces:
+                zone: Any = net.topology.resources[net.subnet_of(interface) or ""]
+                known.update(_zones_of(endpoint, (endpoint.zonal_name(zone.availability_zone),), (interface,)))
+    return known
+
+
+def _zones_of(endpoint: InterfaceEndpoint, names: Sequence[str], interfaces: Sequence[str]) -> Iterator[tuple[str, _HiddenZone]]:
+    for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
+        yield domain, _HiddenZone(domain, endpoint.id, interfaces, domain in names, f"*.{domain}" in names)

@@ -1,0 +1,212 @@
+"""The compiled network: plain indexes over a topology, closed under reference, read by every room.
+
+`Index` is what resources enter themselves into; `Network` is what rooms read. Neither names an AWS construct of the
+gateways; the fabric that every VPC has (interfaces, subnets, tables, ACLs, groups, public addresses) is indexed here.
+Rules and routes are compiled on first use and kept. A Network is not changed by questions; what a stateful thing
+remembers of a way there stands in `sessions`, of a network `during` the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vpcsim import services
+from vpcsim.errors import Problem
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix, address_text
+
+if TYPE_CHECKING:
+    import networkx
+
+    from vpcsim.fabric import NetworkAcl, RouteTable, SecurityGroup
+    from vpcsim.reachability import Reachability
+    from vpcsim.resolution import Resolution
+    from vpcsim.resource import Resource
+    from vpcsim.topology import Topology
+
+Sessions = Mapping[tuple[str, Packet], Packet]
+"""By the id that remembers and the reply that it expects: the packet as it had come."""
+NO_SESSIONS: Sessions = {}
+
+
+class PublicHolder(NamedTuple):
+    """Who has a public address: an interface, for one of its own addresses."""
+
+    interface: str
+    private: int
+
+
+class Index:
+    """Filled once, by every resource's `register`, when a network is compiled."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+        self.places: dict[str, Resource] = {}
+        self.blocks: dict[str, tuple[Prefix, ...]] = {}
+        self.vpc_of: dict[str, str] = {}
+        self.subnet_of: dict[str, str] = {}
+        self.groups_of: dict[str, tuple[str, ...]] = {}
+        self.addresses_of: dict[str, tuple[int, ...]] = {}
+        self.interfaces_of: dict[str, tuple[str, ...]] = {}
+        self.interface_at: dict[tuple[str | None, int], str] = {}
+        self.holder_of_public: dict[int, PublicHolder] = {}
+        self.public_of: dict[PublicHolder, int] = {}
+        self.table_of: dict[str, str] = {}
+        self.main_table: dict[str, str] = {}
+        self.acl_of: dict[str, str] = {}
+        self.default_acl: dict[str, str] = {}
+        self.prefixes: dict[str, tuple[Prefix, ...]] = {}
+        self.added_routes: dict[str, list[Any]] = {}
+        self.internet_gateway_of: dict[str, str] = {}
+        self.host_of: dict[str, str] = {}
+
+    def publish(self, public: int, interface: str, private: int) -> None:
+        """Say that `public` stands for an address of the interface, instead of any other public address before it."""
+        holder = PublicHolder(interface, private)
+        if (former := self.public_of.get(holder)) is not None:
+            del self.holder_of_public[former]
+        self.public_of[holder] = public
+        self.holder_of_public[public] = holder
+
+
+class Network:
+    """What rooms and questions read. Build one with `Network.compile`."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.topology = index.topology
+        self.places = index.places
+        self.sessions: Sessions = NO_SESSIONS
+        self._compiled: dict[Any, Any] = {}
+        self.compiled = self._compiled.get
+        """What `compile` kept under this key, or None."""
+        self.vpc_of = index.vpc_of.get
+        """The VPC of a subnet or an interface, or None."""
+        self.subnet_of = index.subnet_of.get
+        """The subnet of an interface, or None."""
+
+    @classmethod
+    def of(cls, topology: Topology) -> Network:
+        """Compile a topology: enter every resource, and the places that are always there."""
+        index = Index(topology)
+        for shape in topology.settings.shapes:
+            for resource in (*topology.of(shape), *shape.always()):
+                resource.register(index)
+        return cls(index)
+
+    def during(self, sessions: Sessions) -> Network:
+        """The same network, remembering these sessions."""
+        other = object.__new__(Network)
+        other.__dict__.update(self.__dict__)
+        other.sessions = sessions
+        return other
+
+    def compile(self, key: Any, table: Any) -> Any:
+        """Keep a compiled table under a key and give it back."""
+        self._compiled[key] = table
+        return table
+
+    def session(self, by: str, packet: Packet) -> Packet | None:
+        """If `packet` answers one that the place `by` let through: that one, as it had come to `by`."""
+        return self.sessions.get((by, packet))
+
+    def interface_at(self, vpc: str | None, number: int) -> str | None:
+        """The interface that holds an address inside a VPC."""
+        return self.index.interface_at.get((vpc, number))
+
+    def interfaces_of(self, owner: str) -> tuple[str, ...]:
+        """The interfaces of an instance, a gateway or an endpoint."""
+        return self.index.interfaces_of.get(owner, ())
+
+    def holds(self, interface: str | None, number: int) -> bool:
+        """Whether the interface has this address."""
+        return number in self.index.addresses_of.get(interface or "", ())
+
+    def address_of(self, interface: str | None) -> int:
+        """The primary address of an interface. Raises KeyError if it has none."""
+        return self.index.addresses_of[interface or ""][0]
+
+    def groups_at(self, vpc: str, number: int) -> tuple[str, ...]:
+        """The security groups of the interface that holds an address inside a VPC."""
+        return self.index.groups_of.get(self.index.interface_at.get((vpc, number), ""), ())
+
+    def group(self, id: str) -> SecurityGroup:
+        return self.places[id]  # type: ignore[return-value]
+
+    def acl_of(self, subnet: str, vpc: str) -> NetworkAcl:
+        """The network ACL of a subnet: the associated one, or the default one of its VPC."""
+        return self.places[self.index.acl_of.get(subnet) or self.index.default_acl[vpc]]  # type: ignore[return-value]
+
+    def route_table_of(self, subnet: str, vpc: str) -> RouteTable:
+        """The route table of a subnet: the associated one, or the main one of its VPC."""
+        return self.places[self.index.table_of.get(subnet) or self.index.main_table[vpc]]  # type: ignore[return-value]
+
+    def blocks_of(self, vpc: str) -> tuple[Prefix, ...]:
+        """The CIDR blocks of a VPC, the primary one first."""
+        return self.index.blocks[vpc]
+
+    def prefixes_of(self, prefix_list: Any) -> tuple[Prefix, ...] | None:
+        """The blocks of a prefix list, or None if the id is not one of a prefix list."""
+        return self.index.prefixes.get(prefix_list)
+
+    def added_routes(self, table: str) -> Iterable[Any]:
+        """Routes that other resources put into a table."""
+        return self.index.added_routes.get(table, ())
+
+    def public_address(self, vpc: str | None, number: int) -> int | None:
+        """The public address that stands for an address of an interface in a VPC."""
+        interface = self.index.interface_at.get((vpc, number))
+        return self.index.public_of.get(PublicHolder(interface, number)) if interface else None
+
+    def holder_of_public(self, number: int) -> PublicHolder | None:
+        """The interface of the model that has a public address."""
+        return self.index.holder_of_public.get(number)
+
+    def gateway_to(self, number: int) -> str | None:
+        """The internet gateway that announces a public address of the model."""
+        holder = self.index.holder_of_public.get(number)
+        vpc = self.index.vpc_of[holder.interface] if holder else None
+        return self.index.internet_gateway_of.get(vpc) if vpc else None
+
+    def beyond(self, number: int) -> str:
+        """The place to which an internet gateway hands a packet for a public address."""
+        gateway = self.gateway_to(number)
+        if gateway is not None:
+            return gateway
+        return "aws" if services.aws_region_of(address_text(number)) else "internet"
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        return self.topology.settings.notices
+
+    def trace(self, source: str, to: str, **options: Any) -> Reachability:
+        """Decide whether `source` reaches `to`. See `vpcsim.asking.trace`."""
+        from vpcsim.asking import trace
+
+        return trace(self, source, to, **options)
+
+    def resolve(self, source: str, name: str, type: str = "A") -> Resolution:
+        """What `source` learns when it asks for a name. See `vpcsim.asking.resolve`."""
+        from vpcsim.asking import resolve
+
+        return resolve(self, source, name, type)
+
+    def with_changes(self, changes: Mapping[str, Any] | None = None, delete: Iterable[str] = ()) -> Network:
+        """A network with resources added or replaced (in the native format's words) and others deleted.
+
+        Raises as `vpcsim.load`; this network stays as it is.
+        """
+        from vpcsim.readers.native import declarations_of
+
+        return Network.of(self.topology.changed(declarations_of(changes or {}, self.topology), delete))
+
+    def graph(self) -> networkx.MultiDiGraph:
+        """The network as a graph of typed nodes and edges, built from every resource's `links`."""
+        from vpcsim.graph import graph
+
+        return graph(self)
+
+    def __repr__(self) -> str:
+        kinds = {shape.kind: len(self.topology.of(shape)) for shape in self.topology.settings.shapes}
+        return f"<Network {', '.join(f'{count} {kind}' for kind, count in kinds.items() if count)}>"

@@ -1,0 +1,156 @@
+"""The answer to "does this reach that": the name's resolution and a round trip for every address, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from vpcsim.codes import Code
+from vpcsim.errors import Origin, VpcsimError
+from vpcsim.network import Network
+from vpcsim.resolution import NO_REPLY, Resolution
+from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
+
+CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
+NOT_CHECKED = "IAM, endpoint policies, whether anything listens, host firewalls, quotas"
+
+
+class Unreachable(VpcsimError, AssertionError):
+    """Raised by `assert_reachable`; its text is the trace."""
+
+
+@dataclass(frozen=True, repr=False)
+class Reachability:
+    """What became of a question. `trips` has one round trip for every address of the target, in the resolver's order."""
+
+    source: str
+    to: str
+    service: str
+    resolution: Resolution | None
+    trips: tuple[RoundTrip, ...]
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    net: Network | None = field(default=None, compare=False)
+
+    @property
+    def trip(self) -> RoundTrip | None:
+        """The round trip that decides: a client goes through the addresses until one answers."""
+        rank = (Verdict.REACHABLE, Verdict.UNDECIDED, Verdict.BLOCKED)
+        return min(self.trips, key=lambda trip: rank.index(trip.verdict), default=None)
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.trip.verdict if self.trip else Verdict.BLOCKED
+
+    @property
+    def reachable(self) -> bool:
+        return self.verdict is Verdict.REACHABLE
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of everything that blocks."""
+        if self.trip is None:
+            return (Code.VPCSIM_NAME.name,)
+        return tuple(dict.fromkeys(step.code.name for step in self.trip.blockers if step.code))
+
+    @property
+    def at(self) -> str:
+        """The id of the resource that decided."""
+        if self.trip is None:
+            return self.resolution.owner if self.resolution else ""
+        return self.trip.end.at
+
+    @property
+    def because(self) -> str:
+        if self.trip is not None:
+            return self.trip.end.sentence
+        assert self.resolution is not None
+        if self.resolution.rcode == NO_REPLY:
+            return self.resolution.steps[-1].because
+        query = self.resolution.query
+        return f"{self.resolution.owner}: {query.name} has no address here ({self.resolution.rcode})"
+
+    @property
+    def fixes(self) -> tuple[str, ...]:
+        """For each blocker one change that would lift it."""
+        return tuple(step.remedy for step in (self.trip.blockers if self.trip else ()) if step.fix)
+
+    def passes(self, place: str) -> bool:
+        """Whether the way there goes through a place, or a resource decided on it."""
+        return self.trip is not None and self.trip.there.passes(place)
+
+    def assert_reachable(self) -> Reachability:
+        """Raise Unreachable, with the trace as its text, unless the target is reachable."""
+        if not self.reachable:
+            raise Unreachable(str(self))
+        return self
+
+    def kind_of(self, id: str) -> str:
+        """The kind of the resource with this id: `security_group`."""
+        place = self.net.places.get(id) if self.net else None
+        return place.kind if place else ""
+
+    def origin_of(self, step: Step) -> Origin | None:
+        """Where the deciding rule is written, or else the resource that decided."""
+        place = self.net.places.get(step.at) if self.net else None
+        return step.origin or (place.origin if place else None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping; its form is that of `vpcsim ask`."""
+        trip, resolution = self.trip, self.resolution
+        return {
+            "verdict": str(self.verdict),
+            "codes": list(self.codes),
+            "at": self.at,
+            "because": self.because,
+            "fixes": list(self.fixes),
+            "from": self.source,
+            "to": self.to,
+            "forward": self._direction(trip.there) if trip else None,
+            "return": self._direction(trip.back) if trip and trip.back else None,
+            "rcode": resolution.rcode if resolution else None,
+            "answers": [record._asdict() for record in resolution.records] if resolution else [],
+            "notes": list(self.notes),
+            "assumptions": list(self.assumptions),
+            "not_checked": NOT_CHECKED,
+        }
+
+    def _direction(self, trace: Trace) -> dict[str, Any]:
+        return {
+            "disposition": str(trace.disposition),
+            "packet": {"left": trace.packet.to_dict(), "arrived": trace.arrived.to_dict()},
+            "hops": [self._hop(hop) for hop in trace.hops],
+        }
+
+    def _hop(self, hop: Hop) -> dict[str, Any]:
+        return {"at": hop.at, "kind": self.kind_of(hop.at), "steps": [self._step(step) for step in hop.steps]}
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        origin = self.origin_of(step)
+        return {
+            "at": step.at,
+            "kind": self.kind_of(step.at),
+            "because": step.sentence,
+            "rule": str(step.rule) if step.rule is not None else None,
+            "code": step.code.name if step.code else None,
+            "disposition": str(step.disposition) if step.disposition else None,
+            "origin": str(origin) if origin else None,
+        }
+
+    def told(self, trace: Trace) -> Iterator[Step]:
+        """The steps worth a line: all but those that only name the next place."""
+        return (step for step in trace.steps if step.because is not HAND_OVER)
+
+    def __str__(self) -> str:
+        from vpcsim.renderers.text import reachability
+
+        return reachability(self)
+
+    def __repr__(self) -> str:
+        return f"<Reachability {self.source} -> {self.to} {self.service}: {self.verdict} at {self.at}>"
+
+    def _repr_html_(self) -> str:
+        from vpcsim.renderers.html import reachability
+
+        return reachability(self)

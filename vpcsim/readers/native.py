@@ -1,0 +1,223 @@
+"""The native format: one section per kind of resource, ids as keys, short words for the fields that matter.
+
+    region: us-east-1
+    vpcs: {myVPC: 10.0.0.0/16}
+    subnets:
+      mySubnet: {cidr: 10.0.0.0/24, az: us-east-1a}
+
+A resource that belongs to a VPC need not name it while the model has one VPC only. A field may be written in its short
+form, in snake case or as the API names it. What a section's entries mean is said by the resource classes themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic.alias_generators import to_snake
+
+from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.readers.document import List, Map, origin_of
+from vpcsim.resource import Declaration, Draft, Patch, Resource
+from vpcsim.shapes import SHAPES
+from vpcsim.topology import Settings, Topology
+
+SETTINGS = ("region", "account", "vpcsim", "description")
+FORMAT = 1
+
+
+def sections() -> dict[str, list[type[Resource]]]:
+    """The section names of the format, with the classes that take their entries."""
+    found: dict[str, list[type[Resource]]] = {}
+    for shape in SHAPES:
+        if shape.section:
+            found.setdefault(shape.native_section or f"{shape.kind}s", []).append(shape)
+    return found
+
+
+def is_native(document: Any) -> bool:
+    """Whether a document looks like the native format: some of its keys are sections or settings."""
+    known = {*sections(), *SETTINGS}
+    return isinstance(document, Map) and any(_word(key) in known for key in document)
+
+
+def read(document: Map) -> Topology:
+    """The topology that a native document describes. Raises InputError with every problem found, or RefusedError."""
+    problems: list[Problem] = []
+    settings = _settings(document, problems)
+    entries = list(_entries(document, settings, problems))
+    drafts = list(_drafts(entries, _only_vpc(entries), problems))
+    if problems:
+        raise InputError(problems)
+    return Topology.build(settings, drafts)
+
+
+def declarations_of(changes: Mapping[str, Any], topology: Topology) -> Iterable[Draft | Patch]:
+    """Sections of the native format as changes to a topology: a known id keeps the fields that are not named.
+
+    Raises InputError with every problem found.
+    """
+    problems: list[Problem] = []
+    document = changes if isinstance(changes, Map) else _as_map(changes)
+    entries = list(_entries(document, topology.settings, problems))
+    vpcs = [resource.id for resource in topology.of_kind("vpc")]
+    drafts = list(_drafts(entries, vpcs[0] if len(vpcs) == 1 else None, problems))
+    if problems:
+        raise InputError(problems)
+    for draft in drafts:
+        existing = topology.resources.get(draft.id) if isinstance(draft, Draft) else None
+        if existing is not None and isinstance(draft, Draft) and isinstance(existing, draft.shape):
+            kept = existing.model_dump(by_alias=True, exclude_none=True, exclude=set(existing.assumed))
+            draft.fields = kept | {name: value for name, value in draft.fields.items() if value not in ([], ())}
+    return drafts
+
+
+Entry = tuple[list[type[Resource]], str, Any, Origin, Settings]
+
+
+def _settings(document: Map, problems: list[Problem]) -> Settings:
+    from vpcsim import services
+
+    region = str(document.get("region", "us-east-1"))
+    if region not in services.regions():
+        close = nearest(region, services.regions())
+        hint = f", did you mean `{close}`?" if close else ""
+        problems.append(Problem(f"`{region}` is not a Region{hint}", origin_of(document, "region")))
+        region = "us-east-1"
+    version = document.get("vpcsim", FORMAT)
+    if version != FORMAT:
+        problems.append(Problem(f"`{version}` is not a version of the native format; this is {FORMAT}", origin_of(document, "vpcsim")))
+    return Settings(SHAPES, region, str(document.get("account", "123456789012")), document.file)
+
+
+def _entries(document: Map, settings: Settings, problems: list[Problem]) -> Iterator[Entry]:
+    known = sections()
+    for key, content in document.items():
+        word = _word(key)
+        shapes = known.get(word) or known.get(f"{word}s")
+        if shapes is None:
+            if word not in SETTINGS:
+                close = nearest(word, [*known, *SETTINGS])
+                hint = f"did you mean `{close}`?" if close else f"known sections: {', '.join(sorted(known))}"
+                problems.append(Problem(f"`{key}` is not a section; {hint}", origin_of(document, key)))
+            continue
+        for id, fields, origin in _items(key, content, document, problems):
+            yield shapes, id, fields, origin, settings
+
+
+def _items(section: str, content: Any, document: Map, problems: list[Problem]) -> Iterator[tuple[str, Any, Origin]]:
+    """The entries of a section: a mapping by id, a list of ids or of mappings with an id, or a lone id."""
+    if isinstance(content, Map):
+        yield from ((id, fields, origin_of(content, id)) for id, fields in content.items())
+    elif isinstance(content, str):
+        yield content, None, origin_of(document, section)
+    elif isinstance(content, List):
+        for position, item in enumerate(content):
+            origin = origin_of(content, position)
+            if isinstance(item, str):
+                yield item, None, origin
+            elif isinstance(item, Map) and isinstance(item.get("id"), str):
+                yield item["id"], _without_id(item), origin
+            else:
+                problems.append(Problem(f"an entry of `{section}` is an id, or a mapping with an `id`", origin))
+    elif content is not None:
+        problems.append(Problem(f"`{section}` holds a mapping of ids, not `{content}`", origin_of(document, section)))
+
+
+def _without_id(item: Map) -> Map:
+    copy = Map(item.file, item.line, item.column)
+    copy.update({key: value for key, value in item.items() if key != "id"})
+    copy.places = item.places
+    return copy
+
+
+def _only_vpc(entries: list[Entry]) -> str | None:
+    vpcs = [id for shapes, id, *_ in entries if shapes[0].kind == "vpc"]
+    return vpcs[0] if len(vpcs) == 1 else None
+
+
+def _drafts(entries: Iterable[Entry], only_vpc: str | None, problems: list[Problem]) -> Iterator[Draft | Patch]:
+    for shapes, id, content, origin, settings in entries:
+        fields = _fields(shapes, id, content, origin, problems)
+        if fields is None:
+            continue
+        if only_vpc and any("VpcId" in shape.native_names.values() for shape in shapes):
+            fields.setdefault("VpcId", only_vpc)
+        declaration = Declaration(id, "", fields, origin, settings.region, settings.account)
+        for shape in shapes:
+            try:
+                yield from shape.native(declaration)
+            except (TypeError, ValueError, AttributeError) as error:
+                problems.append(Problem(f"{id}: this is not how a {shape.kind.replace('_', ' ')} is written ({error})", origin))
+
+
+def _fields(
+    shapes: list[type[Resource]], id: str, content: Any, origin: Origin, problems: list[Problem]
+) -> dict[str, Any] | None:
+    if content is None:
+        return {}
+    if not isinstance(content, Map):
+        scalar = next((shape.native_scalar for shape in shapes if shape.native_scalar), "")
+        if scalar:
+            return {scalar: content}
+        problems.append(Problem(f"{id}: a mapping of fields is expected, not `{content}`", origin))
+        return None
+    names = _names(shapes)
+    fields: dict[str, Any] = {}
+    for key, value in content.items():
+        api = names.get(_word(key))
+        if api is None:
+            close = nearest(_word(key), names)
+            short = sorted(word for shape in shapes for word in shape.native_names)
+            hint = f"did you mean `{close}`?" if close else f"known: {', '.join(short)}"
+            problems.append(Problem(f"{id}: no field `{key}`; {hint}", origin_of(content, key)))
+        elif api == "Tags" and isinstance(value, Map):
+            fields[api] = [{"Key": tag, "Value": str(text)} for tag, text in value.items()]
+        else:
+            as_text = any(api in shape.native_text for shape in shapes)
+            fields[api] = _lines(value, content, key) if as_text else value
+    return fields
+
+
+def _lines(value: Any, container: Map, key: str) -> list[Any]:
+    """The items of a field that is written as lines of text, each with its place."""
+    if isinstance(value, List):
+        return [
+            {"Text": item, "WrittenAt": origin_of(value, position)} if isinstance(item, str) else item
+            for position, item in enumerate(value)
+        ]
+    return [{"Text": value, "WrittenAt": origin_of(container, key)}] if isinstance(value, str) else [value]
+
+
+_NAMES: dict[tuple[type[Resource], ...], dict[str, str]] = {}
+
+
+def _names(shapes: list[type[Resource]]) -> dict[str, str]:
+    """Every accepted word for a field of these classes, in lower case, with the API's name for it."""
+    key = tuple(shapes)
+    if key not in _NAMES:
+        words: dict[str, str] = {"name": "Name", "tags": "Tags"}
+        for shape in shapes:
+            aliases = [field.alias for name, field in shape.model_fields.items() if field.alias and name not in ("origin", "assumed")]
+            words |= {to_snake(alias): alias for alias in aliases if alias != shape.model_fields["id"].alias}
+            words |= {alias.lower(): alias for alias in aliases if alias != shape.model_fields["id"].alias}
+            words |= shape.native_names
+        _NAMES[key] = words
+    return _NAMES[key]
+
+
+def _word(key: str) -> str:
+    return key.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _as_map(value: Any) -> Any:
+    """Plain values of a caller in Python as a document without places."""
+    if isinstance(value, Mapping):
+        made = Map("<changes>")
+        made.update({str(key): _as_map(item) for key, item in value.items()})
+        return made
+    if isinstance(value, list | tuple):
+        items = List("<changes>")
+        items.extend(_as_map(item) for item in value)
+        return items
+    return value

@@ -1,0 +1,299 @@
+"""What every AWS resource of a model has in common: an id, a name, tags, and the place where it was written.
+
+A resource class is the shape of one construct, with boto3's field names in snake case and the API's names as aliases, so
+that describe JSON validates straight into it and dumps back out. It also says how the construct is spelled in the input
+formats (`cloudformation`, `native`), what AWS adds to it unasked (`implied`), what AWS refuses (`refusals`), and how it
+is found on the packet's way (`register`, `receive`, `links`). Everything else that knows a construct by name is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
+from zlib import crc32
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic.alias_generators import to_pascal
+
+from vpcsim.errors import Origin, Problem
+from vpcsim.prefixes import Ports, Prefix, address, address_text
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.packet import Packet
+    from vpcsim.topology import Topology
+    from vpcsim.trace import Step
+
+Address = Annotated[
+    int, BeforeValidator(lambda v: address(v) if isinstance(v, str) else v), PlainSerializer(address_text, return_type=str)
+]
+Cidr = Annotated[
+    Prefix, BeforeValidator(lambda v: Prefix.parse(v) if isinstance(v, str) else v), PlainSerializer(str, return_type=str)
+]
+
+
+class RefersTo(NamedTuple):
+    """Marks a field that holds the id of another resource, of one of these kinds."""
+
+    kinds: tuple[str, ...]
+
+
+def refers_to(*kinds: str) -> Any:
+    """`Annotated[str, refers_to("subnet")]`: the id of a subnet of the model."""
+    return RefersTo(kinds)
+
+
+class Reference(NamedTuple):
+    """One id that a resource holds of another one."""
+
+    kinds: tuple[str, ...]
+    id: str
+    field: str
+    origin: Origin | None
+
+
+class Link(NamedTuple):
+    """An edge of the derived graph: `relation` says what leads from `source` to `target`."""
+
+    source: str
+    target: str
+    relation: str
+
+
+class Shape(BaseModel):
+    """A frozen record with the API's names as aliases. It remembers where it was written, outside of its equality."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_pascal, populate_by_name=True, defer_build=True, extra="ignore", arbitrary_types_allowed=True
+    )
+
+    origin: Origin | None = Field(default=None, alias="WrittenAt", exclude=True, repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_origin(cls, value: Any) -> Any:
+        written_at = getattr(value, "origin", None)
+        if isinstance(written_at, Origin) and isinstance(value, Mapping):
+            value = {**value, "WrittenAt": written_at}
+        if isinstance(value, Mapping) and "Text" in value:
+            return {**cls.read_text(value["Text"]), **{k: v for k, v in value.items() if k != "Text"}}
+        return value
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        """The fields that a one-line spelling of the native format stands for. Raises ValueError with a sentence."""
+        raise ValueError(f"`{text}` is not a mapping")
+
+    def references(self) -> Iterator[Reference]:
+        """Every id of another resource that this record or one inside it holds."""
+        for field, kinds, nested in _reference_fields(type(self)):
+            value = getattr(self, field)
+            values = value if isinstance(value, tuple) else (value,) if value is not None else ()
+            for item in values:
+                if nested:
+                    yield from (r._replace(origin=r.origin or self.origin) for r in item.references())
+                else:
+                    yield Reference(kinds, item, field, self.origin)
+
+
+_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], bool], ...]] = {}
+
+
+def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    known = _REFERENCE_FIELDS.get(shape)
+    if known is None:
+        found: list[tuple[str, tuple[str, ...], bool]] = []
+        for name, field in shape.model_fields.items():
+            marks = [m for m in [*field.metadata, *_metadata(field.annotation)] if isinstance(m, RefersTo)]
+            if marks:
+                found.append((name, marks[0].kinds, False))
+            elif any(isinstance(t, type) and issubclass(t, Shape) for t in _types(field.annotation)):
+                found.append((name, (), True))
+        known = _REFERENCE_FIELDS[shape] = tuple(found)
+    return known
+
+
+def _metadata(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from get_args(annotation)[1:]
+    for argument in get_args(annotation):
+        yield from _metadata(argument)
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for argument in get_args(annotation):
+        yield from _types(argument)
+
+
+class Tag(Shape):
+    """A tag. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Tag.html"""
+
+    key: str
+    value: str = ""
+
+
+Fields = dict[str, Any]
+
+
+class Draft:
+    """A resource on its way in: API-shaped fields that are not validated yet. Patches of other statements land here."""
+
+    __slots__ = ("assumed", "fields", "id", "origin", "shape")
+
+    def __init__(self, shape: type[Resource], id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()) -> None:
+        self.shape, self.id, self.fields, self.origin, self.assumed = shape, id, fields, origin, set(assumed)
+
+
+class Patch(NamedTuple):
+    """A statement that is not a resource of its own but a part of one: a route, an association, an attachment.
+
+    A list extends the target's list, anything else sets the field.
+    """
+
+    target: str
+    fields: Fields
+    origin: Origin | None
+
+
+Declared = Iterable[Draft | Patch]
+
+
+class Declaration(NamedTuple):
+    """One statement of an input file: its id, its type in that format, and its fields with their places."""
+
+    id: str
+    type: str
+    fields: Mapping[str, Any]
+    origin: Origin | None
+    region: str
+    account: str
+
+
+class Resource(Shape):
+    """One thing of the model. Subclasses give `kind` (snake case, singular) and the names of the input formats."""
+
+    kind: ClassVar[str] = ""
+    section: ClassVar[str] = ""
+    """Describe JSON's name for many of these: `Subnets`."""
+    cloudformation_types: ClassVar[tuple[str, ...]] = ()
+    native_names: ClassVar[Mapping[str, str]] = {}
+    """Short spellings of the native format: `cidr` for `CidrBlock`."""
+    native_text: ClassVar[tuple[str, ...]] = ()
+    """API names of list fields whose items the native format writes as one line of text."""
+    native_section: ClassVar[str] = ""
+    """The native format's name for many of these, where it is not simply the kind's plural."""
+    native_scalar: ClassVar[str] = ""
+    """API name of the field that a lone value stands for in the native format."""
+    route_target: ClassVar[str] = ""
+    """The field of a route that leads here, for constructs that can be a route's target."""
+
+    id: str
+    name: str = ""
+    tags: tuple[Tag, ...] = ()
+    assumed: frozenset[str] = Field(default=frozenset(), exclude=True, repr=False)
+    """Fields that AWS would choose at deployment and that were filled in here."""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        """What a CloudFormation resource of one of `cloudformation_types` means. Its properties, as they are, by default."""
+        yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def cloudformation_ref(cls, declaration: Declaration) -> str:
+        """What `Ref` gives: the logical id, by which this simulator knows the resource."""
+        return declaration.id
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """What `Fn::GetAtt` gives, or None for an attribute that is not modelled."""
+        return declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        """What an entry of the native format means. Its fields under their API names, by default."""
+        yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def complete(cls, topology: Topology) -> None:
+        """Add what every resource of this class implies."""
+        for resource in topology.of(cls):
+            for made in resource.implied(topology):
+                topology.put(made)
+
+    def implied(self, topology: Topology) -> Iterable[Resource]:
+        """What AWS makes along with this resource and the input did not spell out, or this resource completed."""
+        return ()
+
+    @classmethod
+    def check(cls, topology: Topology) -> Iterable[Problem]:
+        """AWS's own rules that the resources of this class break."""
+        for resource in topology.of(cls):
+            yield from resource.refusals(topology)
+
+    def refusals(self, topology: Topology) -> Iterable[Problem]:
+        """AWS's own rules that this resource breaks, each with AWS's error code."""
+        return ()
+
+    @classmethod
+    def always(cls) -> Iterable[Resource]:
+        """Places of this class that every network has without being told."""
+        return ()
+
+    def register(self, index: Index) -> None:
+        """Enter the indexes of the compiled network: as a place of the packet's way, unless overridden."""
+        index.places[self.id] = self
+
+    @property
+    def known_as(self) -> str:
+        """The id by which people know this place: of what it belongs to, if it was only implied."""
+        return self.id
+
+    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+        """Decide about a packet that `came_from` hands over; None: it comes from beyond the model, or starts here."""
+        raise TypeError(f"a {self.kind} is not on the way of packets")
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """The range from which a client here takes its port.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html
+        """
+        return (1024, 65535)
+
+    def entrance(self, net: Network) -> str | None:
+        """The place that takes a packet which a route leads to this resource. None: it cannot be a route's target."""
+        return self.id
+
+    def takes_from(self, vpc_id: str) -> bool:
+        """Whether it is in a state to take packets that a route of this VPC leads here."""
+        return True
+
+    def links(self, net: Network) -> Iterable[Link]:
+        """This resource's edges of the derived graph."""
+        return ()
+
+    def but(self, **changes: Any) -> Any:
+        """A copy with these fields changed, marked as assumed."""
+        return self.model_copy(update={**changes, "assumed": self.assumed | changes.keys()})
+
+
+def refuse(message: str, code: str, resource: Shape) -> Problem:
+    """A rule of AWS that the configuration breaks, with AWS's error code."""
+    return Problem(f"{message} ({code})" if code else message, resource.origin, code, refused=True)
+
+
+def stable_hash(text: str) -> int:
+    """A number from a name that is the same in every run: what stands where AWS would draw at random."""
+    return crc32(text.encode())
+
+
+def stable_hex(text: str, digits: int = 17) -> str:
+    """Like `stable_hash`, as the hexadecimal tail of an AWS id."""
+    words = (f"{stable_hash(f'{n}:{text}'):08x}" for n in range(digits // 8 + 1))
+    return "".join(words)[:digits]
+
+
+def as_list(value: Any) -> list[Any]:
+    """A lone value as a list of one: the input formats let people leave the brackets out."""
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
