@@ -10,10 +10,10 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeVar
 
 from vpcsim.services._data import load
-from vpcsim.services.privatelink import full_service_name, private_dns_names
-from vpcsim.services.regions import dns_suffix, dualstack_suffix, partition_of, regions
+from vpcsim.services.privatelink import endpoint_dns_suffix, private_dns_names, service_names
+from vpcsim.services.regions import dns_suffix, dualstack_suffix, is_region
 
-Kind = Literal["regional", "dualstack", "fips", "fips-dualstack", "legacy", "global"]
+Kind = Literal["regional", "dualstack", "fips", "fips-dualstack", "legacy", "website", "global"]
 V = TypeVar("V")
 
 
@@ -22,6 +22,7 @@ class ServiceHost(NamedTuple):
 
     `service` is the SDK client's name (`sqs`, `cloudwatch`), or the PrivateLink short name of a host that no client calls
     (`ecr.dkr`, `ssmmessages`); `clients` are all the clients that use the host. `region` signs the requests.
+    `kind` is `legacy` for names that AWS keeps for old clients, `global` for names without a Region, `website` for S3 websites.
     `service_name` is the PrivateLink service, None where AWS offers none; `private_dns` says whether that service's private DNS
     answers this very name (it never answers a legacy one).
     """
@@ -35,9 +36,10 @@ class ServiceHost(NamedTuple):
 
 
 def service_of_host(hostname: str) -> ServiceHost | None:
-    """The AWS service that answers at `hostname`, or None: an endpoint-specific name (`vpce-`...) is not a service's public name.
+    """The AWS service that answers at `hostname`, or None, also for the endpoint-specific names below `vpce.amazonaws.com`.
 
-    Letter case and a final dot do not count. https://docs.aws.amazon.com/general/latest/gr/rande.html
+    Letter case and a final dot do not count. Names of users' own resources (`i-...`, load balancers, databases) are no services'.
+    https://docs.aws.amazon.com/general/latest/gr/rande.html
     """
     host = hostname.rstrip(".").lower()
     if ".vpce.amazonaws.com" in f".{host}":
@@ -65,18 +67,19 @@ def _regional(host: str) -> ServiceHost | None:
         region, templated = _templated(labels[i])
         if region:
             left, right = labels[:i], labels[i + 1 :]
-            pattern = ".".join([*left, templated, *right])
-            return _patterned(host, pattern, region) or (_labelled(host, left, region, ".".join(right)) if templated == "{r}" else None)
+            found = _patterned(host, ".".join([*left, templated, *right]), region)
+            return found or (_labelled(host, left, region, ".".join(right)) if templated == "{r}" else None)
     return None
 
 
 def _templated(label: str) -> tuple[str, str]:
     """`us-east-1` -> (`us-east-1`, `{r}`), `s3-us-west-2` -> (`us-west-2`, `s3-{r}`), anything else -> (``, label)."""
-    known = _region_names()
-    if label in known:
+    if is_region(label):
         return label, "{r}"
-    head, dash, region = label.partition("-")
-    return (region, f"{head}{dash}{{r}}") if region in known else ("", label)
+    for head in ("s3-website-", "s3-"):
+        if label.startswith(head) and is_region(label[len(head) :]):
+            return label[len(head) :], f"{head}{{r}}"
+    return "", label
 
 
 def _patterned(host: str, pattern: str, region: str) -> ServiceHost | None:
@@ -91,7 +94,8 @@ def _labelled(host: str, left: list[str], region: str, suffix: str) -> ServiceHo
     found = _find(table, ".".join(left)) or _find(table, ".".join(label.removesuffix("-fips") for label in left))
     if found is None:
         return None
-    kind = _kind(left[-len(found[0].split(".")) :], suffix == dualstack_suffix(region))
+    own = found[0].removeprefix("*.").count(".") + 1
+    kind = _kind(left[-own:], suffix == dualstack_suffix(region))
     return _answer(host, found[1], region, kind)
 
 
@@ -121,8 +125,7 @@ def _answer(host: str, clients: str, region: str, kind: Kind) -> ServiceHost:
 
 
 def _private_service(host: str, clients: tuple[str, ...], region: str, kind: Kind) -> str | None:
-    index = _private_index(region)
-    found = _find(index, host)
+    found = _find(_private_index(region), host)
     if found:
         return found[1]
     if "fips" in kind:
@@ -132,22 +135,17 @@ def _private_service(host: str, clients: tuple[str, ...], region: str, kind: Kin
 
 @cache
 def _private_index(region: str) -> dict[str, str]:
-    services = load("privatelink")["services"]
-    names = (full_service_name(short, region) for short in services)
-    return {private: name for name in names for private in private_dns_names(name)}
+    """Private DNS name -> the service whose endpoints answer it."""
+    return {private: name for name in service_names(region) for private in private_dns_names(name)}
 
 
 @cache
 def _client_index(region: str) -> dict[str, str]:
+    """SDK client -> the service that PrivateLink offers for it, by the host the client calls."""
     table: dict[str, str] = load("hosts")["labels"]
-    found = {"dynamodb": full_service_name("dynamodb", region)}
-    for private, name in _private_index(region).items():
-        label = private.removesuffix(f".{region}.{dns_suffix(region)}")
-        for client in table.get(label, "").split():
+    found: dict[str, str] = {}
+    for name in service_names(region):
+        label = endpoint_dns_suffix(name).partition(f".{region}.vpce.")[0]
+        for client in table.get(label, label).split():
             found.setdefault(client, name)
     return found
-
-
-@cache
-def _region_names() -> frozenset[str]:
-    return frozenset(r for r in regions() if partition_of(r))

@@ -2,66 +2,67 @@
 
 https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html lists the services,
 https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html describes the names.
+AWS does not publish which service has an endpoint in which Region: every Region gets every service, but for documented gaps.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from vpcsim.errors import UnknownName
 from vpcsim.services._data import load
-from vpcsim.services.regions import dns_suffix, dualstack_suffix, regions
+from vpcsim.services.regions import dns_suffix, dualstack_suffix, is_region
 
-
-class _Service(NamedTuple):
-    short: str
-    region: str
-    entry: dict[str, Any]
+_HOME = "us-east-1"  # where the services without a Region are reached; the names they answer say no Region
 
 
 def full_service_name(short: str, region: str) -> str:
-    """`sqs` -> `com.amazonaws.us-east-1.sqs`; in China often `cn.com.amazonaws.cn-north-1.sqs`. Raises UnknownName.
+    """`sqs` -> `com.amazonaws.us-east-1.sqs`; in China often `cn.com.amazonaws.cn-north-1.sqs`.
 
-    A name that is already full comes back unchanged.
+    A name that is already full, or is a customer's endpoint service, comes back unchanged. Raises UnknownName.
     """
-    entry = _services().get(short)
-    if entry is None:
-        return _known(short, region) or _raise_unknown(short, region)
-    china = load("privatelink")["china"].get(region, ())
-    prefix = entry.get("prefix") or ("cn.com.amazonaws" if short in china else "com.amazonaws")
-    if entry.get("global"):
-        return f"{prefix}.{short}"
-    return f"{prefix}.{region}.{short}" + (".cn" if region.startswith("cn-") and short == "transcribe" else "")
+    names = _names(region)
+    if short in names:
+        return names[short]
+    if is_customer_service(short) or short in names.values():
+        return short
+    raise _unknown(short, region)
 
 
 def service_names(region: str) -> tuple[str, ...]:
-    """The full names of all AWS services that PrivateLink may offer in a Region, sorted. Raises UnknownName for the Region."""
-    dns_suffix(region)
-    return tuple(sorted(full_service_name(short, region) for short in _services()))
+    """The full names of the AWS services that PrivateLink may offer in a Region, sorted. Raises UnknownName for the Region."""
+    return tuple(sorted(_names(region).values()))
 
 
 def private_dns_names(service_name: str) -> tuple[str, ...]:
-    """The names that an interface endpoint's private DNS answers; `*.name` stands for every name below. Raises UnknownName.
+    """The names that private DNS answers for an interface endpoint; `*.name` stands for every name below. Raises UnknownName.
 
-    An endpoint service that somebody else provides has whatever name its provider proved to own, so it has none here.
+    () where private DNS is not offered, and for a customer's endpoint service, whose name is whatever its provider proved to own.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     if is_customer_service(service_name):
         return ()
-    found = _parse(service_name)
-    default = [_reversed(found.short) + ".{r}.{s}"]
-    suffix, dual = dns_suffix(found.region), dualstack_suffix(found.region)
-    names = found.entry.get("names", default)
-    return tuple(name.format(r=found.region, s=suffix, d=dual) for name in names)
+    short, region = _parse(service_name)
+    return tuple(_filled(name, region) for name in _templates(short))
+
+
+def names_are_assumed(service_name: str) -> bool:
+    """Whether no page and no SDK confirms `private_dns_names`: they follow from the general rule. Raises UnknownName."""
+    return not is_customer_service(service_name) and bool(_services()[_parse(service_name)[0]].get("assumed"))
 
 
 def endpoint_dns_suffix(service_name: str) -> str:
-    """What follows the endpoint id in endpoint-specific names: `api.ecr.us-east-1.vpce.amazonaws.com`. Raises UnknownName."""
+    """What follows the endpoint's id in its own names: `sqs.us-east-1.vpce.amazonaws.com`. Raises UnknownName.
+
+    It repeats the service's private name, or where there is none, the short name from right to left (`data.iot` for `iot.data`).
+    https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+    """
     if is_customer_service(service_name):
         region, service_id = service_name.split(".")[-2:]
         return f"{service_id}.{region}.vpce.{dns_suffix(region)}"
-    found = _parse(service_name)
-    return f"{_reversed(found.short)}.{found.region}.vpce.{dns_suffix(found.region)}"
+    short, region = _parse(service_name)
+    return _filled(_services()[short].get("vpce") or _base(short) + ".{r}.vpce.{s}", region)
 
 
 def endpoint_types(service_name: str) -> tuple[str, ...]:
@@ -71,12 +72,12 @@ def endpoint_types(service_name: str) -> tuple[str, ...]:
     """
     if is_customer_service(service_name):
         return ("GatewayLoadBalancer", "Interface")
-    return tuple(_parse(service_name).entry.get("types", ("Interface",)))
+    return tuple(_services()[_parse(service_name)[0]].get("types", ("Interface",)))
 
 
 def is_customer_service(service_name: str) -> bool:
-    """Whether the name is that of an endpoint service outside AWS: `com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0`."""
-    return ".vpce-svc-" in service_name
+    """Whether this names an endpoint service outside AWS: `com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0`."""
+    return ".vpce-svc-" in service_name and is_region(service_name.split(".")[-2])
 
 
 def _services() -> dict[str, dict[str, Any]]:
@@ -84,28 +85,57 @@ def _services() -> dict[str, dict[str, Any]]:
     return services
 
 
+def _parse(service_name: str) -> tuple[str, str]:
+    """`com.amazonaws.us-east-1.sqs` -> (`sqs`, `us-east-1`)."""
+    region = next((label for label in service_name.split(".") if is_region(label)), _HOME)
+    short = _shorts(region).get(service_name)
+    if short is None:
+        raise _unknown(service_name, region)
+    return short, region
+
+
+@cache
+def _names(region: str) -> dict[str, str]:
+    dns_suffix(region)
+    china = load("privatelink")["china"].get(region, ())
+    return {
+        short: _full(short, entry, region, short in china)
+        for short, entry in _services().items()
+        if region not in entry.get("absent", ())
+    }
+
+
+@cache
+def _shorts(region: str) -> dict[str, str]:
+    return {name: short for short, name in _names(region).items()}
+
+
+def _full(short: str, entry: dict[str, Any], region: str, china: bool) -> str:
+    prefix = entry.get("prefix") or ("cn.com.amazonaws" if china else "com.amazonaws")
+    if entry.get("global"):
+        return f"{prefix}.{short}"
+    return f"{prefix}.{region}.{short}" + (".cn" if china and short == "transcribe" else "")
+
+
+def _unknown(name: str, region: str) -> UnknownName:
+    names = _names(region)
+    return UnknownName("PrivateLink service", name, [*names.values()] if "." in name and name not in names else [*names])
+
+
+def _templates(short: str) -> list[str]:
+    names: list[str] = _services()[short].get("names", [_reversed(short) + ".{r}.{s}"])
+    return names
+
+
+def _base(short: str) -> str:
+    first = next(iter(_templates(short)), "")
+    label, shape, _ = first.removeprefix("*.").partition(".{")
+    return label if shape and "{" not in label else _reversed(short)
+
+
 def _reversed(short: str) -> str:
     return ".".join(reversed(short.split(".")))
 
 
-def _parse(service_name: str) -> _Service:
-    region = next((label for label in service_name.split(".") if label in regions()), "us-east-1")
-    known = _full_names(region)
-    if service_name not in known:
-        _raise_unknown(service_name, region)
-    short = known[service_name]
-    return _Service(short, region, _services()[short])
-
-
-def _known(name: str, region: str) -> str | None:
-    return name if name in _full_names(region) else None
-
-
-@cache
-def _full_names(region: str) -> dict[str, str]:
-    return {full_service_name(short, region): short for short in _services()}
-
-
-def _raise_unknown(name: str, region: str) -> str:
-    known = _full_names(region)
-    raise UnknownName("PrivateLink service", name, [*known, *known.values()])
+def _filled(template: str, region: str) -> str:
+    return template.format(r=region, s=dns_suffix(region), d=dualstack_suffix(region))
