@@ -16,6 +16,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ def exceptions() -> dict[str, Any]:
     return table
 
 
+@cache
 def partitions() -> dict[str, dict[str, Any]]:
     data = create_loader().load_data("partitions")
     return {p["id"]: p for p in data["partitions"] if p["id"] in PARTITIONS}
@@ -83,8 +85,8 @@ def real_regions() -> dict[str, str]:
     return {r: pid for pid, p in partitions().items() for r in sorted(p["regions"]) if not r.endswith("-global")}
 
 
-def dns_suffixes(key: str) -> list[str]:
-    return sorted({p["outputs"][key] for p in partitions().values()})
+def dns_suffixes() -> list[str]:
+    return sorted({p["outputs"]["dnsSuffix"] for p in partitions().values()})
 
 
 # Host names
@@ -120,17 +122,22 @@ def host_prefixes(client: str) -> list[str]:
 
 
 def split_region(host: str, regions: dict[str, str]) -> tuple[str, str] | None:
-    """`api.ecr.us-east-1.amazonaws.com` -> (`api.ecr`, `amazonaws.com`)."""
+    """`api.ecr.us-east-1.amazonaws.com` -> (`api.ecr`, `us-east-1`); None unless the rest is the partition's own suffix."""
     labels = host.split(".")
     for i, label in enumerate(labels):
-        if i and label in regions:
-            return ".".join(labels[:i]), ".".join(labels[i + 1 :])
+        if i and label in regions and ".".join(labels[i + 1 :]) in suffixes(regions[label]):
+            return ".".join(labels[:i]), label
     return None
+
+
+def suffixes(partition: str) -> tuple[str, str]:
+    outputs = partitions()[partition]["outputs"]
+    return outputs["dnsSuffix"], outputs["dualStackDnsSuffix"]
 
 
 def host_tables() -> dict[str, dict[str, Any]]:
     """The three tables of hosts.json: `label.REGION.suffix`, other shapes with a Region, and names without one."""
-    regions, suffixes = real_regions(), {*dns_suffixes("dnsSuffix"), *dns_suffixes("dualStackDnsSuffix")}
+    regions = real_regions()
     labels: dict[str, set[str]] = defaultdict(set)
     patterns: dict[str, set[str]] = defaultdict(set)
     fixed: dict[str, set[str]] = defaultdict(set)
@@ -139,7 +146,7 @@ def host_tables() -> dict[str, dict[str, Any]]:
         parts = split_region(host, regions)
         if asked.endswith("-global") and asked in host:
             continue
-        if parts and parts[1] in suffixes:
+        if parts:
             labels[parts[0]].add(client)
         elif asked in host.split("."):
             patterns[".".join("{r}" if label == asked else label for label in host.split("."))].add(client)
@@ -166,7 +173,7 @@ def kind_of(pattern: str) -> str:
 def add_host_exceptions(tables: dict[str, dict[str, Any]]) -> None:
     tables["labels"] |= {entry["label"]: entry["client"] for entry in exceptions()["labels"]}
     for entry in exceptions()["hosts"]:
-        for suffix in dns_suffixes("dnsSuffix"):
+        for suffix in dns_suffixes():
             host = entry["host"].replace("{s}", suffix)
             add_host(tables, host, entry["client"], entry.get("region", "us-east-1"), entry["kind"])
 

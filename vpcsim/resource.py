@@ -160,7 +160,10 @@ Declared = Iterable[Draft | Patch]
 
 
 class Declaration(NamedTuple):
-    """One statement of an input file: its id, its type in that format, and its fields with their places."""
+    """One statement of an input file: its id, its type in that format, and its fields with their places.
+
+    `existing` holds the API-shaped fields of the resource that a change of the native format is about.
+    """
 
     id: str
     type: str
@@ -168,6 +171,7 @@ class Declaration(NamedTuple):
     origin: Origin | None
     region: str
     account: str
+    existing: Mapping[str, Any] = {}
 
 
 class Resource(Shape):
@@ -268,6 +272,13 @@ class Resource(Shape):
     def takes_from(self, vpc_id: str) -> bool:
         """Whether it is in a state to take packets that a route of this VPC leads here."""
         return True
+
+    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+        """The condition keys that a request gets by arriving here: `aws:SourceVpce`, `aws:SourceIp`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        return {}
 
     def links(self, net: Network) -> Iterable[Link]:
         """This resource's edges of the derived graph."""

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from vpcsim import services
 from vpcsim.errors import InputError, Problem
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, Shape
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, Shape, as_list
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
@@ -74,15 +74,17 @@ class Role(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = {"RoleName": declaration.id, **declaration.fields}
-        arns = fields.get("ManagedPolicyArns", ())
-        listed = [arns] if isinstance(arns, str) else list(arns)
-        fields["ManagedPolicyArns"] = [a if a.startswith("arn:") else f"arn:aws:iam::aws:policy/{a}" for a in listed]
-        policies = fields.get("Policies", {})
-        inline = [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
-        if actions := fields.pop("Allow", None):
-            statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-            inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
-        yield Draft(cls, declaration.id, {**fields, "Policies": inline}, declaration.origin)
+        if "ManagedPolicyArns" in fields:
+            names = map(str, as_list(fields["ManagedPolicyArns"]))
+            fields["ManagedPolicyArns"] = [n if n.startswith("arn:") else f"arn:aws:iam::aws:policy/{n}" for n in names]
+        if "Policies" in fields or "Allow" in fields:
+            policies = fields.pop("Policies", {})
+            inline = [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+            if actions := fields.pop("Allow", None):
+                statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+                inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
+            fields["Policies"] = inline
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def arn(self, account: str) -> str:
         return f"arn:aws:iam::{account}:role{self.path}{self.role_name or self.id}"

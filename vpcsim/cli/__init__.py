@@ -1,0 +1,97 @@
+"""The command line. A command's module is imported when the command runs, so that `--help` and completion stay fast."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+import vpcsim
+from vpcsim.errors import InputError, VpcsimError, nearest
+
+COMMANDS = {
+    "trace": "Decide whether an instance reaches a name, an address or a resource, and say why.",
+    "dig": "Answer a name as an instance's resolver would, in dig's form.",
+    "session": "Decide whether Session Manager can open a session on an instance.",
+    "run": "Run scenario files and compare what is expected, predicted and observed.",
+    "show": "List what a model holds, what was assumed and what was skipped.",
+    "graph": "Export the network as GraphML, DOT or Mermaid.",
+    "ask": "Answer questions in JSON Lines from standard input.",
+}
+UNUSABLE_INPUT, UNDECIDED, NO_REPLY, INTERRUPTED = 2, 3, 9, 130
+
+
+class Commands(click.Group):
+    """The group of commands, by name and help line, without their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"vpcsim.cli.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = nearest(args[0], COMMANDS)
+            hint = f", did you mean `{close}`?" if close else f"; commands: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command `{args[0]}`{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="A model is a native file, a CloudFormation template, or a folder that holds one.",
+)
+@click.version_option(vpcsim.__version__, prog_name="vpcsim", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def vpcsim_command(debug: bool) -> None:
+    """Simulate AWS VPC routing and split-horizon DNS offline.
+
+    \b
+    vpcsim trace models/sqs-private AppServer https://sqs.us-east-1.amazonaws.com
+    vpcsim dig models/sqs-private AppServer sqs.us-east-1.amazonaws.com +short
+    vpcsim run scenarios/sqs-interface-endpoint.yaml
+    """
+
+
+def main() -> None:
+    """The `vpcsim` program: runs a command and turns errors into lines for people and exit codes."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        code = vpcsim_command.main(prog_name="vpcsim", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = UNUSABLE_INPUT
+    except VpcsimError as error:
+        if debug:
+            raise
+        _tell(error)
+        code = UNUSABLE_INPUT
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+MOST_PROBLEMS = 50
+
+
+def _tell(error: VpcsimError) -> None:
+    lines = [str(problem) for problem in error.problems] if isinstance(error, InputError) else [str(error)]
+    for line in lines[:MOST_PROBLEMS]:
+        click.echo(f"vpcsim: {line}", err=True)
+    if len(lines) > MOST_PROBLEMS:
+        click.echo(f"vpcsim: and {len(lines) - MOST_PROBLEMS} more problems", err=True)

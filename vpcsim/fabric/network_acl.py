@@ -150,10 +150,14 @@ class NetworkAcl(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        entries = list(declaration.existing.get("Entries", ()))
         for field, egress in (("Ingress", False), ("Egress", True)):
-            entries = [{**entry, "Egress": egress} for entry in fields.pop(field, ())]
-            fields["Entries"] = [*fields.get("Entries", ()), *entries]
-        fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", ()))]
+            if field in fields:
+                entries = [entry for entry in entries if entry["Egress"] is not egress]
+                entries += [{**entry, "Egress": egress} for entry in fields.pop(field)]
+        fields["Entries"] = entries
+        if "Subnets" in fields:
+            fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def refusals(self, topology: Topology) -> Iterable[Problem]:

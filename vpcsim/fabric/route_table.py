@@ -140,13 +140,13 @@ class RouteTable(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        associations: list[dict[str, Any]] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", ()))]
-        if fields.pop("Main", False):
-            associations.append({"Main": True})
+        if "Subnets" in fields or "Main" in fields:
+            associations: list[dict[str, Any]] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", None))]
+            fields["Associations"] = [*associations, *([{"Main": True}] if fields.pop("Main", False) else [])]
         routes = fields.get("Routes")
         if isinstance(routes, list) and len(routes) == 1 and isinstance(routes[0], Mapping) and "Text" not in routes[0]:
             fields["Routes"] = list(_native_routes(routes[0]))
-        yield Draft(cls, declaration.id, {**fields, "Associations": associations}, declaration.origin)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def implied(self, topology: Topology) -> Iterable[Resource]:
         if any(route.to for route in self.routes):

@@ -19,7 +19,7 @@ from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refuse, stable_hash
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refuse, stable_hash
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
@@ -89,8 +89,8 @@ class Vpc(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        more = fields.pop("CidrBlocks", ())
-        fields["CidrBlockAssociationSet"] = [{"CidrBlock": block} for block in ([more] if isinstance(more, str) else more)]
+        if "CidrBlocks" in fields:
+            fields["CidrBlockAssociationSet"] = [{"CidrBlock": block} for block in as_list(fields.pop("CidrBlocks"))]
         if fields.pop("Ipv6", False):
             fields["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": _amazon_block(declaration.id)}]
         yield Draft(cls, declaration.id, fields, declaration.origin)

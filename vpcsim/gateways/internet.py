@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from vpcsim import services
@@ -40,6 +40,9 @@ class Internet(Resource):
     def ephemeral_ports(self) -> Ports:
         """The range from which a client there takes its port."""
         return CLIENT_PORTS
+
+    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+        return {"aws:SourceIp": packet.source}
 
     def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
         if came_from is None:

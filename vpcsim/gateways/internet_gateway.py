@@ -19,7 +19,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix, address_text, family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
 from vpcsim.trace import HAND_OVER, Disposition, Step
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class InternetGateway(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if vpc := fields.pop("VpcId", None):
-            fields["Attachments"] = [{"VpcId": vpc}]
+        if "VpcId" in fields:
+            fields["Attachments"] = [{"VpcId": vpc} for vpc in as_list(fields.pop("VpcId"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property

@@ -78,6 +78,9 @@ class NatGateway(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        if declaration.existing:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
         if fields.get("ConnectivityType", "public") == "public" and "AllocationId" not in fields:
             fields["AllocationId"] = f"{declaration.id}/elastic-ip"
             yield Draft(ElasticIp, fields["AllocationId"], {}, declaration.origin)

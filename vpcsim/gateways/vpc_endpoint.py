@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from vpcsim import services
 from vpcsim.errors import UnknownName
+from vpcsim.packet import Packet
 from vpcsim.resource import Declaration, Resource, refers_to
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
 
 STATES_THAT_CARRY = ("available", "partial")
 
@@ -31,6 +36,9 @@ class VpcEndpoint(Resource):
     def carries(self) -> bool:
         """Whether the state lets traffic through."""
         return self.state.lower() in STATES_THAT_CARRY
+
+    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+        return {"aws:SourceVpce": self.id, "aws:SourceVpc": self.vpc_id, "aws:VpcSourceIp": packet.source}
 
 
 def with_service_name(declaration: Declaration) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
 
 if TYPE_CHECKING:
     from vpcsim.topology import Topology
@@ -98,11 +98,11 @@ class HostedZone(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        fields.setdefault("Name", declaration.id)
-        vpcs = fields.pop("VPCs", ())
-        fields["VPCs"] = [{"VPCId": vpc} for vpc in ([vpcs] if isinstance(vpcs, str) else vpcs)]
-        records = fields.pop("Records", {})
-        fields["ResourceRecordSets"] = list(_native_records(records, str(fields["Name"])))
+        domain = str(fields.setdefault("Name", declaration.existing.get("Name", declaration.id)))
+        if "VPCs" in fields:
+            fields["VPCs"] = [{"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
+        if "Records" in fields:
+            fields["ResourceRecordSets"] = list(_native_records(fields.pop("Records"), domain))
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property

@@ -61,15 +61,21 @@ def declarations_of(changes: Mapping[str, Any], topology: Topology) -> Iterable[
     document = changes if isinstance(changes, Map) else _as_map(changes)
     entries = list(_entries(document, topology.settings, problems))
     vpcs = [resource.id for resource in topology.of_kind("vpc")]
-    drafts = list(_drafts(entries, vpcs[0] if len(vpcs) == 1 else None, problems))
+    drafts = list(_drafts(entries, vpcs[0] if len(vpcs) == 1 else None, problems, topology))
     if problems:
         raise InputError(problems)
     for draft in drafts:
-        existing = topology.resources.get(draft.id) if isinstance(draft, Draft) else None
-        if existing is not None and isinstance(draft, Draft) and isinstance(existing, draft.shape):
-            kept = existing.model_dump(by_alias=True, exclude_none=True, exclude=set(existing.assumed))
-            draft.fields = kept | {name: value for name, value in draft.fields.items() if value not in ([], ())}
+        if isinstance(draft, Draft):
+            draft.fields = {**_existing(topology, draft.id, draft.shape), **draft.fields}
     return drafts
+
+
+def _existing(topology: Topology, id: str, *shapes: type[Resource]) -> dict[str, Any]:
+    """The API-shaped fields of a resource of one of these classes, without what was chosen for it."""
+    resource = topology.resources.get(id)
+    if resource is None or not isinstance(resource, shapes):
+        return {}
+    return resource.model_dump(by_alias=True, exclude_none=True, exclude=set(resource.assumed))
 
 
 Entry = tuple[list[type[Resource]], str, Any, Origin, Settings]
@@ -136,14 +142,17 @@ def _only_vpc(entries: list[Entry]) -> str | None:
     return vpcs[0] if len(vpcs) == 1 else None
 
 
-def _drafts(entries: Iterable[Entry], only_vpc: str | None, problems: list[Problem]) -> Iterator[Draft | Patch]:
+def _drafts(
+    entries: Iterable[Entry], only_vpc: str | None, problems: list[Problem], topology: Topology | None = None
+) -> Iterator[Draft | Patch]:
     for shapes, id, content, origin, settings in entries:
         fields = _fields(shapes, id, content, origin, problems)
         if fields is None:
             continue
         if only_vpc and any("VpcId" in shape.native_names.values() for shape in shapes):
             fields.setdefault("VpcId", only_vpc)
-        declaration = Declaration(id, "", fields, origin, settings.region, settings.account)
+        existing = _existing(topology, id, *shapes) if topology else {}
+        declaration = Declaration(id, "", fields, origin, settings.region, settings.account, existing)
         for shape in shapes:
             try:
                 yield from shape.native(declaration)

@@ -44,7 +44,7 @@ def private_dns_names(service_name: str) -> tuple[str, ...]:
     if is_customer_service(service_name):
         return ()
     short, region = _parse(service_name)
-    return tuple(_filled(name, region) for name in _templates(short))
+    return tuple(_filled(name, region) for name in _templates(short, region))
 
 
 def names_are_assumed(service_name: str) -> bool:
@@ -62,7 +62,7 @@ def endpoint_dns_suffix(service_name: str) -> str:
         region, service_id = service_name.split(".")[-2:]
         return f"{service_id}.{region}.vpce.{dns_suffix(region)}"
     short, region = _parse(service_name)
-    return _filled(_services()[short].get("vpce") or _base(short) + ".{r}.vpce.{s}", region)
+    return _filled(_services()[short].get("vpce") or _base(short, region) + ".{r}.vpce.{s}", region)
 
 
 def endpoint_types(service_name: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def _full(short: str, entry: dict[str, Any], region: str, china: bool) -> str:
     prefix = entry.get("prefix") or ("cn.com.amazonaws" if china else "com.amazonaws")
     if entry.get("global"):
         return f"{prefix}.{short}"
-    return f"{prefix}.{region}.{short}" + (".cn" if china and short == "transcribe" else "")
+    return f"{prefix}.{region}.{short}" + (entry.get("china", {}).get("suffix", "") if china else "")
 
 
 def _unknown(name: str, region: str) -> UnknownName:
@@ -122,13 +122,15 @@ def _unknown(name: str, region: str) -> UnknownName:
     return UnknownName("PrivateLink service", name, [*names.values()] if "." in name and name not in names else [*names])
 
 
-def _templates(short: str) -> list[str]:
-    names: list[str] = _services()[short].get("names", [_reversed(short) + ".{r}.{s}"])
-    return names
+def _templates(short: str, region: str) -> list[str]:
+    entry = _services()[short]
+    china: list[str] | None = entry.get("china", {}).get("names") if region.startswith("cn-") else None
+    names: list[str] = entry.get("names", [_reversed(short) + ".{r}.{s}"])
+    return china or names
 
 
-def _base(short: str) -> str:
-    first = next(iter(_templates(short)), "")
+def _base(short: str, region: str) -> str:
+    first = next(iter(_templates(short, region)), "")
     label, shape, _ = first.removeprefix("*.").partition(".{")
     return label if shape and "{" not in label else _reversed(short)
 

@@ -1,0 +1,115 @@
+"""vpcsim ask MODEL"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vpcsim.cli import UNUSABLE_INPUT, options
+from vpcsim.errors import InputError, RefusedError, VpcsimError, nearest
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+
+FLOW_WORDS = ("from", "to", "protocol", "port", "source_port", "all")
+DNS_WORDS = ("from", "name", "type")
+
+
+@click.command("ask")
+@options.model
+@click.option("-i", "--input", "questions", type=click.File("rb"), default="-", help="The questions; standard input by default.")
+def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
+    """Answer questions in JSON Lines: one compiled network for all of them, one line of answer for each.
+
+    A bad question is answered with `error`, and the run goes on. If AWS would refuse the model, every answer is `refused`.
+
+    \b
+    {"id": 1, "flow": {"from": "AppServer", "to": "sqs.us-east-1.amazonaws.com", "protocol": "tcp", "port": 443}}
+    {"id": 2, "dns": {"from": "AppServer", "name": "sqs.us-east-1.amazonaws.com", "type": "A"}}
+    """
+    refused: RefusedError | None = None
+    net: Network | None = None
+    try:
+        net = options.load(model, parameters)
+    except RefusedError as error:
+        refused = error
+    for line in questions:
+        if line.strip():
+            click.echo(json.dumps(_reply(line, net, refused), ensure_ascii=False))
+    if refused is not None:
+        for problem in refused.problems:
+            click.echo(f"vpcsim: {problem}", err=True)
+        return UNUSABLE_INPUT
+    return 0
+
+
+def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> dict[str, Any]:
+    try:
+        question = json.loads(line)
+    except ValueError as error:
+        return {"id": None, "error": f"not a JSON value: {error}"}
+    if not isinstance(question, dict):
+        return {"id": None, "error": "a question is an object with `flow` or `dns`"}
+    known = {"id": question.get("id")}
+    if refused is not None or net is None:
+        return known | _refusal(refused)
+    try:
+        return known | answer(net, question)
+    except InputError as error:
+        return known | {"error": "; ".join(problem.message for problem in error.problems)}
+    except VpcsimError as error:
+        return known | {"error": str(error)}
+
+
+def _refusal(refused: RefusedError | None) -> dict[str, Any]:
+    problems = refused.problems if refused else ()
+    return {
+        "verdict": "refused",
+        "codes": list(dict.fromkeys(problem.code for problem in problems)),
+        "at": problems[0].message.partition(":")[0] if problems else "",
+        "because": "; ".join(str(problem) for problem in problems),
+        "forward": None,
+        "return": None,
+        "rcode": None,
+        "answers": [],
+        "assumptions": [],
+    }
+
+
+def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to one question. Raises VpcsimError for a question that cannot be answered."""
+    kinds = [kind for kind in ("flow", "dns") if kind in question]
+    if len(kinds) != 1 or not isinstance(question[kinds[0]], dict):
+        raise VpcsimError("a question has one object, `flow` or `dns`")
+    words, asked = (FLOW_WORDS, question["flow"]) if kinds == ["flow"] else (DNS_WORDS, question["dns"])
+    _check(asked, words)
+    if kinds == ["dns"]:
+        found = net.resolve(str(asked["from"]), str(asked["name"]), str(asked.get("type", "A")))
+        return {"verdict": "reachable" if found.records else "blocked", **_dns(found)}
+    reach = net.trace(
+        str(asked["from"]),
+        str(asked["to"]),
+        protocol=asked.get("protocol", "tcp"),
+        port=asked.get("port"),
+        source_port=asked.get("source_port"),
+        every=bool(asked.get("all", False)),
+    )
+    return reach.to_dict()
+
+
+def _dns(found: Any) -> dict[str, Any]:
+    told = found.to_dict()
+    return {"codes": [], "at": found.owner, "because": found.steps[-1].because, **told}
+
+
+def _check(asked: Mapping[str, Any], words: tuple[str, ...]) -> None:
+    for word in asked:
+        if word not in words:
+            close = nearest(word, words)
+            raise VpcsimError(f"`{word}` is not known here" + (f", did you mean `{close}`?" if close else f"; known: {', '.join(words)}"))
+    for word in words[:2]:
+        if not isinstance(asked.get(word), str):
+            raise VpcsimError(f"`{word}` is missing" if word not in asked else f"`{word}` is not a string")

@@ -1,0 +1,54 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vpcsim.errors import InputError, Origin, Problem
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.trace import Verdict
+
+Command = Callable[..., Any]
+
+
+def model(command: Command) -> Command:
+    """The model, and the parameters of its template."""
+    command = click.option(
+        "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a CloudFormation template."
+    )(command)
+    return click.argument("model", metavar="MODEL")(command)
+
+
+def output(*formats: str) -> Callable[[Command], Command]:
+    """The form of the answer."""
+    return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form.")
+
+
+def load(path: str, parameters: tuple[str, ...]) -> Network:
+    """The compiled model of a command line."""
+    from vpcsim.loading import load as load_model
+
+    return load_model(path, dict(map(_parameter, parameters)))
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InputError(Problem(f"`{text}` is not a parameter such as NAME=VALUE", Origin("--param")))
+    return name, value
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0 as wanted, 1 blocked, 3 undecided."""
+    return {"reachable": 0, "blocked": 1, "refused": 1, "undecided": 3}[str(verdict)]
+
+
+def echo_json(value: Any) -> None:
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

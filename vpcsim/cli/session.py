@@ -1,0 +1,29 @@
+"""vpcsim session MODEL INSTANCE"""
+
+from __future__ import annotations
+
+import click
+
+from vpcsim.cli import options
+
+
+@click.command("session")
+@options.model
+@click.argument("instance", metavar="INSTANCE")
+@options.output("text", "json")
+def command(model: str, parameters: tuple[str, ...], instance: str, form: str) -> int:
+    """Decide whether Session Manager can open a session on INSTANCE: both hosts of its agent, and its role.
+
+    Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
+
+    \b
+    vpcsim session models/sqs-private AppServer
+    """
+    from vpcsim.calling import session
+
+    answer = session(options.load(model, parameters), instance)
+    if form == "json":
+        options.echo_json({"format_version": "1.0", **answer.to_dict()})
+    else:
+        click.echo(str(answer))
+    return options.exit_code(answer.verdict)

@@ -1,0 +1,26 @@
+"""vpcsim show MODEL"""
+
+from __future__ import annotations
+
+from vpcsim.cli import options
+
+import click
+
+
+@click.command("show")
+@options.model
+@options.output("text", "json")
+def command(model: str, parameters: tuple[str, ...], form: str) -> int:
+    """List what MODEL holds, what was assumed where AWS would choose, and what was skipped.
+
+    \b
+    vpcsim show models/sqs-private
+    """
+    from vpcsim.renderers import inventory
+
+    net = options.load(model, parameters)
+    if form == "json":
+        options.echo_json({"format_version": "1.0", **inventory.to_dict(net)})
+    else:
+        inventory.draw(net)
+    return 0

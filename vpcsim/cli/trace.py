@@ -1,0 +1,39 @@
+"""vpcsim trace MODEL FROM TO[:PORT]"""
+
+from __future__ import annotations
+
+import click
+
+from vpcsim.cli import options
+
+
+@click.command("trace")
+@options.model
+@click.argument("source", metavar="FROM")
+@click.argument("to", metavar="TO[:PORT]")
+@click.option("--protocol", default="tcp", show_default=True, help="tcp, udp, icmp, icmpv6 or a protocol number.")
+@click.option("--port", help="The port, or a range such as 1024-2048, if TO does not name one.")
+@click.option("--all", "every", is_flag=True, help="Find every blocker, not only the first one.")
+@click.option("--short", is_flag=True, help="One line only.")
+@options.output("text", "json")
+def command(
+    model: str, parameters: tuple[str, ...], source: str, to: str, protocol: str, port: str | None, every: bool, short: bool, form: str
+) -> int:
+    """Decide whether FROM reaches TO, and whether the answer comes back.
+
+    FROM is a resource's id or name, an address, `internet` or `internet:ADDRESS`. TO is an id, a name, an address, a host
+    name or a URL; without a port it is 443. Exit code: 0 reachable, 1 blocked, 2 unusable input, 3 undecided.
+
+    \b
+    vpcsim trace network.yaml AppServer https://sqs.us-east-1.amazonaws.com
+    vpcsim trace network.yaml AppServer 10.0.1.20:5432 --all
+    vpcsim trace network.yaml internet AppServer:22
+    """
+    answer = options.load(model, parameters).trace(source, to, protocol=protocol, port=port, every=every)
+    if form == "json":
+        options.echo_json({"format_version": "1.0", **answer.to_dict()})
+    else:
+        from vpcsim.renderers.text import reachability
+
+        click.echo(reachability(answer, short))
+    return options.exit_code(answer.verdict)

@@ -1,0 +1,111 @@
+"""CloudFormation templates: evaluates the intrinsics, and hands every resource to the classes that know its type.
+
+A resource is known by its logical id. A type that no class knows is listed as skipped, never fatal; so is a resource that
+needs a value which the template does not hold.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vpcsim import services
+from vpcsim.errors import InputError, Origin, Problem
+from vpcsim.readers.document import List, Map
+from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
+from vpcsim.resource import Declaration, Draft, Patch, Resource
+from vpcsim.shapes import SHAPES
+from vpcsim.topology import Settings, Skipped, Topology
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+NOT_RESOURCES = ("AWS::CloudFormation::WaitConditionHandle",)
+
+
+def is_template(document: Map) -> bool:
+    """Whether a document looks like a template."""
+    resources = document.get("Resources")
+    typed = isinstance(resources, Map) and any(isinstance(r, Map) and "Type" in r for r in resources.values())
+    return "AWSTemplateFormatVersion" in document or typed or isinstance(resources, Map)
+
+
+def read(document: Map, parameters: Mapping[str, str]) -> Topology:
+    """The topology of a template. Raises InputError with every problem found, or RefusedError."""
+    region = parameters.get("AWS::Region", REGION)
+    if region not in services.regions():
+        raise InputError(Problem(f"`{region}` is not a Region", Origin("--param")))
+    context = StackContext(
+        region=region,
+        account=ACCOUNT,
+        partition=services.partition_of(region),
+        parameters={name: value for name, value in parameters.items() if not name.startswith("AWS::")},
+        availability_zones=lambda name: [zone.name for zone in services.availability_zones(name)],
+        ref=lambda id, resource: _ref(_declaration(id, resource, region)),
+        attribute=lambda id, resource, attribute: _attribute(_declaration(id, resource, region), attribute),
+    )
+    stack = Stack(document, context)
+    skipped: list[Skipped] = []
+    declared = list(_declared(stack, region, skipped))
+    if stack.problems:
+        raise InputError(stack.problems)
+    settings = Settings(
+        SHAPES, region, ACCOUNT, document.file, skipped=tuple(skipped), assumptions=tuple(stack.assumptions)
+    )
+    return Topology.build(settings, declared)
+
+
+def shapes_of(type: str) -> list[type[Resource]]:
+    """The classes that take resources of a CloudFormation type."""
+    return _SHAPES_OF.get(type, [])
+
+
+_SHAPES_OF: dict[str, list[type[Resource]]] = {}
+for _shape in SHAPES:
+    for _type in _shape.cloudformation_types:
+        _SHAPES_OF.setdefault(_type, []).append(_shape)
+
+
+def _declaration(id: str, resource: ResourceDeclaration, region: str) -> Declaration:
+    return Declaration(id, resource.type, resource.properties, resource.origin, region, ACCOUNT)
+
+
+def _ref(declaration: Declaration) -> Any:
+    shapes = shapes_of(declaration.type)
+    return shapes[0].cloudformation_ref(declaration) if shapes else declaration.id
+
+
+def _attribute(declaration: Declaration, attribute: str) -> Any:
+    found = (shape.cloudformation_attribute(declaration, attribute) for shape in shapes_of(declaration.type))
+    return next((value for value in found if value is not None), f"${{{declaration.id}.{attribute}}}")
+
+
+def _declared(stack: Stack, region: str, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
+    for id, resource in stack.resources.items():
+        shapes = shapes_of(resource.type)
+        unknown = _unknown(resource.properties)
+        if not shapes:
+            skipped.append(Skipped(id, resource.type, resource.origin))
+        elif unknown is not None:
+            skipped.append(Skipped(id, resource.type, resource.origin, f"needs a value that is not known: {unknown.reason}"))
+        else:
+            yield from _taken(id, resource, shapes, region, skipped)
+
+
+def _taken(
+    id: str, resource: ResourceDeclaration, shapes: list[type[Resource]], region: str, skipped: list[Skipped]
+) -> Iterator[Draft | Patch]:
+    declaration = _declaration(id, resource, region)
+    taken = [item for shape in shapes for item in shape.cloudformation(declaration)]
+    if not taken:
+        skipped.append(Skipped(id, resource.type, resource.origin, "this form of it is not modelled"))
+    yield from taken
+
+
+def _unknown(value: Any) -> Unknown | None:
+    """The first value inside that the template does not hold."""
+    if isinstance(value, Unknown):
+        return value
+    inside = value.values() if isinstance(value, Map) else value if isinstance(value, List) else ()
+    return next((found for item in inside if (found := _unknown(item)) is not None), None)

@@ -1,0 +1,297 @@
+"""One stack: a template together with its context, evaluated as far as somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from vpcsim.errors import InputError, Origin, Problem, UnknownName
+from vpcsim.readers.document import List, Map, Node
+from vpcsim.readers.intrinsics.functions import CONDITIONS, FUNCTIONS
+from vpcsim.readers.intrinsics.loops import Loops, has_loops
+from vpcsim.readers.intrinsics.parameters import evaluate_parameters
+from vpcsim.readers.intrinsics.references import MARK, resolve_references
+from vpcsim.readers.intrinsics.values import (
+    NO_VALUE,
+    Invalid,
+    Report,
+    StackContext,
+    Unknown,
+    did_you_mean,
+    kind,
+    place,
+    pseudo_parameters,
+)
+
+SECTIONS = (
+    "AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Hooks", "Mappings", "Metadata", "Outputs", "Parameters",
+    "Resources", "Rules", "Transform",
+)  # fmt: skip
+ATTRIBUTES = (
+    "Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy",
+    "UpdateReplacePolicy",
+)  # fmt: skip
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+
+
+class ResourceDeclaration:
+    """A resource that the stack creates. `properties` is evaluated when it is first read, and keeps the places of the template."""
+
+    __slots__ = ("_stack", "body", "depends_on", "logical_id", "origin", "type")
+
+    def __init__(self, stack: Stack, logical_id: str, body: Map, origin: Origin | None) -> None:
+        self._stack, self.logical_id, self.body, self.origin = stack, logical_id, body, origin
+        self.type = body["Type"]
+        self.depends_on = stack.depends_on(logical_id, body)
+
+    @property
+    def properties(self) -> Map:
+        return self._stack.properties(self)
+
+    def __repr__(self) -> str:
+        return f"ResourceDeclaration({self.logical_id!r}, {self.type!r})"
+
+
+@dataclass(frozen=True)
+class OutputDeclaration:
+    """An output of the stack; `export` is the name for other stacks, None if it has none."""
+
+    name: str
+    value: Any
+    export: Any
+    origin: Origin | None
+
+
+class Stack(Evaluation):
+    """A template evaluated in a context.
+
+    Raises InputError if the template is no mapping. Everything else that is wrong with it is in `problems`.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+    """
+
+    def __init__(self, template: Node, context: StackContext | None = None) -> None:
+        if not isinstance(template, Map):
+            origin = template.origin if isinstance(template, List) else None
+            raise InputError(Problem(f"a template must be a mapping, not {kind(template)}", origin))
+        self.template, self.context = template, context or StackContext()
+        self.report = Report()
+        self.loops = Loops(self.value, self.report)
+        self._holds: dict[str, bool | Unknown] = {}
+        self._properties: dict[str, Map] = {}
+        self._uses: dict[str, dict[str, Origin | None]] = {}
+        self.evaluating: list[str] = []
+        self._complete = False
+        self.conditions = self._bodies = self._output_bodies = Map()
+        self._transforms()
+        self._sections()
+
+    def _transforms(self) -> None:
+        named = self.template.get("Transform", [])
+        self.extended = False
+        for transform in named if isinstance(named, list) else [named]:
+            if transform == LANGUAGE_EXTENSIONS:
+                self.extended = True
+            else:
+                self.report.assume(f"the transform `{_transform_name(transform)}` is not run: it is taken to change nothing")
+
+    def _sections(self) -> None:
+        for name in self.template:
+            if name not in SECTIONS:
+                self.report.problem(
+                    f"no section `{name}` in a template{did_you_mean(name, SECTIONS)}", place(self.template, name)
+                )
+        self.mappings = self._section("Mappings")
+        self.parameters = self._section("Parameters")
+        self._names = pseudo_parameters(self.context) | evaluate_parameters(self.parameters, self.context, self.report)
+        self.conditions = self._written_out("Conditions")
+        self._bodies = self._written_out("Resources")
+        self._output_bodies = self._written_out("Outputs")
+        if not self._bodies:
+            self.report.problem("the template has no resources", place(self.template, "Resources"))
+        self._resources = {name: made for name, body in self._bodies.items() if (made := self._declared(name, body))}
+
+    def _section(self, name: str) -> Map:
+        section = self.template.get(name)
+        if isinstance(section, Map):
+            return section
+        if name in self.template:
+            self.report.problem(f"`{name}` must be a mapping, not {kind(section)}", place(self.template, name))
+        return Map(self.template.file, self.template.line, self.template.column)
+
+    def _written_out(self, name: str) -> Map:
+        section = self._section(name)
+        if has_loops(section):
+            self.needs_language_extensions("`Fn::ForEach`")
+        return self.loops.written_out(section)
+
+    # what a caller asks
+
+    @property
+    def resources(self) -> dict[str, ResourceDeclaration]:
+        """The resources that the stack creates, by logical id: those with a false condition are left out."""
+        return {name: made for name, made in self._resources.items() if self._included(made)}
+
+    @cached_property
+    def outputs(self) -> dict[str, OutputDeclaration]:
+        """The outputs, by name: those with a false condition are left out."""
+        found = {name: self._output(name, body) for name, body in self._output_bodies.items()}
+        return {name: output for name, output in found.items() if output}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the template and the given parameters, in the order of the file."""
+        self._evaluate()
+        return tuple(sorted(self.report.problems, key=lambda problem: (problem.origin or Origin(""), problem.message)))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was taken to be so because the template does not say it, one line each."""
+        self._evaluate()
+        return tuple(self.report.assumptions)
+
+    def _evaluate(self) -> None:
+        if self._complete:
+            return
+        self._complete = True
+        for name in self.conditions:
+            self.attempt(partial(self.named_condition, name), place(self.conditions, name))
+        for resource in self.resources.values():
+            _ = resource.properties
+        _ = self.outputs
+        self._circles()
+
+    # resources and outputs
+
+    def _declared(self, name: str, body: Any) -> ResourceDeclaration | None:
+        origin = place(self._bodies, name)
+        problem = self._body_problem(name, body)
+        if problem:
+            self.report.problem(problem, origin)
+            return None
+        for attribute in body:
+            if attribute not in ATTRIBUTES:
+                message = f"resource `{name}` has no attribute `{attribute}`{did_you_mean(attribute, ATTRIBUTES)}"
+                self.report.problem(message, place(body, attribute))
+        return ResourceDeclaration(self, name, body, origin)
+
+    def _body_problem(self, name: str, body: Any) -> str:
+        if not (name.isascii() and name.isalnum()):
+            return f"the logical id `{name}` may only have letters and digits"
+        if not isinstance(body, Map):
+            return f"resource `{name}` must be a mapping, not {kind(body)}"
+        if not isinstance(body.get("Type"), str):
+            return f"resource `{name}` has no `Type`"
+        return ""
+
+    def depends_on(self, name: str, body: Map) -> tuple[str, ...]:
+        given = body.get("DependsOn", [])
+        found = []
+        for other in given if isinstance(given, list) else [given]:
+            if isinstance(other, str) and other in self._bodies:
+                found.append(other)
+                self._uses.setdefault(name, {})[other] = place(body, "DependsOn")
+            else:
+                hint = did_you_mean(str(other), self._bodies)
+                self.report.problem(f"no resource `{other}` for `{name}` to depend on{hint}", place(body, "DependsOn"))
+        return tuple(found)
+
+    def _included(self, resource: ResourceDeclaration) -> bool:
+        if "Condition" not in resource.body:
+            return True
+        name = resource.body["Condition"]
+        origin = place(resource.body, "Condition")
+        holds = self.attempt(lambda: self.named_condition(name), origin)
+        if isinstance(holds, Unknown) and Problem(holds.reason, origin) not in self.report.problems:
+            self.report.assume(f"resource `{resource.logical_id}` is created: its condition `{name}` cannot be known")
+        return holds is not False
+
+    def properties(self, resource: ResourceDeclaration) -> Map:
+        """Raises Invalid only while another value is evaluated that needs these properties."""
+        name = resource.logical_id
+        if name not in self._properties:
+            evaluate = partial(self._evaluated_properties, name, resource.body)
+            value = evaluate() if self.evaluating else self.attempt(evaluate, resource.origin)
+            self._properties[name] = value if isinstance(value, Map) else Map(*resource.body.origin[:3])
+        return self._properties[name]
+
+    def _evaluated_properties(self, name: str, body: Map) -> Any:
+        if name in self.evaluating:
+            raise Invalid(f"these need each other's properties: {chain(self.evaluating, name)}")
+        with self.inside(name):
+            value = self.value(body.get("Properties"))
+        if isinstance(value, Unknown):
+            self.report.assume(f"resource `{name}` has no properties: {value.reason}")
+        elif value is not None and not isinstance(value, Map):
+            raise Invalid(f"the properties of `{name}` must be a mapping, not {kind(value)}")
+        return value
+
+    def _output(self, name: str, body: Any) -> OutputDeclaration | None:
+        origin = place(self._output_bodies, name)
+        if not isinstance(body, Map) or "Value" not in body:
+            self.report.problem(f"output `{name}` must be a mapping with a `Value`", origin)
+            return None
+        if "Condition" in body:
+            condition = place(body, "Condition")
+            if self.attempt(lambda: self.named_condition(body["Condition"]), condition) is False:
+                return None
+        value = self.attempt(lambda: self.value(body["Value"]), origin)
+        exported = body.get("Export")
+        export = self.attempt(lambda: self.value(exported.get("Name")), origin) if isinstance(exported, Map) else None
+        return OutputDeclaration(name, value, export, origin)
+
+    # names
+
+    def ref(self, name: str) -> Any:
+        """What `Ref` gives for a name. Raises Invalid if there is none."""
+        if name in self._names:
+            return self._names[name]
+        if name not in self._bodies:
+            raise Invalid(f"no parameter or resource `{name}`{did_you_mean(name, [*self._names, *self._bodies])}")
+        resource = self._used(name)
+        return resource if isinstance(resource, Unknown) else self.context.ref(name, resource)
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        """What `Fn::GetAtt` gives. Raises Invalid if there is no such resource."""
+        if logical_id not in self._bodies:
+            raise Invalid(f"no resource `{logical_id}` for `{logical_id}.{name}`{did_you_mean(logical_id, self._bodies)}")
+        resource = self._used(logical_id)
+        return resource if isinstance(resource, Unknown) else self.context.attribute(logical_id, resource, name)
+
+    def _used(self, name: str) -> ResourceDeclaration | Unknown:
+        if self.evaluating and self.evaluating[-1].startswith("condition "):
+            raise Invalid(f"a condition cannot refer to a resource: `{name}`")
+        if self.evaluating:
+            self._uses.setdefault(self.evaluating[-1], {}).setdefault(name, place(self._bodies, self.evaluating[-1]))
+        resource = self._resources.get(name)
+        if resource is None:
+            return Unknown(f"resource `{name}` is not declared as it should be")
+        if not self._included(resource):
+            raise Invalid(f"resource `{name}` is not created here: its condition `{resource.body['Condition']}` is false")
+        return resource
+
+    def _circles(self) -> None:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html: circular dependency errors."""
+        for circle in _circles({name: list(used) for name, used in self._uses.items()}):
+            names = " -> ".join(f"`{name}`" for name in circle)
+            self.report.problem(f"circular dependency: {names}", place(self._bodies, circle[0]))
+
+
+def _circles(uses: dict[str, list[str]]) -> Iterator[list[str]]:
+    """Up to twenty ways around among names that use each other, each name in one of them; first and last name are the same."""
+    for _ in range(20):
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            yield circle
+            uses = {name: [other for other in used if other not in circle] for name, used in uses.items() if name not in circle}
+        else:
+            return
+
+
+def _transform_name(transform: Any) -> str:
+    return str(transform.get("Name", "")) if isinstance(transform, dict) else str(transform)

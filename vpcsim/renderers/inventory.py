@@ -1,0 +1,80 @@
+"""What a model holds: its resources by kind, the values that were assumed, what was skipped, and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from vpcsim.network import Network
+from vpcsim.resource import Resource
+
+
+def to_dict(net: Network) -> dict[str, Any]:
+    """A JSON-ready mapping."""
+    settings = net.topology.settings
+    return {
+        "region": settings.region,
+        "account": settings.account,
+        "counts": {kind: len(found) for kind, found in _by_kind(net)},
+        "resources": [
+            {"id": r.id, "kind": r.kind, "name": r.name, "origin": str(r.origin) if r.origin else None}
+            for _, found in _by_kind(net)
+            for r in found
+        ],
+        "assumptions": list(_assumptions(net)),
+        "skipped": [{"id": s.id, "type": s.type, "reason": s.reason, "origin": str(s.origin)} for s in settings.skipped],
+        "notices": [str(notice) for notice in settings.notices],
+        "tables": net.topology.dump(),
+    }
+
+
+def draw(net: Network) -> None:
+    """Print the inventory to standard output."""
+    settings = net.topology.settings
+    click.echo(f"Region {settings.region}, account {settings.account}")
+    for kind, found in _by_kind(net):
+        click.echo(f"\n{len(found)} {kind.replace('_', ' ')}{'s' if len(found) > 1 else ''}")
+        width = max(len(resource.id) for resource in found)
+        for resource in found:
+            click.echo(f"  {resource.id:<{width}}  {_told(resource)}".rstrip())
+    _list("assumed", list(_assumptions(net)))
+    _list("skipped", [f"{s.origin}: {s.id} ({s.type}): {s.reason}" for s in settings.skipped])
+    _list("notices", [str(notice) for notice in settings.notices])
+
+
+def _list(title: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"\n{title}")
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+def _by_kind(net: Network) -> Iterator[tuple[str, list[Resource]]]:
+    for shape in net.topology.settings.shapes:
+        found: list[Resource] = list(net.topology.of(shape))
+        if found:
+            yield shape.kind, found
+
+
+def _told(resource: Resource) -> str:
+    """The fields that say most: what is short, set and not an id of its own."""
+    parts = []
+    for name, value in resource.model_dump(exclude_none=True, exclude={"id", "name", "tags"}).items():
+        if isinstance(value, str | int | bool) and value not in ("", False) and len(f"{value}") <= 60:
+            parts.append(f"{name}={value}")
+    return "  ".join(parts)
+
+
+def _assumptions(net: Network) -> Iterator[str]:
+    yield from net.topology.settings.assumptions
+    for resource in net.topology.resources.values():
+        dumped = resource.model_dump(include=set(resource.assumed))
+        for name in sorted(dumped):
+            yield f"{resource.id}: {name} = {_short(dumped[name])}"
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(_short, value.values())) if isinstance(value, dict) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,309 @@
+"""Scenario files: a model, changes step by step, and what is expected of names, flows, sessions and messages.
+
+Every check is predicted by the network; a check that sends or reads messages is also observed, by a real boto3 client
+that stands on the instance with the simulated network in front of moto. A prediction that differs from the observation
+fails, whatever was expected.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from vpcsim.asking import resolve, trace
+from vpcsim.calling import Call, call, session
+from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut
+from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.loading import load as load_model
+from vpcsim.network import Network
+from vpcsim.prefixes import Prefix, address
+from vpcsim.readers.document import List, Map, origin_of, read
+from vpcsim.trace import Verdict
+
+VERDICTS = ("reachable", "blocked", "undecided")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of a scenario: what is asked (`kind` and `subject`), and what is expected of the answer."""
+
+    kind: str
+    subject: Any
+    title: str
+    source: str
+    expected: Mapping[str, Any]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Step:
+    """Changes to the network, then checks."""
+
+    name: str
+    create: Mapping[str, Any]
+    delete: tuple[str, ...]
+    checks: tuple[Check, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as read from its file."""
+
+    title: str
+    file: str
+    model: str
+    parameters: Mapping[str, str]
+    steps: tuple[Step, ...]
+
+
+class Result(NamedTuple):
+    """What became of a check. `observed` is empty where nothing but the network can be asked; `failure` is why it failed."""
+
+    step: str
+    check: Check
+    predicted: str
+    observed: str
+    failure: str
+    detail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.failure
+
+
+def load(path: str) -> Scenario:
+    """Read a scenario file. Raises InputError with every problem found."""
+    document = read(path)
+    problems: list[Problem] = []
+    if not isinstance(document, Map):
+        raise InputError(Problem("a scenario is a mapping with `model` and `steps`", Origin(path, 1, 1)))
+    _known_keys(document, ("scenario", "model", "parameters", "from", "steps"), problems)
+    for key in ("model", "steps"):
+        if key not in document:
+            problems.append(Problem(f"`{key}` is missing", document.origin))
+    steps = tuple(_steps(document, problems))
+    if problems:
+        raise InputError(problems)
+    model = os.path.join(os.path.dirname(path), str(document["model"]))
+    title = str(document.get("scenario") or os.path.basename(path))
+    return Scenario(title, path, model, dict(document.get("parameters") or {}), steps)
+
+
+def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
+    steps = document.get("steps")
+    for position, step in enumerate(steps if isinstance(steps, list) else ()):
+        origin = origin_of(steps, position) if isinstance(steps, List) else document.origin
+        if not isinstance(step, Map):
+            problems.append(Problem("a step is a mapping with `checks`", origin))
+            continue
+        _known_keys(step, ("name", "create", "delete", "checks"), problems)
+        checks = tuple(_checks(step, str(document.get("from", "")), problems))
+        name = str(step.get("name") or f"step {position + 1}")
+        yield Step(name, step.get("create") or {}, tuple(step.get("delete") or ()), checks, origin)
+
+
+def _checks(step: Map, source: str, problems: list[Problem]) -> Iterator[Check]:
+    checks = step.get("checks") or ()
+    for position, entry in enumerate(checks):
+        origin = origin_of(checks, position) if isinstance(checks, List) else step.origin
+        kinds = [key for key in entry if key in KINDS] if isinstance(entry, Map) else []
+        if len(kinds) != 1:
+            problems.append(Problem(f"a check is a mapping with one of {', '.join(f'`{k}`' for k in KINDS)}", origin))
+            continue
+        kind = KINDS[kinds[0]]
+        _known_keys(entry, (*KINDS, "title", "from", *kind.words), problems)
+        expected = {key: value for key, value in entry.items() if key in kind.words}
+        if expected.get("verdict") not in (None, *VERDICTS):
+            problems.append(Problem(f"`{expected['verdict']}` is not one of {', '.join(VERDICTS)}", origin_of(entry, "verdict")))
+        asker = str(entry.get("from") or source)
+        if not asker:
+            problems.append(Problem("`from` is missing, in the check and in the scenario", origin))
+        subject = entry[kinds[0]]
+        yield Check(kinds[0], subject, str(entry.get("title") or f"{kinds[0]} {subject}"), asker, expected, origin)
+
+
+def _known_keys(mapping: Map, known: tuple[str, ...], problems: list[Problem]) -> None:
+    for key in mapping:
+        if key not in known:
+            close = nearest(key, known)
+            hint = f"did you mean `{close}`?" if close else f"known: {', '.join(known)}"
+            problems.append(Problem(f"`{key}` is not known here; {hint}", origin_of(mapping, key)))
+
+
+class _Bench:
+    """The network as it stands in the running step, and the plane that outlives the steps."""
+
+    def __init__(self, net: Network, plane: Plane | None = None) -> None:
+        self.net, self.plane = net, plane
+
+
+def run(scenario: Scenario) -> Iterator[Result]:
+    """Run a scenario step by step. Raises InputError for a model or a change that cannot be used."""
+    bench = _Bench(load_model(scenario.model, scenario.parameters))
+    settings = bench.net.topology.settings
+    pending: dict[str, Any] = {"source": "", "resource": "*"}
+
+    def decide(service: str, host: str, port: int, operation: str) -> Fate:
+        return fate(call(bench.net, pending["source"], f"{service}:{operation}", pending["resource"], host=host, port=port))
+
+    with Plane(bench.net.topology.dump(), settings.region, settings.account, decide) as plane:
+        bench.plane = plane
+        for step in scenario.steps:
+            if step.create or step.delete:
+                bench.net = bench.net.with_changes(step.create, step.delete)
+            for check in step.checks:
+                pending.update(source=check.source, resource=_queue(check))
+                yield KINDS[check.kind].run(step.name, check, bench)
+
+
+def fate(answer: Call) -> Fate:
+    """What a client on the instance experiences of a call."""
+    leg = answer.deciding
+    if answer.verdict is Verdict.REACHABLE:
+        return Reached()
+    if leg.layer == "name":
+        return NameFails(leg.because)
+    if leg.layer == "path":
+        return TimesOut(leg.because)
+    action = answer.task.lower()
+    return Denied(f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}")
+
+
+def _queue(check: Check) -> str:
+    subject = check.subject
+    return str(subject.get("queue", "")) if isinstance(subject, Mapping) else str(subject)
+
+
+def _judge(step: str, check: Check, predicted: str, verdict: Verdict, detail: str, faults: list[str], observed: str = "") -> Result:
+    wanted = check.expected.get("verdict")
+    if wanted and wanted != verdict:
+        faults = [f"expected {wanted}, predicted {verdict}", *faults]
+    if observed and observed != predicted:
+        faults = [*faults, f"predicted {predicted}, observed {observed}"]
+    return Result(step, check, predicted, observed, "; ".join(faults), detail)
+
+
+def _run_flow(step: str, check: Check, bench: _Bench) -> Result:
+    asked = check.subject if isinstance(check.subject, Mapping) else {"to": check.subject}
+    answer = trace(bench.net, check.source, str(asked["to"]), asked.get("protocol", "tcp"), asked.get("port"))
+    faults = [f"expected code {code}, got {', '.join(answer.codes) or 'none'}" for code in _missing(check, "code", answer.codes)]
+    at = check.expected.get("at")
+    if at and at != answer.at:
+        faults.append(f"expected at {at}, decided at {answer.at}")
+    faults += [f"expected via {place}" for place in _list(check, "via") if not answer.passes(place)]
+    faults += [f"expected not via {place}" for place in _list(check, "not_via") if answer.passes(place)]
+    told = check.expected.get("because")
+    if told and str(told) not in answer.because:
+        faults.append(f"expected the reason to say `{told}`, it says `{answer.because}`")
+    words = {Verdict.REACHABLE: "reachable", Verdict.BLOCKED: "times out" if answer.trip else "name fails"}
+    return _judge(step, check, words.get(answer.verdict, "undecided"), answer.verdict, str(answer), faults)
+
+
+def _run_session(step: str, check: Check, bench: _Bench) -> Result:
+    answer = session(bench.net, check.source)
+    predicted = {Verdict.REACHABLE: "yes", Verdict.BLOCKED: "no"}.get(answer.verdict, "undecided")
+    wanted = str(check.subject)
+    faults = [f"expected {wanted}, predicted {answer.verdict}"] if wanted in VERDICTS and wanted != answer.verdict else []
+    return _judge(step, check, predicted, answer.verdict, str(answer), faults)
+
+
+def _run_dns(step: str, check: Check, bench: _Bench) -> Result:
+    asked = check.subject if isinstance(check.subject, Mapping) else {"name": check.subject}
+    found = resolve(bench.net, check.source, str(asked["name"]), str(asked.get("type", "A")))
+    data = [record.data for record in found.records]
+    faults = []
+    wanted = check.expected.get("answers")
+    if wanted is not None and not _answers(data, found.addresses, wanted):
+        faults.append(f"expected answers {wanted}, got {', '.join(data) or found.rcode}")
+    if (rcode := check.expected.get("rcode")) and rcode != found.rcode:
+        faults.append(f"expected {rcode}, got {found.rcode}")
+    story = "\n".join(lookup.because for lookup in found.steps)
+    return _judge(step, check, ", ".join(data) or found.rcode, Verdict.REACHABLE, story, faults)
+
+
+def _answers(data: list[str], addresses: tuple[str, ...], wanted: Any) -> bool:
+    """`public`, `private`, a CIDR block that holds every address, or the exact list."""
+    if wanted in ("public", "private"):
+        private = [_is_private(address(a)) for a in addresses]
+        return bool(private) and all(p == (wanted == "private") for p in private)
+    if isinstance(wanted, str) and "/" in wanted:
+        return bool(addresses) and all(Prefix.parse(wanted).holds(address(a)) for a in addresses)
+    return sorted(data) == sorted(map(str, wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _is_private(number: int) -> bool:
+    return any(Prefix.parse(block).holds(number) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+
+
+def _run_send(step: str, check: Check, bench: _Bench) -> Result:
+    queue, body = str(check.subject["queue"]), str(check.subject["body"])
+    answer = call(bench.net, check.source, "sqs:SendMessage", queue)
+    predicted = _experience(fate(answer))
+    observed = _observe(bench, queue, body)
+    return _judge(step, check, predicted, answer.verdict, str(answer), [], observed)
+
+
+def _experience(met: Fate) -> str:
+    match met:
+        case TimesOut():
+            return "times out"
+        case NameFails():
+            return "name fails"
+        case Denied():
+            return "AccessDenied"
+        case Reached():
+            return "succeeds"
+
+
+def _observe(bench: _Bench, queue: str, body: str) -> str:
+    """Send with a real boto3 client and name what it met."""
+    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+
+    assert bench.plane is not None
+    client, url = bench.plane.client("sqs"), bench.plane.queue_url(queue)
+    try:
+        client.send_message(QueueUrl=url, MessageBody=body)
+    except ConnectTimeoutError:
+        return "times out"
+    except EndpointConnectionError:
+        return "name fails"
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "succeeds"
+
+
+def _run_poll(step: str, check: Check, bench: _Bench) -> Result:
+    assert bench.plane is not None
+    bodies = bench.plane.poll(str(check.subject))
+    wanted = check.expected.get("messages")
+    faults = [f"expected {wanted}, found {bodies}"] if wanted is not None and list(wanted) != bodies else []
+    told = ", ".join(f'"{body}"' for body in bodies)
+    observed = f"{len(bodies)} message{'s' if len(bodies) > 1 else ''}: {told}" if bodies else "empty"
+    return Result(step, check, "", observed, "; ".join(faults))
+
+
+def _list(check: Check, word: str) -> list[str]:
+    value = check.expected.get(word) or []
+    return [str(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _missing(check: Check, word: str, present: tuple[str, ...]) -> list[str]:
+    return [item for item in _list(check, word) if item not in present]
+
+
+class _Kind(NamedTuple):
+    words: tuple[str, ...]
+    run: Callable[[str, Check, _Bench], Result]
+
+
+KINDS: Mapping[str, _Kind] = {
+    "flow": _Kind(("verdict", "code", "at", "via", "not_via", "because"), _run_flow),
+    "session": _Kind(("verdict",), _run_session),
+    "dns": _Kind(("answers", "rcode"), _run_dns),
+    "send": _Kind(("verdict",), _run_send),
+    "poll": _Kind(("messages",), _run_poll),
+}
+"""The kinds of checks, each with the words that may be expected of its answer."""
