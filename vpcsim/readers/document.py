@@ -15,7 +15,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeAlias
 
@@ -95,6 +95,18 @@ def value_origin_of(container: Map | List, key: str | int) -> Origin:
     return origin_of(container, key)
 
 
+def one_line(text: str, longest: int = 60) -> str:
+    """What the user wrote, for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 3] + "..."
+
+
+def did_you_mean(name: str, known: Collection[str], before: str = "") -> str:
+    """The end of a message about a name that is not known. Nothing among very many names: to compare them takes long."""
+    near = nearest(name, known) if len(name) <= 100 and len(known) <= 2000 else None
+    return f", did you mean `{before}{one_line(near)}`?" if near else ""
+
+
 def read(path: str | os.PathLike[str]) -> Node:
     """The one document in the file `path`. Raises InputError for a file that is missing, unreadable or not one document."""
     return parse(_content(os.fspath(path)), os.fspath(path))
@@ -132,10 +144,10 @@ def _content(path: str) -> bytes:
 def _missing(path: str) -> str:
     folder, name = os.path.split(path)
     try:
-        near = nearest(name, os.listdir(folder or "."))
+        known = os.listdir(folder or ".")
     except OSError:
-        return f"no such file: the folder `{folder}` does not exist or cannot be read"
-    return f"no such file, did you mean `{os.path.join(folder, near)}`?" if near else "no such file"
+        return f"no such file: the folder `{one_line(folder)}` does not exist or cannot be read"
+    return "no such file" + did_you_mean(name, known, os.path.join(folder, ""))
 
 
 def _too_large(file: str, size: int) -> InputError:
@@ -279,7 +291,7 @@ class _Builder:
                 self.stop("a key must be plain text, not a list, a mapping, a function or an alias", event)
             key = words.setdefault(event.value, event.value)
             if key in places:
-                self.stop(f"duplicate key `{_short(key)}`, first written on line {places[key][0]}", event)
+                self.stop(f"duplicate key `{one_line(key)}`, first written on line {places[key][0]}", event)
             merges |= key == "<<" and event.implicit[0]
             mark, value = event.start_mark, get()
             behind = value.start_mark
@@ -336,9 +348,8 @@ class _Builder:
             return FUNCTIONS[tag]
         if tag == "!" or tag in _CORE_OTHERS:
             return ""
-        near = nearest(tag, FUNCTIONS)
-        hint = f", did you mean `{near}`?" if near else ""
-        raise _error(f"unknown tag `{_short(tag.replace(_YAML, '!!'))}`{hint}", self.place(event))
+        shown = one_line(tag.replace(_YAML, "!!"))
+        raise _error(f"unknown tag `{shown}`{did_you_mean(tag, FUNCTIONS)}", self.place(event))
 
     def call(self, function: str, argument: Any, event: Any) -> Map:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
@@ -360,15 +371,15 @@ class _Builder:
     def alias(self, event: Any, depth: int) -> Any:
         name = event.anchor
         if name in self.open:
-            self.stop(f"the alias `*{_short(name)}` stands inside the value that it repeats", event)
+            self.stop(f"the alias `*{one_line(name)}` stands inside the value that it repeats", event)
         if name not in self.anchors:
-            near = nearest(name, self.anchors)
-            self.stop(f"no anchor `&{_short(name)}` before this alias" + (f", did you mean `*{near}`?" if near else ""), event)
+            hint = did_you_mean(name, self.anchors)
+            self.stop(f"no anchor `&{one_line(name)}` before this alias{hint}", event)
         value, size, height = self.anchors[name]
         self.expand(size, event)
         self.deepest = max(self.deepest, depth + height)
         if depth + height > MAX_DEPTH:
-            self.stop(f"nested deeper than {MAX_DEPTH} levels once `*{_short(name)}` is put in", event)
+            self.stop(f"nested deeper than {MAX_DEPTH} levels once `*{one_line(name)}` is put in", event)
         return value
 
     def expand(self, size: int, event: Any) -> None:
@@ -386,12 +397,6 @@ def _resolved(text: str) -> str | int | float | bool | None:
         if _FRACTION(text):
             return float(text)
     return text
-
-
-def _short(text: str) -> str:
-    """One line of at most 60 characters, for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:57] + "..."
 
 
 # plain words for the parsers' messages
@@ -464,7 +469,7 @@ def _yaml_words(problem: str, text: str, mark: Any) -> str:
     for part, words in _YAML_WORDS:
         if part in problem:
             return words
-    return _short(problem[:1].lower() + problem[1:])
+    return one_line(problem[:1].lower() + problem[1:])
 
 
 # JSON that the YAML parser does not take: surrogate pairs as escapes, very long keys, a line break before `:`
@@ -490,7 +495,7 @@ class _Pairs(list[tuple[str, Any]]):
 def _json_problem(error: json.JSONDecodeError, text: str, file: str, problem: Problem) -> Problem:
     if not re.match(r'\s*(?:\{\s*["}]|\[)', text):
         return problem
-    words = next((words for part, words in _JSON_WORDS if error.msg.startswith(part)), _short(error.msg.lower()))
+    words = next((words for part, words in _JSON_WORDS if error.msg.startswith(part)), one_line(error.msg.lower()))
     return Problem(words, Origin(file, error.lineno, error.colno))
 
 
@@ -508,7 +513,7 @@ def _with_file(value: Any, file: str, depth: int) -> Any:
     entries = Map(file)
     for key, item in value:
         if key in entries:
-            raise _error(f"duplicate key `{_short(key)}`", Origin(file))
+            raise _error(f"duplicate key `{one_line(key)}`", Origin(file))
         entries[_whole(key, file)] = _with_file(item, file, depth + 1)
     return entries
 

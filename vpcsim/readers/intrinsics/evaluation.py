@@ -12,7 +12,7 @@ from vpcsim.readers.intrinsics.conditions import CONDITIONS
 from vpcsim.readers.intrinsics.functions import FUNCTIONS
 from vpcsim.readers.intrinsics.loops import Loops, has_loops
 from vpcsim.readers.intrinsics.references import MARK, resolve_references
-from vpcsim.readers.intrinsics.values import NO_VALUE, Invalid, Report, StackContext, Unknown, did_you_mean, kind, place
+from vpcsim.readers.intrinsics.values import NO_VALUE, Invalid, Report, StackContext, Unknown, kind, place
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
@@ -49,7 +49,7 @@ class Evaluation:
             return resolve_references(node, self.context, self.report, None)
         return node
 
-    def _map(self, node: Map) -> Map:
+    def _map(self, node: Map) -> Any:
         result = Map(node.file, node.line, node.column)
         result.places = node.places
         for key, child in node.items():
@@ -71,7 +71,7 @@ class Evaluation:
             if key == "Fn::Transform":
                 self.report.assume("the macros in `Fn::Transform` are not run: they are taken to change nothing")
             elif key.startswith("Fn::"):
-                return self.report.problem(_misplaced(key), place(node, key))
+                return self.report.problem(_misplaced(key), place(node, key), key, () if key in CONDITIONS else FUNCTIONS)
             else:
                 rest[key] = child
         return self.value(rest)
@@ -91,7 +91,7 @@ class Evaluation:
         try:
             result = table[name](self, node[name])
         except (Invalid, UnknownName) as error:
-            return self.report.problem(str(error), place(node, name))
+            return self.report.invalid(error, place(node, name))
         if isinstance(result, Unknown):
             return _placed(result, node, name)
         if isinstance(result, str) and MARK in result:
@@ -123,7 +123,7 @@ class Evaluation:
         if not isinstance(name, str):
             raise Invalid(f"a condition is referred to by its name, not by {kind(name)}")
         if name not in self.conditions:
-            raise Invalid(f"no condition `{name}`{did_you_mean(name, self.conditions)}")
+            raise Invalid(f"no condition `{name}`", name, self.conditions)
         if name not in self._holds:
             label = f"condition {name}"
             if label in self.evaluating:
@@ -136,7 +136,7 @@ class Evaluation:
         try:
             holds = self.condition(self.conditions[name])
         except Invalid as error:
-            return self.report.problem(str(error), place(self.conditions, name))
+            return self.report.invalid(error, place(self.conditions, name))
         if isinstance(holds, Unknown):
             return Unknown(f"condition `{name}` cannot be known: {holds.reason}", holds.origin)
         return holds
@@ -148,7 +148,7 @@ class Evaluation:
         try:
             return evaluate()
         except Invalid as error:
-            return self.report.problem(str(error), origin)
+            return self.report.invalid(error, origin)
         except RecursionError:
             return self.report.problem("too many values refer to each other in a row", origin)
 
@@ -175,4 +175,4 @@ def _misplaced(key: str) -> str:
         return f"`{key}` cannot stand beside other keys"
     if key in CONDITIONS:
         return f"`{key}` is only for conditions"
-    return f"no function `{key}`{did_you_mean(key, FUNCTIONS)}"
+    return f"no function `{key}`"

@@ -11,10 +11,11 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
-from vpcsim.readers.document import Map
+from vpcsim.readers.document import Map, did_you_mean
 from vpcsim.readers.intrinsics.conditions import if_
 from vpcsim.readers.intrinsics.values import (
     MAX_TEXT,
@@ -22,7 +23,6 @@ from vpcsim.readers.intrinsics.values import (
     Invalid,
     Unknown,
     arguments,
-    did_you_mean,
     first_unknown,
     kind,
     text,
@@ -100,7 +100,7 @@ def _found(mappings: Map, names: list[Any]) -> Any:
         key = text(name, "each key of `Fn::FindInMap`")
         if not isinstance(here, dict) or key not in here:
             what = f"no key `{key}` in `{'.'.join(path)}`" if path else f"no map `{key}` in `Mappings`"
-            raise Invalid(what + did_you_mean(key, here if isinstance(here, dict) else ()))
+            raise Invalid(what, key, here if isinstance(here, dict) else ())
         here = here[key]
         path.append(key)
     return here
@@ -247,21 +247,25 @@ def cidr(stack: Evaluator, argument: Any) -> Any:
         return unknown
     if len(given) == 2:
         return Unknown("`Fn::Cidr` without cidrBits: AWS does not say how large the blocks are")
-    block, count = _block(given[0]), _number(given[1], "the count of `Fn::Cidr`")
-    bits = _number(given[2], "the cidrBits of `Fn::Cidr`")
+    count, bits = _number(given[1], "the count of `Fn::Cidr`"), _number(given[2], "the cidrBits of `Fn::Cidr`")
     if not 1 <= count <= 256:
         raise Invalid(f"the count of `Fn::Cidr` is from 1 to 256, not {count}")
+    return list(_blocks(text(given[0], "the block of `Fn::Cidr`"), count, bits))
+
+
+@lru_cache(maxsize=256)
+def _blocks(written: str, count: int, bits: int) -> tuple[str, ...]:
+    block = _block(written)
     prefix = block.max_prefixlen - bits
     if not block.prefixlen <= prefix < block.max_prefixlen:
         raise Invalid(f"`Fn::Cidr` cannot make blocks with {bits} host bits in `{block}`")
     if count > 2 ** (prefix - block.prefixlen):
         raise Invalid(f"`{block}` holds only {2 ** (prefix - block.prefixlen)} blocks of /{prefix}, not {count}")
     first, address = int(block.network_address), type(block.network_address)
-    return [f"{address(first + (number << bits))}/{prefix}" for number in range(count)]
+    return tuple(f"{address(first + (number << bits))}/{prefix}" for number in range(count))
 
 
-def _block(value: Any) -> Any:
-    written = text(value, "the block of `Fn::Cidr`")
+def _block(written: str) -> Any:
     try:
         return ip_network(written, strict=False)
     except ValueError:

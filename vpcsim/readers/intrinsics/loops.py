@@ -51,7 +51,7 @@ class Loops:
             for copy in self._copies(key, node[key]):
                 self._add(result, copy)
         except Invalid as error:
-            self.report.problem(str(error), place(node, key))
+            self.report.invalid(error, place(node, key))
 
     def _copies(self, key: str, body: Any) -> Iterator[Map]:
         if not key.startswith(PREFIX) or key == PREFIX:

@@ -12,9 +12,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from vpcsim.readers.document import List, Map
+from vpcsim.readers.document import List, Map, did_you_mean
 from vpcsim.readers.intrinsics.references import assumed_image, stored_value
-from vpcsim.readers.intrinsics.values import Invalid, Report, StackContext, Unknown, did_you_mean, kind, place, text
+from vpcsim.readers.intrinsics.values import Invalid, Report, StackContext, Unknown, kind, place, text
 
 _IDS = (
     "AWS::EC2::AvailabilityZone::Name",
@@ -43,7 +43,7 @@ def evaluate_parameters(section: Map, context: StackContext, report: Report) -> 
     """The value of every parameter: text, a List of texts, or an Unknown. Whatever is wrong goes to the report."""
     for name in context.parameters:
         if name not in section:
-            report.problem(f"no parameter `{name}`{did_you_mean(name, section)}", section.origin)
+            report.problem(f"no parameter `{name}`", section.origin, name, section)
     return {name: _parameter(section, name, context, report) for name in section}
 
 
@@ -57,7 +57,7 @@ def _parameter(section: Map, name: str, context: StackContext, report: Report) -
         for message in _violations(definition, name, value, report):
             report.problem(message, place(section, name))
     except Invalid as error:
-        return report.problem(str(error), place(section, name))
+        return report.invalid(error, place(section, name))
     return value
 
 
@@ -67,10 +67,10 @@ def _definition(section: Map, name: str) -> Map:
         raise Invalid(f"parameter `{name}` must be a mapping, not {kind(definition)}")
     for attribute in definition:
         if attribute not in ATTRIBUTES:
-            raise Invalid(f"parameter `{name}` has no attribute `{attribute}`{did_you_mean(attribute, ATTRIBUTES)}")
+            raise Invalid(f"parameter `{name}` has no attribute `{attribute}`", attribute, ATTRIBUTES)
     of_type = definition.get("Type")
     if of_type not in TYPES:
-        raise Invalid(f"parameter `{name}` has no known type: `{of_type}`{did_you_mean(str(of_type), TYPES)}")
+        raise Invalid(f"parameter `{name}` has no known type: `{of_type}`", str(of_type), TYPES)
     return definition
 
 

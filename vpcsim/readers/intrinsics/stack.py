@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from vpcsim.errors import InputError, Origin, Problem, UnknownName
+from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import List, Map, Node
-from vpcsim.readers.intrinsics.functions import CONDITIONS, FUNCTIONS
-from vpcsim.readers.intrinsics.loops import Loops, has_loops
+from vpcsim.readers.intrinsics.evaluation import LANGUAGE_EXTENSIONS, Evaluation, chain
+from vpcsim.readers.intrinsics.loops import has_loops
 from vpcsim.readers.intrinsics.parameters import evaluate_parameters
-from vpcsim.readers.intrinsics.references import MARK, resolve_references
-from vpcsim.readers.intrinsics.values import (
-    NO_VALUE,
-    Invalid,
-    Report,
-    StackContext,
-    Unknown,
-    did_you_mean,
-    kind,
-    place,
-    pseudo_parameters,
-)
+from vpcsim.readers.intrinsics.values import Invalid, StackContext, Unknown, kind, place, pseudo_parameters
 
 SECTIONS = (
     "AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Hooks", "Mappings", "Metadata", "Outputs", "Parameters",
@@ -35,11 +23,10 @@ ATTRIBUTES = (
     "Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy",
     "UpdateReplacePolicy",
 )  # fmt: skip
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 
 class ResourceDeclaration:
-    """A resource that the stack creates. `properties` is evaluated when it is first read, and keeps the places of the template."""
+    """A resource that the stack creates. `properties` is evaluated when it is first read; it keeps the places of the template."""
 
     __slots__ = ("_stack", "body", "depends_on", "logical_id", "origin", "type")
 
@@ -77,21 +64,16 @@ class Stack(Evaluation):
         if not isinstance(template, Map):
             origin = template.origin if isinstance(template, List) else None
             raise InputError(Problem(f"a template must be a mapping, not {kind(template)}", origin))
-        self.template, self.context = template, context or StackContext()
-        self.report = Report()
-        self.loops = Loops(self.value, self.report)
-        self._holds: dict[str, bool | Unknown] = {}
+        super().__init__(template, context or StackContext())
         self._properties: dict[str, Map] = {}
         self._uses: dict[str, dict[str, Origin | None]] = {}
-        self.evaluating: list[str] = []
         self._complete = False
-        self.conditions = self._bodies = self._output_bodies = Map()
+        self._bodies = self._output_bodies = Map()
         self._transforms()
         self._sections()
 
     def _transforms(self) -> None:
         named = self.template.get("Transform", [])
-        self.extended = False
         for transform in named if isinstance(named, list) else [named]:
             if transform == LANGUAGE_EXTENSIONS:
                 self.extended = True
@@ -99,11 +81,8 @@ class Stack(Evaluation):
                 self.report.assume(f"the transform `{_transform_name(transform)}` is not run: it is taken to change nothing")
 
     def _sections(self) -> None:
-        for name in self.template:
-            if name not in SECTIONS:
-                self.report.problem(
-                    f"no section `{name}` in a template{did_you_mean(name, SECTIONS)}", place(self.template, name)
-                )
+        for name in self.template.keys() - SECTIONS:
+            self.report.problem(f"no section `{name}` in a template", place(self.template, name), name, SECTIONS)
         self.mappings = self._section("Mappings")
         self.parameters = self._section("Parameters")
         self._names = pseudo_parameters(self.context) | evaluate_parameters(self.parameters, self.context, self.report)
@@ -172,10 +151,9 @@ class Stack(Evaluation):
         if problem:
             self.report.problem(problem, origin)
             return None
-        for attribute in body:
-            if attribute not in ATTRIBUTES:
-                message = f"resource `{name}` has no attribute `{attribute}`{did_you_mean(attribute, ATTRIBUTES)}"
-                self.report.problem(message, place(body, attribute))
+        for attribute in body.keys() - ATTRIBUTES:
+            message = f"resource `{name}` has no attribute `{attribute}`"
+            self.report.problem(message, place(body, attribute), attribute, ATTRIBUTES)
         return ResourceDeclaration(self, name, body, origin)
 
     def _body_problem(self, name: str, body: Any) -> str:
@@ -195,8 +173,8 @@ class Stack(Evaluation):
                 found.append(other)
                 self._uses.setdefault(name, {})[other] = place(body, "DependsOn")
             else:
-                hint = did_you_mean(str(other), self._bodies)
-                self.report.problem(f"no resource `{other}` for `{name}` to depend on{hint}", place(body, "DependsOn"))
+                message = f"no resource `{other}` for `{name}` to depend on"
+                self.report.problem(message, place(body, "DependsOn"), str(other), self._bodies)
         return tuple(found)
 
     def _included(self, resource: ResourceDeclaration) -> bool:
@@ -215,7 +193,8 @@ class Stack(Evaluation):
         if name not in self._properties:
             evaluate = partial(self._evaluated_properties, name, resource.body)
             value = evaluate() if self.evaluating else self.attempt(evaluate, resource.origin)
-            self._properties[name] = value if isinstance(value, Map) else Map(*resource.body.origin[:3])
+            body = resource.body
+            self._properties[name] = value if isinstance(value, Map) else Map(body.file, body.line, body.column)
         return self._properties[name]
 
     def _evaluated_properties(self, name: str, body: Map) -> Any:
@@ -250,14 +229,14 @@ class Stack(Evaluation):
         if name in self._names:
             return self._names[name]
         if name not in self._bodies:
-            raise Invalid(f"no parameter or resource `{name}`{did_you_mean(name, [*self._names, *self._bodies])}")
+            raise Invalid(f"no parameter or resource `{name}`", name, [*self._names, *self._bodies])
         resource = self._used(name)
         return resource if isinstance(resource, Unknown) else self.context.ref(name, resource)
 
     def attribute(self, logical_id: str, name: str) -> Any:
         """What `Fn::GetAtt` gives. Raises Invalid if there is no such resource."""
         if logical_id not in self._bodies:
-            raise Invalid(f"no resource `{logical_id}` for `{logical_id}.{name}`{did_you_mean(logical_id, self._bodies)}")
+            raise Invalid(f"no resource `{logical_id}` for `{logical_id}.{name}`", logical_id, self._bodies)
         resource = self._used(logical_id)
         return resource if isinstance(resource, Unknown) else self.context.attribute(logical_id, resource, name)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vpcsim.errors import Origin, Problem, nearest
-from vpcsim.readers.document import List, Map, origin_of
+from vpcsim.errors import Origin, Problem
+from vpcsim.readers.document import List, Map, did_you_mean, one_line, origin_of
 
 if TYPE_CHECKING:
     from vpcsim.readers.intrinsics.stack import ResourceDeclaration
 
 MAX_TEXT = 1_000_000
 MAX_VALUES = 1_000_000
+MAX_HINTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,14 @@ class Unknown:
 
 
 class Invalid(Exception):
-    """A function that AWS would not accept as it is written; the message becomes a Problem at the function's place."""
+    """A function that AWS would not accept as it is written; the message becomes a Problem at the function's place.
+
+    If it is about a `name` that is not among the `known` ones, the nearest of them is added.
+    """
+
+    def __init__(self, message: str, name: str = "", known: Collection[str] = ()) -> None:
+        super().__init__(message)
+        self.name, self.known = name, known
 
 
 class _NoValue:
@@ -102,9 +110,18 @@ class Report:
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}
 
-    def problem(self, message: str, origin: Origin | None) -> Unknown:
+    def problem(self, message: str, origin: Origin | None, name: str = "", known: Collection[str] = ()) -> Unknown:
+        """Records a problem; about a `name` that is not among the `known` ones it says which of them is nearest."""
+        if name and len(self.problems) < MAX_HINTS:
+            message += did_you_mean(name, known)
+        message = one_line(message, 400)
         self.problems[Problem(message, origin)] = None
         return Unknown(message, origin)
+
+    def invalid(self, error: Exception, origin: Origin | None) -> Unknown:
+        if isinstance(error, Invalid):
+            return self.problem(str(error), origin, error.name, error.known)
+        return self.problem(str(error), origin)
 
     def assume(self, message: str) -> None:
         self.assumptions[message] = None
@@ -113,11 +130,6 @@ class Report:
 def place(container: Any, key: str | int) -> Origin | None:
     """Where an entry is written, if the container knows."""
     return origin_of(container, key) if isinstance(container, (Map, List)) else None
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f", did you mean `{near}`?" if near else ""
 
 
 def text(value: Any, where: str) -> str:
