@@ -294,15 +294,13 @@ def policy_table() -> dict[str, Any]:
     return {name: data[name]["Document"] for name in sorted(POLICIES)}
 
 
-def published(file: Path) -> tuple[str, dict[tuple[int, str, str], list[Network]]]:
-    """The date, and the networks by (family, service, Region), adjacent ones merged."""
-    data = json.loads(file.read_text())
+def published(data: dict[str, Any]) -> dict[tuple[int, str, str], list[Network]]:
+    """The networks by (family, service, Region), adjacent ones merged."""
     found: dict[tuple[int, str, str], list[Network]] = defaultdict(list)
     for row in data["prefixes"] + data["ipv6_prefixes"]:
         network = ip_network(row.get("ip_prefix") or row["ipv6_prefix"])
         found[network.version, row["service"], row["region"]].append(network)
-    merged = {key: list(collapse_addresses(networks)) for key, networks in found.items()}  # type: ignore[type-var]
-    return data["createDate"][:10], merged
+    return {key: list(collapse_addresses(networks)) for key, networks in found.items()}  # type: ignore[type-var]
 
 
 def range_table(networks: dict[tuple[int, str, str], list[Network]]) -> dict[str, dict[str, str]]:
@@ -381,11 +379,11 @@ def write_places() -> None:
 
 
 def write_prefixes(file: Path) -> None:
-    as_of, networks = published(file)
-    source = "https://ip-ranges.amazonaws.com/ip-ranges.json"
-    write("prefixes.json", {"as_of": as_of, "source": f"{source}; list ids: exceptions.json", "regions": prefix_table(networks)})
-    ranges = range_table(networks)
-    write("ranges.json", {"as_of": as_of, "source": source, **ranges})
+    data = json.loads(file.read_text())
+    networks = published(data)
+    head = {"as_of": data["createDate"][:10], "source": data.get("source", "https://ip-ranges.amazonaws.com/ip-ranges.json")}
+    write("prefixes.json", {**head, "ids": "exceptions.json", "regions": prefix_table(networks)})
+    write("ranges.json", {**head, **range_table(networks)})
 
 
 def main() -> None:

@@ -132,6 +132,10 @@ REGIONS = [r for p in TABLE["partitions"] if p["id"] in ("aws", "aws-cn", "aws-u
 NEEDS = {"acm": {"ServiceType": "ACM"}, "neptune-graph": {"ApiType": "ControlPlane"}}
 
 
+# client, Region asked for, host name, what it is taken for
+Row = tuple[str, str, str, ServiceHost | None]
+
+
 def resolved(client: str, **variant: bool) -> Iterator[tuple[str, str]]:
     provider = EndpointProvider(LOADER.load_service_model(client, "endpoint-rule-set-1"), TABLE)
     for region in REGIONS:
@@ -144,19 +148,19 @@ def resolved(client: str, **variant: bool) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def every_host() -> list[tuple[str, str, str, ServiceHost | None]]:
-    """(client, asked Region, host, what it is): every client's ordinary host in every Region."""
+def every_host() -> list[Row]:
+    """Every client's ordinary host in every Region."""
     clients = LOADER.list_available_services("endpoint-rule-set-1")
     return [(client, region, host, service_of_host(host)) for client in clients for region, host in resolved(client)]
 
 
-def test_every_client_in_every_region_comes_back(every_host: list[tuple[str, str, str, ServiceHost | None]]) -> None:
+def test_every_client_in_every_region_comes_back(every_host: list[Row]) -> None:
     assert len(every_host) > 17_000
     lost = [row for row in every_host if row[3] is None or row[0] not in row[3].clients]
     assert lost == []
 
 
-def test_a_name_with_a_region_says_so(every_host: list[tuple[str, str, str, ServiceHost | None]]) -> None:
+def test_a_name_with_a_region_says_so(every_host: list[Row]) -> None:
     wrong = [row for row in every_host if row[1] in row[2].split(".") and row[3] is not None and row[3].region != row[1]]
     assert wrong == []
 
@@ -174,7 +178,7 @@ UNCOVERED = {
 }
 
 
-def test_private_dns_contains_the_host_wherever_there_is_an_endpoint(every_host: list[tuple[str, str, str, ServiceHost | None]]) -> None:
+def test_private_dns_contains_the_host_wherever_there_is_an_endpoint(every_host: list[Row]) -> None:
     offered = [(client, host, found) for client, _, host, found in every_host if found and found.service_name]
     uncovered = {
         client

@@ -119,7 +119,10 @@ def _full(short: str, entry: dict[str, Any], region: str, china: bool) -> str:
 
 def _unknown(name: str, region: str) -> UnknownName:
     names = _names(region)
-    return UnknownName("PrivateLink service", name, [*names.values()] if "." in name and name not in names else [*names])
+    tail = name.partition(f".{region}.")[2]
+    if tail in names:  # the service is right and the prefix is not
+        return UnknownName("PrivateLink service", name, [names[tail]])
+    return UnknownName("PrivateLink service", name, [*names.values()] if "." in name else [*names])
 
 
 def _templates(short: str, region: str) -> list[str]:
