@@ -77,6 +77,7 @@ TYPED: list[Row] = [
     ({"BinaryEquals": {"k": "dnBj"}}, {"k": "?"}, False, OPERATOR),
     ({"IpAddress": {"k": "203.0.113.0/24"}}, {"k": "203.0.113.255"}, True, OPERATOR),
     ({"IpAddress": {"k": "203.0.113.0/24"}}, {"k": "203.0.114.0"}, False, OPERATOR),
+    ({"IpAddress": {"k": "203.0.113.9/24"}}, {"k": "203.0.113.1"}, True, OPERATOR),
     ({"IpAddress": {"k": "203.0.113.7"}}, {"k": "203.0.113.8"}, False, OPERATOR),
     ({"IpAddress": {"k": ["10.0.0.0/8", "2001:DB8::/32"]}}, {"k": "2001:db8::1"}, True, OPERATOR),
     ({"IpAddress": {"k": "0.0.0.0/0"}}, {"k": "2001:db8::1"}, False, OPERATOR),
@@ -96,9 +97,16 @@ ARNS: list[Row] = [
     ({"ArnNotLike": {"k": "arn:aws:iam::*:user/n*"}}, {"k": USER}, True, OPERATOR),
     ({"ArnNotEquals": {"k": "arn:aws:iam::*:user/*/n*"}}, {"k": USER}, False, OPERATOR),
 ]
+
+
+def of_absent_key(operator: str, expected: bool) -> Row:
+    return {operator: {"absent": "1"}}, {}, expected, OPERATOR
+
+
+TEXTUAL = [name for name in OPERATORS if name.startswith(("String", "Numeric", "Arn"))]
 ABSENT: list[Row] = [
-    *[({name: {"absent": "1"}}, {}, "Not" in name, OPERATOR) for name in OPERATORS if name.startswith(("Str", "Num", "Arn"))],
-    *[({f"{name}IfExists": {"absent": "1"}}, {}, True, OPERATOR) for name in OPERATORS if name.startswith(("Str", "Num", "Arn"))],
+    *[of_absent_key(name, "Not" in name) for name in TEXTUAL],
+    *[of_absent_key(f"{name}IfExists", True) for name in TEXTUAL],
     ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, {}, True, OPERATOR),
     ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, {}, False, OPERATOR),
     ({"Bool": {"aws:SecureTransport": "false"}}, {}, False, OPERATOR),
@@ -112,7 +120,7 @@ ABSENT: list[Row] = [
     ({"Null": {"k": False}}, {}, False, OPERATOR),
     ({"Null": {"k": "true"}}, {"k": []}, True, OPERATOR),
 ]
-TAGS = {"aws:TagKeys": ["env", "cost"]}
+TAGS: Context = {"aws:TagKeys": ["env", "cost"]}
 SETS_OF_VALUES: list[Row] = [
     ({"ForAllValues:StringEquals": {"aws:TagKeys": ["env", "cost", "team"]}}, TAGS, True, SETS),
     ({"ForAllValues:StringEquals": {"aws:TagKeys": ["env"]}}, TAGS, False, SETS),

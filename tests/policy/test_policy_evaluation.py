@@ -85,6 +85,7 @@ ROWS: list[tuple[str, str, dict[str, Any], bool, str, str]] = [
     (SESSION, ACCOUNT, {"resource": grant({"AWS": ROLE}), "session": [ALL], "boundary": [ALL]}, True, "resource", SESSIONS),
     (SESSION, ACCOUNT, {"resource": grant({"AWS": SESSION}), "session": [NONE], "boundary": [NONE]}, True, "resource", LOGIC),
     (SESSION, ACCOUNT, {"resource": grant("*"), "session": [NONE], "boundary": [NONE]}, True, "resource", LOGIC),
+    (ROLE, ACCOUNT, {"resource": grant({"AWS": ROLE}), "boundary": [NONE]}, False, "boundary", LOGIC),
     # Organization policies: every level must allow; a resource control policy only denies.
     (USER, ACCOUNT, {"identity": [ALL], "scp": [[ALL], [NONE, ALL]]}, True, "identity", SCP),
     (USER, ACCOUNT, {"identity": [ALL], "scp": [[ALL], [NONE]]}, False, "scp", SCP),
@@ -109,6 +110,7 @@ ROWS: list[tuple[str, str, dict[str, Any], bool, str, str]] = [
     (USER, OTHER, {"identity": [ALL], "resource": grant({"AWS": ROOT})}, True, "resource", ACROSS),
     (USER, OTHER, {"identity": [ALL], "resource": grant({"AWS": OTHER})}, False, "resource", ACROSS),
     (USER, OTHER, {"resource": grant("*")}, False, "identity", PRINCIPAL),
+    (SESSION, OTHER, {"resource": grant({"AWS": ROLE})}, False, "identity", ACROSS),
     (USER, OTHER, {"identity": [ALL], "boundary": [NONE], "resource": grant({"AWS": USER})}, False, "boundary", ACROSS),
     (SESSION, OTHER, {"identity": [ALL], "session": [NONE], "resource": grant({"AWS": SESSION})}, False, "session", ACROSS),
     # KMS keys and role trust policies must allow in any case.
@@ -134,6 +136,7 @@ ROWS: list[tuple[str, str, dict[str, Any], bool, str, str]] = [
         PRINCIPAL,
     ),
     ("sns.amazonaws.com", ACCOUNT, {"identity": [ALL]}, False, "resource", PRINCIPAL),
+    ("sns.amazonaws.com", ACCOUNT, {"resource": EVERYONE, "boundary": [NONE], "session": [NONE]}, True, "resource", PRINCIPAL),
     ("*", ACCOUNT, {"resource": EVERYONE}, True, "resource", PRINCIPAL),
     (ROOT, ACCOUNT, {}, True, "identity", LOGIC),
     (ROOT, OTHER, {}, False, "resource", ACROSS),
@@ -189,6 +192,17 @@ def test_both_sides_determine_between_accounts() -> None:
     assert [statement.document for statement in decision.determining] == ["queue", "all"]
 
 
+def test_only_what_no_limit_holds_back_determines() -> None:
+    both = policy("queue", ("Allow", "sqs:*", {"AWS": ROLE}), ("Allow", "sqs:*", {"AWS": SESSION}))
+    decision = decide(SESSION, resource=both, identity=[ALL], session=[NONE])
+    assert [(statement.document, statement.index) for statement in decision.determining] == [("queue", 2)], SESSIONS
+
+
+def test_a_service_is_no_principal_of_the_account_it_acts_for() -> None:
+    request = Request("sns.amazonaws.com", "sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs", {}, ACCOUNT)
+    assert evaluate(request, PolicySet(identity=[ALL])).allowed is False, PRINCIPAL
+
+
 def test_considered_statements_and_why_they_do_not_apply() -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html"""
     limited = policy("app", ("Allow", "sqs:*"), ("Allow", "s3:*"), Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})
@@ -235,6 +249,12 @@ def test_an_unknown_value_is_undecided_unless_the_rest_decides(
         assert decision.reason.startswith("undecided by `maybe") or decision.reason.startswith("undecided by `door`")
         assert decision.reason.endswith("`aws:PrincipalOrgID` is not known")
         assert any("`aws:PrincipalOrgID` is not known" in note for note in decision.notes)
+
+
+def test_a_principal_that_may_be_the_caller_is_undecided() -> None:
+    decision = decide(USER, resource=grant({"CanonicalUser": "79a5"}))
+    assert (decision.allowed, decision.layer) == (None, "resource"), PRINCIPAL
+    assert decision.reason.endswith("it names a session or a canonical user that may or may not be the caller")
 
 
 def test_resource_without_account_belongs_to_the_principal_s_account() -> None:

@@ -60,6 +60,7 @@ RESOURCE = [
     ({"Resource": "arn:aws:sqs:*:jobs"}, QUEUE, True),
     ({"Resource": f"arn:aws:sqs:eu-*-1:{ACCOUNT}:jobs"}, QUEUE, True),
     ({"Resource": "arn:aws:sqs:eu*1:jobs"}, QUEUE, False),
+    ({"Resource": f"arn:aws:sqs:eu-*b-1:{ACCOUNT}:jobs"}, f"arn:aws:sqs:eu-1:{ACCOUNT}:b-1:{ACCOUNT}:jobs", False),
     ({"Resource": f"arn:aws:sqs:eu-west-?:{ACCOUNT}:job?"}, QUEUE, True),
     ({"Resource": f"arn:aws:sqs:eu-west-1?{ACCOUNT}:jobs"}, QUEUE, False),
     ({"Resource": KEY + "*/test/*"}, KEY + "1/2/test/3/a.jpg", True),

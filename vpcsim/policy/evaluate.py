@@ -24,7 +24,6 @@ Sources, in https://docs.aws.amazon.com/:
     kms/latest/developerguide/key-policies.html
     organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
     organizations/latest/userguide/orgs_manage_policies_rcps.html
-    vpc/latest/privatelink/vpc-endpoints-access.html
 """
 
 from __future__ import annotations
@@ -114,8 +113,8 @@ def _layers(request: Request, policies: PolicySet) -> Iterator[Layer]:
         yield judge("rcp", documents, request, level=level)
     for level, documents in enumerate((policies.scp if limited and request.caller.in_account else None) or (), 1):
         yield judge("scp", documents, request, level=level)
-    yield judge("gate", [policies.gate] if policies.gate else (), request, bounded)
-    yield judge("resource", [policies.resource] if policies.resource else (), request, bounded)
+    yield judge("gate", () if policies.gate is None else [policies.gate], request, bounded)
+    yield judge("resource", () if policies.resource is None else [policies.resource], request, bounded)
     yield judge("identity", policies.identity, request)
     yield judge("boundary", policies.boundary or (), request)
     yield judge("session", policies.session or (), request)
