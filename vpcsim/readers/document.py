@@ -96,8 +96,10 @@ def value_origin_of(container: Map | List, key: str | int) -> Origin:
 
 
 def one_line(text: str, longest: int = 60) -> str:
-    """What the user wrote, for a message."""
-    line = " ".join(text.split())
+    """What the user wrote, for a message: without line breaks, and without what a terminal would take as a command."""
+    line = " ".join(text[: 10 * longest].split())
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else "?" for character in line)
     return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
@@ -277,7 +279,7 @@ class _Builder:
         if inner > self.deepest:
             self.deepest = inner
             if inner > MAX_DEPTH:
-                self.stop(f"nested deeper than {MAX_DEPTH} levels", event)
+                self.stop(_TOO_DEEP, event)
         value = self.builders[event.__class__](event, inner)
         return self.call(function, value, event) if function else value
 
@@ -401,9 +403,12 @@ def _resolved(text: str) -> str | int | float | bool | None:
 
 # plain words for the parsers' messages
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _QUOTED = "a quote that is opened here is never closed"
 _SPACING = "`: ` is not expected here: quote a value that holds `: `, or correct the indentation"
 _YAML_WORDS = (
+    ("maximum nesting depth", _TOO_DEEP),
+    ("cannot start any token", "a tab is not expected here: put spaces, or the value in quotes"),
     ("mapping values are not allowed", _SPACING),
     ("block sequence entries are not allowed", "`- ` is not expected here: a list starts on a line of its own"),
     ("mapping keys are not allowed", "`? ` is not expected here: quote a value that starts with `? `"),
@@ -464,8 +469,8 @@ def _yaml_words(problem: str, text: str, mark: Any) -> str:
         return "a tab indents this line: YAML is indented with spaces"
     if at == "!" and "expected" in problem:
         return "two short forms cannot follow each other: write the outer one in its long form, as in `Fn::Base64: !Sub ...`"
-    if "cannot start any token" in problem:
-        return f"a value cannot start with `{at}`: put it in quotes"
+    if "cannot start any token" in problem and at != "\t":
+        return f"a value cannot start with `{one_line(at)}`: put it in quotes"
     for part, words in _YAML_WORDS:
         if part in problem:
             return words
@@ -484,7 +489,7 @@ def _from_json(text: str, file: str, problem: Problem) -> Node:
     except json.JSONDecodeError as error:
         _refuse(_json_problem(error, text, file, problem))
     except RecursionError:
-        raise _error(f"nested deeper than {MAX_DEPTH} levels", Origin(file)) from None
+        _refuse(problem._replace(message=_TOO_DEEP))
     return root
 
 
@@ -505,7 +510,7 @@ def _with_file(value: Any, file: str, depth: int) -> Any:
     if not isinstance(value, list):
         return value
     if depth > MAX_DEPTH:
-        raise _error(f"nested deeper than {MAX_DEPTH} levels", Origin(file))
+        raise _error(_TOO_DEEP, Origin(file))
     if not isinstance(value, _Pairs):
         items = List(file)
         items.extend(_with_file(item, file, depth + 1) for item in value)
