@@ -46,6 +46,7 @@ class Index:
         self.blocks: dict[str, tuple[Prefix, ...]] = {}
         self.vpc_of: dict[str, str] = {}
         self.subnet_of: dict[str, str] = {}
+        self.subnets: list[str] = []
         self.groups_of: dict[str, tuple[str, ...]] = {}
         self.addresses_of: dict[str, tuple[int, ...]] = {}
         self.interfaces_of: dict[str, tuple[str, ...]] = {}
@@ -60,6 +61,7 @@ class Index:
         self.added_routes: dict[str, list[Any]] = {}
         self.internet_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
+        self.resolver_of: dict[str, int] = {}
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""
@@ -68,6 +70,13 @@ class Index:
             del self.holder_of_public[former]
         self.public_of[holder] = public
         self.holder_of_public[public] = holder
+
+
+    def settle(self) -> None:
+        """Give every subnet without an association the default ACL and the main route table of its VPC."""
+        for subnet in self.subnets:
+            self.acl_of.setdefault(subnet, self.default_acl.get(self.vpc_of[subnet], ""))
+            self.table_of.setdefault(subnet, self.main_table.get(self.vpc_of[subnet], ""))
 
 
 class Network:
@@ -93,10 +102,13 @@ class Network:
         for shape in topology.settings.shapes:
             for resource in (*topology.of(shape), *shape.always()):
                 resource.register(index)
+        index.settle()
         return cls(index)
 
     def during(self, sessions: Sessions) -> Network:
         """The same network, remembering these sessions."""
+        if not sessions and self.sessions is NO_SESSIONS:
+            return self
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.sessions = sessions
@@ -134,13 +146,13 @@ class Network:
     def group(self, id: str) -> SecurityGroup:
         return self.places[id]  # type: ignore[return-value]
 
-    def acl_of(self, subnet: str, vpc: str) -> NetworkAcl:
-        """The network ACL of a subnet: the associated one, or the default one of its VPC."""
-        return self.places[self.index.acl_of.get(subnet) or self.index.default_acl[vpc]]  # type: ignore[return-value]
+    def acl_of(self, subnet: str) -> NetworkAcl:
+        """The network ACL of a subnet."""
+        return self.places[self.index.acl_of[subnet]]  # type: ignore[return-value]
 
-    def route_table_of(self, subnet: str, vpc: str) -> RouteTable:
-        """The route table of a subnet: the associated one, or the main one of its VPC."""
-        return self.places[self.index.table_of.get(subnet) or self.index.main_table[vpc]]  # type: ignore[return-value]
+    def route_table_of(self, subnet: str) -> RouteTable:
+        """The route table of a subnet."""
+        return self.places[self.index.table_of[subnet]]  # type: ignore[return-value]
 
     def blocks_of(self, vpc: str) -> tuple[Prefix, ...]:
         """The CIDR blocks of a VPC, the primary one first."""

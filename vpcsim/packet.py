@@ -17,6 +17,9 @@ ECHO_REQUEST, ECHO_REPLY = (8 << 8, 8 << 8), (0, 0)
 ECHO_REQUEST6, ECHO_REPLY6 = (128 << 8, 128 << 8), (129 << 8, 129 << 8)
 _ANSWERED_BY = {ECHO_REQUEST: ECHO_REPLY, ECHO_REPLY: ECHO_REQUEST, ECHO_REQUEST6: ECHO_REPLY6, ECHO_REPLY6: ECHO_REQUEST6}
 
+_packet = tuple.__new__
+"""Makes a named tuple without the cost of naming its fields."""
+
 
 class Packet(NamedTuple):
     """Addresses are ints as in `vpcsim.prefixes`; ports are closed ranges, since the kernel chooses a client's port.
@@ -33,9 +36,9 @@ class Packet(NamedTuple):
     def reversed(self) -> Packet:
         """The answer to this packet: an echo reply for an echo request, otherwise both ends exchanged."""
         src, dst, protocol, src_port, dst_port = self
-        if protocol in (ICMP, ICMPV6):
+        if protocol == ICMP or protocol == ICMPV6:
             return Packet(dst, src, protocol, src_port, _ANSWERED_BY.get(dst_port, dst_port))
-        return Packet(dst, src, protocol, dst_port, src_port)
+        return _packet(Packet, (dst, src, protocol, dst_port, src_port))
 
     @property
     def source(self) -> str:

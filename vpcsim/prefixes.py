@@ -148,7 +148,7 @@ class RuleTable(Generic[R]):
                 edges.add(prefix.first)
                 edges.add(prefix.last + 1)
         self._starts = sorted(edges)
-        self._ports: list[PortTable[R] | None] = [None] * len(self._starts)
+        self._ports: list[PortTable[R] | tuple[R | None] | None] = [None] * len(self._starts)
 
     def match(self, number: int, ports: Ports) -> tuple[R | None, ...]:
         """The deciding rules for the ports of this range, in port order; None stands where no rule matches.
@@ -159,10 +159,14 @@ class RuleTable(Generic[R]):
         table = self._ports[at]
         if table is None:
             table = self._ports[at] = self._compile(self._starts[at])
-        return table.match(ports)
+        return table if table.__class__ is tuple else table.match(ports)  # type: ignore[return-value, union-attr]
 
-    def _compile(self, number: int) -> PortTable[R]:
-        return PortTable([(c.ports, c.rule) for c in self._clauses if any(p.first <= number <= p.last for p in c.prefixes)])
+    def _compile(self, number: int) -> PortTable[R] | tuple[R | None]:
+        """The rules by port for one interval of addresses; the rule itself if the ports do not matter."""
+        rules = [(c.ports, c.rule) for c in self._clauses if any(p.first <= number <= p.last for p in c.prefixes)]
+        if not rules or rules[0][0] == ANY_PORT:
+            return (rules[0][1] if rules else None,)
+        return PortTable(rules)
 
 
 class PortTable(Generic[R]):

@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 
 class Session(NamedTuple):
-    """What a stateful thing remembers of a packet that it let through: `packet` as it left, `original` as it came."""
+    """What the place `by` remembers of a packet that it let through: `packet` as it left, `original` as it came."""
 
     by: str
     packet: Packet
@@ -55,6 +55,8 @@ class Session(NamedTuple):
 
 class Step(NamedTuple):
     """One decision. `packet` is the packet after it; `because` and `fix` are templates that `sentence` fills in.
+
+    A step with an `original` makes the place remember it: that packet, as it came, is what an answer to `packet` is for.
 
     A template may use {at}, {packet}, {rule}, {to} and {about}, and starts with the id that decided.
     """
@@ -66,7 +68,7 @@ class Step(NamedTuple):
     to: str | None = None
     disposition: Disposition | None = None
     code: Code | None = None
-    session: Session | None = None
+    original: Packet | None = None
     about: Any = None
     fix: str = ""
 
@@ -115,6 +117,12 @@ class Trace(NamedTuple):
     @property
     def steps(self) -> Iterator[Step]:
         return (step for hop in self.hops for step in hop.steps)
+
+    @property
+    def sessions(self) -> Iterator[Session]:
+        """What the places on the way remember."""
+        for hop in self.hops:
+            yield from (Session(hop.at, step.packet, step.original) for step in hop.steps if step.original is not None)
 
     @property
     def end(self) -> Step:

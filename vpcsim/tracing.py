@@ -11,6 +11,8 @@ from vpcsim.network import NO_SESSIONS, Network, Sessions
 from vpcsim.packet import Packet
 from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace
 
+SUSPICIOUS_HOPS = 24
+"""From here on a walk may be a loop: it is walked again with an eye on where it has been."""
 MAX_HOPS = 128
 
 
@@ -27,15 +29,44 @@ def trace(net: Network, flow: Flow, every: bool = False) -> RoundTrip:
 
 
 def reaches(net: Network, flow: Flow) -> bool:
-    """The verdict alone: whether the packet arrives and its answer comes back."""
-    trip = trace(net, flow)
-    return trip.back is not None and trip.back.disposition is Disposition.ACCEPTED
+    """The verdict alone: whether the packet arrives and its answer comes back as the sender expects it."""
+    there = _arrives(net, flow.source, flow.packet, NO_SESSIONS)
+    if there is None:
+        return False
+    place, packet, sessions = there
+    back = _arrives(net, place, packet.reversed(), sessions)
+    return back is not None and _expected(back[0], back[1], flow)
 
 
-def walk(net: Network, start: str, packet: Packet, sessions: Sessions, every: bool) -> tuple[Trace, Sessions]:
-    """One direction. Returns the trace, and what the stateful places on the way now remember."""
+Arrival = tuple[str, Packet, Sessions]
+
+
+def _arrives(net: Network, start: str, packet: Packet, sessions: Sessions) -> Arrival | None:
+    """One direction without a record: where the packet arrived, as what, and what is remembered; None if it did not."""
     net = net.during(sessions)
-    left = packet
+    places = net.places
+    remembered: dict[tuple[str, Packet], Packet] = {}
+    place, came_from = start, None
+    for _ in range(MAX_HOPS):
+        onward = None
+        for _, _, packet, _, onward, disposition, _, original, _, _ in places[place].receive(packet, came_from, net):
+            if original is not None:
+                remembered[place, packet.reversed()] = original
+            if disposition is not None:
+                return (place, packet, remembered) if disposition is Disposition.ACCEPTED else None
+        assert onward is not None, f"{place} neither decided nor named the next place"
+        place, came_from = onward, place
+    return None
+
+
+def walk(
+    net: Network, start: str, packet: Packet, sessions: Sessions, every: bool = False, watch: bool = False
+) -> tuple[Trace, Sessions]:
+    """One direction. Returns the trace, and what the stateful places on the way now remember.
+
+    `watch` looks for a place that sees the same packet twice; a long walk is repeated with it.
+    """
+    left, net = packet, net.during(sessions)
     hops: list[Hop] = []
     blockers: list[Step] = []
     remembered: dict[tuple[str, Packet], Packet] = {}
@@ -43,20 +74,21 @@ def walk(net: Network, start: str, packet: Packet, sessions: Sessions, every: bo
     place: str | None = start
     came_from: str | None = None
     while place is not None:
-        visit = (place, came_from, packet)
-        if visit in seen or len(hops) == MAX_HOPS:
-            blockers.append(_stopped(place, packet, hops, net, looped=visit in seen))
+        if len(hops) == SUSPICIOUS_HOPS and not watch:
+            return walk(net, start, left, sessions, every, watch=True)
+        if watch and ((place, came_from, packet) in seen or len(hops) == MAX_HOPS):
+            blockers.append(_stopped(place, packet, hops, net, len(hops) < MAX_HOPS))
             hops.append(Hop(place, (blockers[-1],)))
             break
-        seen.add(visit)
+        seen.add((place, came_from, packet)) if watch else None
         steps: list[Step] = []
         onward: str | None = None
         for step in net.places[place].receive(packet, came_from, net):
             steps.append(step)
-            packet, onward = step.packet, step.to
-            if step.session is not None:
-                remembered[step.session.by, step.session.packet.reversed()] = step.session.original
-            if step.disposition is not None and step.disposition is not Disposition.ACCEPTED:
+            _, _, packet, _, onward, disposition, _, original, _, _ = step
+            if original is not None:
+                remembered[place, packet.reversed()] = original
+            if disposition is not None and disposition is not Disposition.ACCEPTED:
                 blockers.append(step)
                 if not every:
                     break
@@ -77,11 +109,16 @@ def _stopped(place: str, packet: Packet, hops: list[Hop], net: Network, looped: 
     return Step(known_as, because, packet, disposition=Disposition.LOOP, code=Code.VPCSIM_LOOP, about=about)
 
 
+def _expected(place: str, packet: Packet, flow: Flow) -> bool:
+    """Whether an answer that arrived is the one that the sender waits for."""
+    return place == flow.source and packet == flow.packet.reversed()
+
+
 def _checked(back: Trace, flow: Flow, net: Network) -> Trace:
     """The way back, denied if the answer arrived elsewhere than at the sender or not as the sender expects it."""
-    source = net.places[flow.source].known_as
-    if back.blockers or (net.places[back.at].known_as == source and back.arrived == flow.packet.reversed()):
+    if back.blockers or _expected(back.at, back.arrived, flow):
         return back
     because = "{at}: an answer arrives here as {packet}, but {about} waits for another"
-    step = Step(back.at, because, back.arrived, disposition=Disposition.DENIED, code=Code.VPCSIM_EXPIRED_SESSION, about=source)
+    about = net.places[flow.source].known_as
+    step = Step(back.at, because, back.arrived, disposition=Disposition.DENIED, code=Code.VPCSIM_EXPIRED_SESSION, about=about)
     return Trace.of(back.packet, (*back.hops, Hop(back.at, (step,))), (step,))

@@ -6,19 +6,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from vpcsim import services
-from vpcsim.errors import InputError, Problem
 from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, Shape, as_list
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.policy import PolicyDocument
-    from vpcsim.topology import Topology
 
 VERSION = "2012-10-17"
 
@@ -105,12 +103,6 @@ class Role(Resource):
         texts = {arn.rpartition("/")[2]: services.managed_policy(arn) for arn in self.managed_policy_arns}
         known = [PolicyDocument.parse(text, name, self.origin) for name, text in texts.items() if text is not None]
         return known, [name for name, text in texts.items() if text is None]
-
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
-        try:
-            self.inline()
-        except InputError as error:
-            yield from error.problems
 
     def register(self, index: Index) -> None:
         """Not a place of the packet's way."""

@@ -66,6 +66,7 @@ def vpcsim_command(debug: bool) -> None:
 
 def main() -> None:
     """The `vpcsim` program: runs a command and turns errors into lines for people and exit codes."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     debug = "--debug" in sys.argv[1:]
     try:
         code = vpcsim_command.main(prog_name="vpcsim", standalone_mode=False)

@@ -147,19 +147,18 @@ class Instance(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
-        elif any(net.holds(interface, packet.dst) for interface in net.interfaces_of(self.id)):
-            yield Step(self.id, "{at}: takes {packet.service}", packet, disposition=Disposition.ACCEPTED)
+        elif net.holds(came_from, packet.dst):
+            yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED)
         else:
             because = "{at}: what it does with a packet for {packet.destination} is not in the model"
             yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
 
     def _send(self, packet: Packet, net: Network) -> Step:
         interfaces = net.interfaces_of(self.id)
-        chosen = next((i for i in interfaces if net.holds(i, packet.src)), interfaces[0] if interfaces else None)
-        if chosen is None:
-            because = "{at}: has no network interface"
-            return Step(self.id, because, packet, disposition=Disposition.NO_ROUTE, code=Code.UNASSOCIATED_COMPONENT)
-        return Step(self.id, "{at}: sends {packet}", packet, to=chosen)
+        for interface in interfaces[1:]:
+            if net.holds(interface, packet.src):
+                return Step(self.id, "{at}: sends {packet}", packet, None, interface)
+        return Step(self.id, "{at}: sends {packet}", packet, None, interfaces[0])
 
     def links(self, net: Network) -> Iterable[Link]:
         if self.iam_instance_profile:

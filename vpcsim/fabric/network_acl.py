@@ -76,10 +76,6 @@ class NetworkAclEntry(Shape):
         return fields
 
     @property
-    def allows(self) -> bool:
-        return self.rule_action == "allow"
-
-    @property
     def block(self) -> Prefix:
         block = self.cidr_block or self.ipv6_cidr_block
         assert block is not None, "an entry names a block"
@@ -129,11 +125,13 @@ class NetworkAcl(Resource):
     def default(cls, vpc_id: str, origin: Origin | None) -> NetworkAcl:
         """The ACL that AWS makes with a VPC: it allows everything, both ways, in both families."""
         entries = tuple(
-            NetworkAclEntry(rule_number=number, rule_action="allow", egress=egress, **{field: EVERYWHERE[family]})
+            NetworkAclEntry.model_construct(rule_number=number, rule_action="allow", egress=egress, **{field: EVERYWHERE[family]})
             for egress in (False, True)
             for number, field, family in ((100, "cidr_block", 4), (101, "ipv6_cidr_block", 6))
         )
-        return cls(id=f"{vpc_id}/default-network-acl", name="default", vpc_id=vpc_id, is_default=True, entries=entries, origin=origin)
+        return cls.model_construct(
+            id=f"{vpc_id}/default-network-acl", name="default", vpc_id=vpc_id, is_default=True, entries=entries, origin=origin
+        )
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -185,10 +183,9 @@ class NetworkAcl(Resource):
         )
         matches = table.match(packet.dst if egress else packet.src, packet.dst_port)
         for entry in matches:
-            if entry is None or not entry.allows:
+            if entry is None or entry.rule_action != "allow":
                 return self._denial(entry, packet, egress, partly=len(matches) > 1)
-        because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
-        return Step(self.id, because, packet, matches[0])
+        return Step(self.id, "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)", packet, matches[0])
 
     def _clauses(self, egress: bool, protocol: int) -> list[Clause[NetworkAclEntry]]:
         entries = (e for e in self.entries if e.egress is egress and e.protocol in (protocol, ANY_PROTOCOL) and e.rule_number < 32767)

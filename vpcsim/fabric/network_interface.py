@@ -28,7 +28,7 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix, address, address_text
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
-from vpcsim.trace import HAND_OVER, Disposition, Session, Step
+from vpcsim.trace import HAND_OVER, Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -117,9 +117,11 @@ class NetworkInterface(Resource):
     @classmethod
     def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> NetworkInterface:
         """The interface that AWS makes for `owner` in a subnet. Its addresses are chosen when the topology is completed."""
-        held = None if groups is None else tuple(GroupIdentifier(group_id=group) for group in groups)
+        held = None if groups is None else tuple(GroupIdentifier.model_construct(group_id=group) for group in groups)
         id = f"{owner.id}/{subnet}"
-        return cls(id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields)
+        return cls.model_construct(
+            id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields
+        )
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -175,15 +177,14 @@ class NetworkInterface(Resource):
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
             number = _choose(ipv6, subnet, self.id, topology)
-            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address(ipv6_address=number),)
+            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address.model_construct(ipv6_address=number),)
         if self.wants_public_address and self.association is None:
-            chosen["association"] = InterfaceAssociation(public_ip=choose_public_address(self.id, topology))
+            chosen["association"] = InterfaceAssociation.model_construct(public_ip=choose_public_address(self.id, topology))
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if groups is None:
-            groups = (GroupIdentifier(group_id=f"{subnet.vpc_id}/default-security-group"),)
-            default = next((r for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), None)
-            groups = (GroupIdentifier(group_id=default.id),) if default else groups
+            default = next((r.id for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), "")
+            groups = (GroupIdentifier.model_construct(group_id=default),) if default else ()
         return completed.model_copy(update={"vpc_id": subnet.vpc_id, "groups": groups})
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
@@ -229,48 +230,46 @@ class NetworkInterface(Resource):
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
 
     def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
-        if came_from is None or came_from == self.attached_to:
-            yield from self._leave(packet, net)
-        else:
-            yield from self._arrive(packet, came_from, net)
-
-    def _leave(self, packet: Packet, net: Network) -> Iterator[Step]:
-        if packet.dst in HOST_SERVICES or packet.dst == net.blocks_of(self.vpc_id)[0].first + 2:
-            about = HOST_SERVICES.get(packet.dst, "the VPC resolver")
-            because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
-            yield Step(self.known_as, because, packet, disposition=Disposition.ACCEPTED, about=about)
+        leaving = came_from is None or came_from == self.attached_to
+        if leaving and (packet.dst in HOST_SERVICES or packet.dst == net.index.resolver_of[self.vpc_id]):
+            yield self._answered_on_the_host(packet)
             return
-        if self.source_dest_check and packet.src not in self.addresses:
-            yield self._checked("{at}: the source/destination check drops what is not sent from its own address", packet)
+        if not leaving and came_from != self.subnet_id:
+            yield net.acl_of(self.subnet_id).filter(packet, False, net)
+        if self.source_dest_check and (packet.src if leaving else packet.dst) not in net.index.addresses_of[self.id]:
+            yield self._checked(packet, leaving)
+        onward = self.subnet_id if leaving else self.attached_to
         if self.groups:
-            yield self._filter(packet, True, net)
-        yield Step(self.id, HAND_OVER, packet, to=self.subnet_id)
-
-    def _arrive(self, packet: Packet, came_from: str, net: Network) -> Iterator[Step]:
-        if came_from != self.subnet_id:
-            yield net.acl_of(self.subnet_id, self.vpc_id).filter(packet, False, net)
-        if self.groups:
-            yield self._filter(packet, False, net)
-        if self.source_dest_check and packet.dst not in self.addresses:
-            yield self._checked("{at}: the source/destination check drops what is not addressed to it", packet)
-        if self.attached_to is None:
+            step = self._filter(packet, leaving, onward, net)
+            yield step
+            if step.to is not None:
+                return
+        if onward is None:
             because = "{at}: the interface is attached to nothing"
             yield Step(self.id, because, packet, None, None, Disposition.NULL_ROUTED, Code.BAD_STATE)
-            return
-        yield Step(self.id, HAND_OVER, packet, to=self.attached_to)
+        else:
+            yield Step(self.id, HAND_OVER, packet, None, onward)
 
-    def _checked(self, because: str, packet: Packet) -> Step:
+    def _answered_on_the_host(self, packet: Packet) -> Step:
+        about = HOST_SERVICES.get(packet.dst, "the VPC resolver")
+        because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
+        return Step(self.known_as, because, packet, None, None, Disposition.ACCEPTED, None, None, about)
+
+    def _checked(self, packet: Packet, leaving: bool) -> Step:
+        which = "sent from" if leaving else "addressed to"
+        because = f"{{at}}: the source/destination check drops what is not {which} its own address"
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, egress: bool, net: Network) -> Step:
-        if net.session(self.id, packet) is not None:
-            return Step(self.group_ids[0], "{at}: a reply to what it let through", packet)
-        for group in self.group_ids:
+    def _filter(self, packet: Packet, egress: bool, onward: str | None, net: Network) -> Step:
+        groups = net.index.groups_of[self.id]
+        if net.sessions and (self.id, packet) in net.sessions:
+            return Step(groups[0], "{at}: a reply to what it let through", packet, None, onward)
+        for group in groups:
             rule = net.group(group).match(packet, egress, net)
             if rule is not None:
                 because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
-                return Step(group, because, packet, rule, session=Session(self.id, packet, packet))
+                return Step(group, because, packet, rule, onward, None, None, packet)
         return self._denial(packet, egress, net)
 
     def _denial(self, packet: Packet, egress: bool, net: Network) -> Step:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from vpcsim import services
+from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Resource, Shape
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class PrefixList(Resource):
     @classmethod
     def managed(cls, listed: services.ManagedPrefixList) -> PrefixList:
         """A list of AWS's own, from the shipped table."""
-        entries = tuple(PrefixListEntry(cidr=cidr) for cidr in listed.cidrs)
+        entries = tuple(PrefixListEntry.model_construct(cidr=Prefix.parse(cidr)) for cidr in listed.cidrs)
         assumed = frozenset({"id"} if listed.assumed else ())
-        return cls(
+        return cls.model_construct(
             id=listed.id, name=listed.name, prefix_list_name=listed.name, owner_id="AWS", entries=entries, assumed=assumed
         )
 

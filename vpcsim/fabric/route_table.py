@@ -77,7 +77,7 @@ class Route(Shape):
     def local(cls, block: Prefix, origin: Origin | None = None) -> Route:
         """The route that every table has for every block of its VPC."""
         field = "destination_cidr_block" if block.family == 4 else "destination_ipv6_cidr_block"
-        return cls(**{field: block}, gateway_id=LOCAL, origin=origin)
+        return cls.model_construct(**{field: block}, gateway_id=LOCAL, origin=origin)
 
     @property
     def target(self) -> str:
@@ -91,6 +91,13 @@ class Route(Shape):
 
     def __str__(self) -> str:
         return f"{self.destination} -> {self.target or 'nowhere'}"
+
+
+RESERVED_ROUTE = Route.model_construct(state="reserved")
+"""Stands in every table for what is never forwarded."""
+
+
+_NOWHERE: tuple[None, str] = (None, "")
 
 
 class RouteTableAssociation(Shape):
@@ -122,8 +129,10 @@ class RouteTable(Resource):
     @classmethod
     def main(cls, vpc_id: str, origin: Origin | None) -> RouteTable:
         """The table that AWS makes with a VPC."""
-        mark = RouteTableAssociation(main=True)
-        return cls(id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin)
+        mark = RouteTableAssociation.model_construct(main=True)
+        return cls.model_construct(
+            id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin
+        )
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -181,12 +190,15 @@ class RouteTable(Resource):
             if association.main:
                 index.main_table[self.vpc_id] = self.id
 
-    def lookup(self, number: int, net: Network) -> Route | None:
-        """The route for this destination address, or None."""
-        table: PrefixTable[Route] = net.compiled(self.id) or net.compile(self.id, PrefixTable(self._entries(net)))
-        return table.lookup(number)
+    def lookup(self, number: int, net: Network) -> tuple[Route | None, str]:
+        """The route for this destination address, or None, and its target."""
+        table: PrefixTable[tuple[Route, str]] = net.compiled(self.id) or net.compile(
+            self.id, PrefixTable((prefix, (route, route.target)) for prefix, route in self._entries(net))
+        )
+        return table.lookup(number) or _NOWHERE
 
     def _entries(self, net: Network) -> Iterator[tuple[Prefix, Route]]:
+        yield from ((block, RESERVED_ROUTE) for block in RESERVED)
         blocks = net.blocks_of(self.vpc_id)
         routes = (*self.routes, *net.added_routes(self.id))
         static = [r for r in routes if not r.propagated and isinstance(r.destination, Prefix)]

@@ -163,14 +163,16 @@ class SecurityGroup(Resource):
     description: str = ""
     vpc_id: Annotated[str, refers_to("vpc")]
     ip_permissions: tuple[IpPermission, ...] = ()
-    ip_permissions_egress: tuple[IpPermission, ...] = (IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),)),)
+    ip_permissions_egress: tuple[IpPermission, ...] = Field(default_factory=lambda: (_everything_out(),))
 
     @classmethod
     def default(cls, vpc_id: str, origin: Origin | None) -> SecurityGroup:
         """The group that AWS makes with a VPC."""
         group = f"{vpc_id}/default-security-group"
-        members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
-        return cls(id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin)
+        members = IpPermission.model_construct(user_id_group_pairs=(UserIdGroupPair.model_construct(group_id=group),))
+        return cls.model_construct(
+            id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin
+        )
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -246,6 +248,10 @@ class SecurityGroup(Resource):
             else:
                 groups.setdefault(rule.peer, []).append((rule.permission.ports, rule))
         return _Compiled(RuleTable(clauses), {group: PortTable(ports) for group, ports in groups.items()})
+
+
+def _everything_out() -> IpPermission:
+    return IpPermission.model_construct(ip_ranges=(IpRange.model_construct(cidr_ip=EVERYWHERE[4]),))
 
 
 def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:

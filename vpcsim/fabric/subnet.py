@@ -20,7 +20,7 @@ from pydantic import Field
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.route_table import LOCAL, RESERVED, Route
+from vpcsim.fabric.route_table import LOCAL, Route
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
@@ -110,24 +110,28 @@ class Subnet(Resource):
     def register(self, index: Index) -> None:
         index.places[self.id] = self
         index.vpc_of[self.id] = self.vpc_id
+        index.subnets.append(self.id)
 
     def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
         neighbour = net.interface_at(self.vpc_id, packet.dst)
-        if neighbour and net.subnet_of(neighbour) == self.id:
+        if neighbour is not None and net.subnet_of(neighbour) == self.id:
             yield Step(self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour)
             return
-        table = net.route_table_of(self.id, self.vpc_id)
-        route = table.lookup(packet.dst, net)
-        target = net.places.get(route.target) if route and route.target != LOCAL else None
-        entrance = target.entrance(net) if target else neighbour
+        table = net.route_table_of(self.id)
+        route, to = table.lookup(packet.dst, net)
+        target = net.places.get(to)
+        entrance = target.entrance(net) if target is not None else neighbour
         if entrance is None or net.subnet_of(entrance) != self.id:
-            yield net.acl_of(self.id, self.vpc_id).filter(packet, True, net)
-        yield self._route(table.id, route, target, entrance, packet)
+            yield net.acl_of(self.id).filter(packet, True, net)
+        if route is not None and entrance is not None and route.state == "active" and (target is None or target.takes_from(self.vpc_id)):
+            yield Step(table.id, "{at}: {rule}", packet, route, entrance)
+        else:
+            yield self._no_way(table.id, route, entrance, packet)
 
-    def _route(self, table: str, route: Route | None, target: Resource | None, entrance: str | None, packet: Packet) -> Step:
-        if any(reserved.first <= packet.dst <= reserved.last for reserved in RESERVED):
+    def _no_way(self, table: str, route: Route | None, entrance: str | None, packet: Packet) -> Step:
+        if route is not None and route.state == "reserved":
             because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
-            return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+            return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
         if route is None:
             because = "{at}: no route for {packet.destination}"
             fix = "{at}: a route that covers {packet.destination}, or an endpoint for the service"
@@ -135,16 +139,14 @@ class Subnet(Resource):
         if route.target == LOCAL and entrance is None:
             because = "{at}: {rule}, but no interface in the VPC has {packet.destination}"
             return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
-        if entrance is None or route.state != "active" or (target and not target.takes_from(self.vpc_id)):
-            because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
-            fix = "{at}: lead {rule.destination} to a target that works"
-            return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
-        return Step(table, "{at}: {rule}", packet, route, entrance)
+        because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
+        fix = "{at}: lead {rule.destination} to a target that works"
+        return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
 
     def links(self, net: Network) -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
-        yield Link(self.id, net.route_table_of(self.id, self.vpc_id).id, "routed by")
-        yield Link(self.id, net.acl_of(self.id, self.vpc_id).id, "guarded by")
+        yield Link(self.id, net.route_table_of(self.id).id, "routed by")
+        yield Link(self.id, net.acl_of(self.id).id, "guarded by")
 
 
 def _end(at: str, because: str, packet: Packet, rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:

@@ -122,6 +122,7 @@ class Vpc(Resource):
 
     def register(self, index: Index) -> None:
         index.blocks[self.id] = self.blocks
+        index.resolver_of[self.id] = self.resolvers[0]
 
 
 def _amazon_block(vpc_id: str) -> str:

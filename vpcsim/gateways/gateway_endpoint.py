@@ -21,7 +21,7 @@ from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import ECHO_REQUEST, ICMP, TCP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
-from vpcsim.trace import Disposition, Session, Step
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -85,7 +85,7 @@ class GatewayEndpoint(VpcEndpoint):
     def register(self, index: Index) -> None:
         index.places[self.id] = self
         listed = services.prefix_list(self.region or index.topology.settings.region, self.service)
-        route = Route(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
+        route = Route.model_construct(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
         for table in self.route_table_ids:
             index.added_routes.setdefault(table, []).append(route)
 
@@ -103,8 +103,7 @@ class GatewayEndpoint(VpcEndpoint):
             because = "{at}: serves interfaces of {about} only, and {packet.source} is none"
             yield self._deny(because, packet, Code.GATEWAY_REJECTS_SPOOFED_TRAFFIC, self.vpc_id)
         because = "{at}: to {about} inside its Region: the traffic stays on the AWS network"
-        session = Session(self.id, packet, packet)
-        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, session, self.service_name)
+        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
 
     def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
         if not any(prefix.holds(packet.src) for prefix in self._prefixes(net)):

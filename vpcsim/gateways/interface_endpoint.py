@@ -27,7 +27,7 @@ from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse, stable_hex
-from vpcsim.trace import Disposition, Session, Step
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -183,15 +183,14 @@ class InterfaceEndpoint(VpcEndpoint):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
-        session = Session(self.id, packet, packet)
-        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, session, self.service_name)
+        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
 
     def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
-        interface = next((i for i in net.interfaces_of(self.id) if net.holds(i, packet.src)), None)
-        if interface is None or net.session(self.id, packet) is None:
+        interface = net.interface_at(self.vpc_id, packet.src)
+        if net.session(self.id, packet) is None:
             because = "{at}: an endpoint starts no connections: nothing asked for {packet}"
             yield self._deny(because, packet, Code.VPCE_INTRA_VPC_TRAFFIC)
-        yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
+        yield Step(self.id, "{at}: the answer of {about}", packet, None, interface, None, None, None, self.service_name)
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)

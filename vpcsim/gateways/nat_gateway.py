@@ -25,7 +25,7 @@ from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
-from vpcsim.trace import Disposition, Session, Step
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -132,9 +132,8 @@ class NatGateway(Resource):
     def _translate(self, packet: Packet, net: Network) -> Step:
         ports = packet.src_port if packet.protocol == ICMP else PORTS
         translated = packet._replace(src=net.address_of(self.entrance(net)), src_port=ports)
-        session = Session(self.id, translated, packet)
         because = "{at}: translates the source {about} to {packet.source}, port 1024-65535"
-        return Step(self.id, because, translated, None, self.subnet_id, None, None, session, packet.source)
+        return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet.source)
 
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)

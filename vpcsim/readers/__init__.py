@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 
 from vpcsim.errors import InputError, Origin, Problem
-from vpcsim.readers import cloudformation, native
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
@@ -21,8 +20,12 @@ def load(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     document = read(file)
     if not isinstance(document, Map):
         raise InputError(Problem("a model is a mapping of sections, or a CloudFormation template", Origin(file, 1, 1)))
-    if cloudformation.is_template(document):
+    if _is_template(document):
+        from vpcsim.readers import cloudformation
+
         return cloudformation.read(document, parameters or {})
+    from vpcsim.readers import native
+
     if native.is_native(document):
         if parameters:
             raise InputError(Problem("parameters belong to CloudFormation templates; this is a native model", Origin(file)))
@@ -30,6 +33,10 @@ def load(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     keys = ", ".join(f"`{key}`" for key in list(document)[:5])
     hint = "expected sections such as `vpcs` and `subnets`, or a template's `Resources`"
     raise InputError(Problem(f"neither the native format nor a CloudFormation template: it has {keys}; {hint}", Origin(file, 1, 1)))
+
+
+def _is_template(document: Map) -> bool:
+    return "AWSTemplateFormatVersion" in document or isinstance(document.get("Resources"), Map)
 
 
 def _file(path: str) -> str:

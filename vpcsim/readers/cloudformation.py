@@ -21,14 +21,6 @@ from vpcsim.topology import Settings, Skipped, Topology
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-NOT_RESOURCES = ("AWS::CloudFormation::WaitConditionHandle",)
-
-
-def is_template(document: Map) -> bool:
-    """Whether a document looks like a template."""
-    resources = document.get("Resources")
-    typed = isinstance(resources, Map) and any(isinstance(r, Map) and "Type" in r for r in resources.values())
-    return "AWSTemplateFormatVersion" in document or typed or isinstance(resources, Map)
 
 
 def read(document: Map, parameters: Mapping[str, str]) -> Topology:

@@ -23,7 +23,7 @@ from vpcsim.errors import InputError, Origin, Problem, nearest
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
-MAX_VALUES = 4_000_000
+MAX_VALUES = 2_000_000
 MAX_EXPANDED = 1_000_000
 
 _FN = (
@@ -264,10 +264,10 @@ class _Builder:
 
     def node(self, event: Any, depth: int) -> Any:
         self.values += 1
-        if event.anchor is None and event.__class__ is self.scalar_event:
-            return self.scalar(event)
         if self.values > MAX_VALUES:
             self.stop(f"the document has more than {MAX_VALUES:,} values", event)
+        if event.anchor is None and event.__class__ is self.scalar_event:
+            return self.scalar(event)
         if event.__class__ is self.alias_event:
             return self.alias(event, depth)
         return self.collection(event, depth) if event.anchor is None else self.anchored(event, depth)
