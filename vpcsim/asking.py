@@ -20,7 +20,9 @@ from vpcsim.tracing import trace as trace_flow
 SOMEBODY = "198.51.100.99"
 """The address of a client on the internet, when none is given."""
 SCHEMES = {"http": 80, "https": 443, "ssh": 22, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
-_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_*](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?=.{1,253}$)(?:[a-z0-9_*](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE
+)
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@]*@)?(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?(?:[/?#].*)?", re.IGNORECASE)
 
 
@@ -64,8 +66,7 @@ def trace(
     addresses = target.addresses if resolution is None else tuple(map(address, resolution.addresses))
     client_ports = ports_of(source_port, number) if source_port is not None else net.places[sender.id].ephemeral_ports
     trips = tuple(
-        trace_flow(net, Flow(sender.id, packet, to), every)
-        for packet in _packets(sender, addresses, number, client_ports, ports)
+        trace_flow(net, Flow(sender.id, packet, to), every) for packet in _packets(sender, addresses, number, client_ports, ports)
     )
     answer = Reachability(
         source=net.places[sender.id].known_as,
@@ -123,7 +124,9 @@ def sender_of(net: Network, source: str) -> Sender:
         return _sender(net, interfaces[0], (number,))
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:
-        raise _mistake(f"`{source}` is a {resource.kind.replace('_', ' ')}, which sends no packets; name an instance or an address")
+        raise _mistake(
+            f"`{source}` is a {resource.kind.replace('_', ' ')}, which sends no packets; name an instance or an address"
+        )
     return _sender(net, interfaces[0], net.index.addresses_of[interfaces[0]])
 
 
@@ -143,7 +146,9 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
     if url is not None:
         scheme, host, port = url.groups()
         number = _address_or_none(host.strip("[]"))
-        return Target(to, (number,) if number is not None else (), "" if number is not None else host_of(host), _url_port(scheme, port))
+        return Target(
+            to, (number,) if number is not None else (), "" if number is not None else host_of(host), _url_port(scheme, port)
+        )
     for text, port in _with_port(to.strip()):
         resource = _find(net, text)
         if resource is not None:
@@ -163,7 +168,9 @@ def _target(net: Network, resource: Resource, sender: Sender) -> Target:
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     numbers = [net.index.addresses_of[interface] for interface in interfaces]
     if not interfaces:
-        raise _mistake(f"`{resource.id}` is a {resource.kind.replace('_', ' ')}, which takes no packets; name an instance or an address")
+        raise _mistake(
+            f"`{resource.id}` is a {resource.kind.replace('_', ' ')}, which takes no packets; name an instance or an address"
+        )
     if sender.vantage.vpc is None:
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
     return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)), resource=resource.id)
@@ -248,9 +255,7 @@ def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | No
     return resolution
 
 
-def _assumptions(
-    net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]
-) -> Iterator[str]:
+def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
     if resolution is not None:
         yield from resolution.assumptions
     ends = {sender.id, *(trip.there.at for trip in trips)}

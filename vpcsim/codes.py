@@ -32,7 +32,9 @@ class Code(Enum):
     ELBV2_SOURCE_ADDRESS_PRESERVATION = "with preservation on, NLB does not rewrite the source"
     ENI_ADDRESS_RESTRICTION = "ENI only passes packets carrying its own private IP as source or destination"
     ENI_SG_RULES_MISMATCH = "no rule of the SG matches"
-    ENI_SOURCE_DEST_CHECK_RESTRICTION = "with the source/destination check an ENI only takes or sends packets of its own private IPs"
+    ENI_SOURCE_DEST_CHECK_RESTRICTION = (
+        "with the source/destination check an ENI only takes or sends packets of its own private IPs"
+    )
     FIREWALL_RULES_RESTRICTION = "a Network Firewall rule blocks it"
     GATEWAY_REJECTS_SPOOFED_TRAFFIC = "gateways drop VPC traffic with spoofed addresses"
     GWLB_DESTINATION_PORT_RESTRICTION = "GWLB-to-target traffic must use destination port 6081"

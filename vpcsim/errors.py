@@ -1,9 +1,9 @@
 """Where a thing was written, what is wrong with it, and the exceptions that say so.
 
-    VpcsimError                 everything this package raises on purpose
-    ├── InputError              a file or a question that cannot be used; carries `problems`
-    ├── RefusedError            a configuration that AWS itself rejects; carries `problems`
-    └── UnknownName             a name that the model does not hold; carries the nearest one
+VpcsimError                 everything this package raises on purpose
+├── InputError              a file or a question that cannot be used; carries `problems`
+├── RefusedError            a configuration that AWS itself rejects; carries `problems`
+└── UnknownName             a name that the model does not hold; carries the nearest one
 """
 
 from __future__ import annotations

@@ -71,7 +71,6 @@ class Index:
         self.public_of[holder] = public
         self.holder_of_public[public] = holder
 
-
     def settle(self) -> None:
         """Give every subnet without an association the default ACL and the main route table of its VPC."""
         for subnet in self.subnets:

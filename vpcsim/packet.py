@@ -36,7 +36,7 @@ class Packet(NamedTuple):
     def reversed(self) -> Packet:
         """The answer to this packet: an echo reply for an echo request, otherwise both ends exchanged."""
         src, dst, protocol, src_port, dst_port = self
-        if protocol == ICMP or protocol == ICMPV6:
+        if protocol in (ICMP, ICMPV6):
             return Packet(dst, src, protocol, src_port, _ANSWERED_BY.get(dst_port, dst_port))
         return _packet(Packet, (dst, src, protocol, dst_port, src_port))
 

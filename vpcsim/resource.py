@@ -64,7 +64,12 @@ class Shape(BaseModel):
     """A frozen record with the API's names as aliases. It remembers where it was written, outside of its equality."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_pascal, populate_by_name=True, defer_build=True, extra="ignore", arbitrary_types_allowed=True
+        frozen=True,
+        alias_generator=to_pascal,
+        populate_by_name=True,
+        defer_build=True,
+        extra="ignore",
+        arbitrary_types_allowed=True,
     )
 
     origin: Origin | None = Field(default=None, alias="WrittenAt", exclude=True, repr=False)
@@ -141,7 +146,9 @@ class Draft:
 
     __slots__ = ("assumed", "fields", "id", "origin", "shape")
 
-    def __init__(self, shape: type[Resource], id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()) -> None:
+    def __init__(
+        self, shape: type[Resource], id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()
+    ) -> None:
         self.shape, self.id, self.fields, self.origin, self.assumed = shape, id, fields, origin, set(assumed)
 
 

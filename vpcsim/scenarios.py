@@ -169,7 +169,9 @@ def fate(answer: Call) -> Fate:
     if leg.layer == "path":
         return TimesOut(leg.because)
     action = answer.task.lower()
-    return Denied(f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}")
+    return Denied(
+        f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}"
+    )
 
 
 def _queue(check: Check) -> str:
@@ -177,7 +179,9 @@ def _queue(check: Check) -> str:
     return str(subject.get("queue", "")) if isinstance(subject, Mapping) else str(subject)
 
 
-def _judge(step: str, check: Check, predicted: str, verdict: Verdict, detail: str, faults: list[str], observed: str = "") -> Result:
+def _judge(
+    step: str, check: Check, predicted: str, verdict: Verdict, detail: str, faults: list[str], observed: str = ""
+) -> Result:
     wanted = check.expected.get("verdict")
     if wanted and wanted != verdict:
         faults = [f"expected {wanted}, predicted {verdict}", *faults]

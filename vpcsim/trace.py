@@ -178,5 +178,3 @@ class RoundTrip(NamedTuple):
         if self.back is not None and self.back.blockers:
             return self.back.blockers[0] if not self.there.blockers else self.there.end
         return self.there.end
-
-

@@ -49,7 +49,8 @@ def _arrives(net: Network, start: str, packet: Packet, sessions: Sessions) -> Ar
     place, came_from = start, None
     for _ in range(MAX_HOPS):
         onward = None
-        for _, _, packet, _, onward, disposition, _, original, _, _ in places[place].receive(packet, came_from, net):
+        for step in places[place].receive(packet, came_from, net):
+            _, _, packet, _, onward, disposition, _, original, _, _ = step
             if original is not None:
                 remembered[place, packet.reversed()] = original
             if disposition is not None:

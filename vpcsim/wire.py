@@ -17,7 +17,7 @@ UDP_SIZE = 4096
 
 def message(resolution: Resolution, id: int = 0, edns: bool = True) -> Any:
     """The reply as a dnslib DNSRecord. Not for a resolution without a reply."""
-    from dnslib import CLASS, DNSHeader, DNSQuestion, DNSRecord, EDNS0, QTYPE, RCODE
+    from dnslib import CLASS, EDNS0, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecord
 
     header = DNSHeader(id=id, qr=1, rd=1, ra=1, aa=0, rcode=getattr(RCODE, resolution.rcode))
     question = DNSQuestion(resolution.query.name, getattr(QTYPE, resolution.query.type), CLASS.IN)

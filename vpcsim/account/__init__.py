@@ -5,3 +5,10 @@ from vpcsim.account.queue import Queue
 from vpcsim.account.role import Role
 
 ACCOUNT = (Role, InstanceProfile, Queue)
+
+__all__ = [
+    "ACCOUNT",
+    "InstanceProfile",
+    "Queue",
+    "Role",
+]

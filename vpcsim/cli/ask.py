@@ -109,7 +109,9 @@ def _check(asked: Mapping[str, Any], words: tuple[str, ...]) -> None:
     for word in asked:
         if word not in words:
             close = nearest(word, words)
-            raise VpcsimError(f"`{word}` is not known here" + (f", did you mean `{close}`?" if close else f"; known: {', '.join(words)}"))
+            raise VpcsimError(
+                f"`{word}` is not known here" + (f", did you mean `{close}`?" if close else f"; known: {', '.join(words)}")
+            )
     for word in words[:2]:
         if not isinstance(asked.get(word), str):
             raise VpcsimError(f"`{word}` is missing" if word not in asked else f"`{word}` is not a string")

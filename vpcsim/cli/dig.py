@@ -15,9 +15,7 @@ from vpcsim.errors import InputError, Problem
 @click.argument("words", metavar="[TYPE] [+short]", nargs=-1)
 @click.option("--why", is_flag=True, help="Tell which zone owned the name, and what was not asked and why.")
 @options.output("text", "json")
-def command(
-    model: str, parameters: tuple[str, ...], source: str, name: str, words: tuple[str, ...], why: bool, form: str
-) -> int:
+def command(model: str, parameters: tuple[str, ...], source: str, name: str, words: tuple[str, ...], why: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
     FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 9 no reply.

@@ -26,7 +26,9 @@ def model(command: Command) -> Command:
 
 def output(*formats: str) -> Callable[[Command], Command]:
     """The form of the answer."""
-    return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form.")
+    return click.option(
+        "--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form."
+    )
 
 
 def load(path: str, parameters: tuple[str, ...]) -> Network:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vpcsim.cli import options
-
 import click
+
+from vpcsim.cli import options
 
 
 @click.command("show")

@@ -17,7 +17,15 @@ from vpcsim.cli import options
 @click.option("--short", is_flag=True, help="One line only.")
 @options.output("text", "json")
 def command(
-    model: str, parameters: tuple[str, ...], source: str, to: str, protocol: str, port: str | None, every: bool, short: bool, form: str
+    model: str,
+    parameters: tuple[str, ...],
+    source: str,
+    to: str,
+    protocol: str,
+    port: str | None,
+    every: bool,
+    short: bool,
+    form: str,
 ) -> int:
     """Decide whether FROM reaches TO, and whether the answer comes back.
 

@@ -93,9 +93,8 @@ class Plane:
         return boto3.Session(region_name=self.region).client(service, config=config)
 
     def _create_queues(self) -> None:
-        queues = self.dump.get("Queues", ())
-        sqs = self._client("sqs") if queues else None
-        for queue in queues:
+        sqs = self._client("sqs")
+        for queue in self.dump.get("Queues", ()):
             name = queue["QueueName"]
             attributes = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
             sqs.create_queue(QueueName=name, Attributes=attributes)

@@ -13,3 +13,17 @@ from vpcsim.fabric.vpc import Vpc
 PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, RouteTable, Instance)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList)
 """Completed last: they take what everything else asks for."""
+
+__all__ = [
+    "ADDRESSES",
+    "PLACES",
+    "ElasticIp",
+    "Instance",
+    "NetworkAcl",
+    "NetworkInterface",
+    "PrefixList",
+    "RouteTable",
+    "SecurityGroup",
+    "Subnet",
+    "Vpc",
+]

@@ -21,7 +21,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refers_to, refuse, as_list
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refers_to, refuse
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -124,11 +124,7 @@ class NetworkAcl(Resource):
     @classmethod
     def default(cls, vpc_id: str, origin: Origin | None) -> NetworkAcl:
         """The ACL that AWS makes with a VPC: it allows everything, both ways, in both families."""
-        entries = tuple(
-            NetworkAclEntry.model_construct(rule_number=number, rule_action="allow", egress=egress, **{field: EVERYWHERE[family]})
-            for egress in (False, True)
-            for number, field, family in ((100, "cidr_block", 4), (101, "ipv6_cidr_block", 6))
-        )
+        entries = tuple(_allow_all(egress, family) for egress in (False, True) for family in (4, 6))
         return cls.model_construct(
             id=f"{vpc_id}/default-network-acl", name="default", vpc_id=vpc_id, is_default=True, entries=entries, origin=origin
         )
@@ -188,14 +184,32 @@ class NetworkAcl(Resource):
         return Step(self.id, "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)", packet, matches[0])
 
     def _clauses(self, egress: bool, protocol: int) -> list[Clause[NetworkAclEntry]]:
-        entries = (e for e in self.entries if e.egress is egress and e.protocol in (protocol, ANY_PROTOCOL) and e.rule_number < 32767)
+        entries = (
+            e for e in self.entries if e.egress is egress and e.protocol in (protocol, ANY_PROTOCOL) and e.rule_number < 32767
+        )
         return [Clause((e.block,), e.ports, e) for e in sorted(entries, key=lambda e: e.rule_number)]
 
     def _denial(self, entry: NetworkAclEntry | None, packet: Packet, egress: bool, partly: bool) -> Step:
         way = "outbound" if egress else "inbound"
         some = " for a part of the ports, so that some connections fail" if partly else ""
         if entry is None:
-            because, fix = f"{{at}}: no {way} rule matches {{packet}}, so rule * denies it{some}", f"{{at}}: an {way} allow rule for {{packet}}"
+            because, fix = (
+                f"{{at}}: no {way} rule matches {{packet}}, so rule * denies it{some}",
+                f"{{at}}: an {way} allow rule for {{packet}}",
+            )
         else:
-            because, fix = f"{{at}}: {{rule}} ({way}) denies {{packet}}{some}", f"{{at}}: an {way} allow with a lower number than {{rule}}"
+            because, fix = (
+                f"{{at}}: {{rule}} ({way}) denies {{packet}}{some}",
+                f"{{at}}: an {way} allow with a lower number than {{rule}}",
+            )
         return Step(self.id, because, packet, entry, None, Disposition.DENIED, Code.SUBNET_ACL_RESTRICTION, None, None, fix)
+
+
+def _allow_all(egress: bool, family: int) -> NetworkAclEntry:
+    return NetworkAclEntry.model_construct(
+        rule_number=100 if family == 4 else 101,
+        rule_action="allow",
+        egress=egress,
+        cidr_block=EVERYWHERE[4] if family == 4 else None,
+        ipv6_cidr_block=EVERYWHERE[6] if family == 6 else None,
+    )

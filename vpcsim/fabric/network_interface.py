@@ -179,7 +179,8 @@ class NetworkInterface(Resource):
             number = _choose(ipv6, subnet, self.id, topology)
             chosen["ipv6_addresses"] = () if number is None else (Ipv6Address.model_construct(ipv6_address=number),)
         if self.wants_public_address and self.association is None:
-            chosen["association"] = InterfaceAssociation.model_construct(public_ip=choose_public_address(self.id, topology))
+            public = choose_public_address(self.id, topology)
+            chosen["association"] = None if public is None else InterfaceAssociation.model_construct(public_ip=public)
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if groups is None:

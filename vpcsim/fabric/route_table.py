@@ -20,7 +20,7 @@ from pydantic.alias_generators import to_snake
 
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Prefix, PrefixTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse, as_list
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -76,8 +76,13 @@ class Route(Shape):
     @classmethod
     def local(cls, block: Prefix, origin: Origin | None = None) -> Route:
         """The route that every table has for every block of its VPC."""
-        field = "destination_cidr_block" if block.family == 4 else "destination_ipv6_cidr_block"
-        return cls.model_construct(**{field: block}, gateway_id=LOCAL, origin=origin)
+        four = block.family == 4
+        return cls.model_construct(
+            destination_cidr_block=block if four else None,
+            destination_ipv6_cidr_block=None if four else block,
+            gateway_id=LOCAL,
+            origin=origin,
+        )
 
     @property
     def target(self) -> str:

@@ -180,7 +180,9 @@ class SecurityGroup(Resource):
         if declaration.type != "AWS::EC2::SecurityGroup":
             ingress = declaration.type == "AWS::EC2::SecurityGroupIngress"
             rule = _permission(fields, declaration.origin)
-            yield Patch(fields.get("GroupId", ""), {"IpPermissions" if ingress else "IpPermissionsEgress": [rule]}, declaration.origin)
+            yield Patch(
+                fields.get("GroupId", ""), {"IpPermissions" if ingress else "IpPermissionsEgress": [rule]}, declaration.origin
+            )
             return
         for field, property_name in (("IpPermissions", "SecurityGroupIngress"), ("IpPermissionsEgress", "SecurityGroupEgress")):
             rules = fields.pop(property_name, None)

@@ -115,7 +115,9 @@ class Subnet(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
         neighbour = net.interface_at(self.vpc_id, packet.dst)
         if neighbour is not None and net.subnet_of(neighbour) == self.id:
-            yield Step(self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour)
+            yield Step(
+                self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour
+            )
             return
         table = net.route_table_of(self.id)
         route, to = table.lookup(packet.dst, net)
@@ -123,7 +125,12 @@ class Subnet(Resource):
         entrance = target.entrance(net) if target is not None else neighbour
         if entrance is None or net.subnet_of(entrance) != self.id:
             yield net.acl_of(self.id).filter(packet, True, net)
-        if route is not None and entrance is not None and route.state == "active" and (target is None or target.takes_from(self.vpc_id)):
+        if (
+            route is not None
+            and entrance is not None
+            and route.state == "active"
+            and (target is None or target.takes_from(self.vpc_id))
+        ):
             yield Step(table.id, "{at}: {rule}", packet, route, entrance)
         else:
             yield self._no_way(table.id, route, entrance, packet)

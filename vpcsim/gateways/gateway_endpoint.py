@@ -110,7 +110,9 @@ class GatewayEndpoint(VpcEndpoint):
             because = "{at}: sends only from addresses of {about}, and {packet.source} is none"
             yield self._deny(because, packet, Code.VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION, self.service_name)
         if net.session(self.id, packet) is None:
-            yield self._deny("{at}: an endpoint starts no connections: nothing asked for {packet}", packet, Code.VPCE_INTRA_VPC_TRAFFIC)
+            yield self._deny(
+                "{at}: an endpoint starts no connections: nothing asked for {packet}", packet, Code.VPCE_INTRA_VPC_TRAFFIC
+            )
         interface = net.interface_at(self.vpc_id, packet.dst)
         yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
 

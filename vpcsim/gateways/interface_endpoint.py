@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, UnknownName
@@ -103,7 +101,9 @@ class InterfaceEndpoint(VpcEndpoint):
             if subnet.vpc_id != self.vpc_id:
                 yield refuse(f"{self.id}: subnet {id} is not in {self.vpc_id}", "InvalidParameter", self)
             if (first := zones.setdefault(subnet.availability_zone, id)) != id:
-                message = f"{self.id}: {first} and {id} are both in {subnet.availability_zone}; an endpoint has one subnet per zone"
+                message = (
+                    f"{self.id}: {first} and {id} are both in {subnet.availability_zone}; an endpoint has one subnet per zone"
+                )
                 yield refuse(message, "DuplicateSubnetsInSameZone", self)
         if self.private_dns_enabled:
             yield from self._private_dns_refusals(topology)

@@ -82,7 +82,9 @@ class InternetGateway(Resource):
                 yield refuse(f"{gateway.id}: a gateway is attached to one VPC at a time", "Resource.AlreadyAssociated", gateway)
             vpc = gateway.vpc_id
             if vpc and (other := first.setdefault(vpc, gateway)) is not gateway:
-                yield refuse(f"{gateway.id}: {vpc} has an internet gateway already, {other.id}", "Resource.AlreadyAssociated", gateway)
+                yield refuse(
+                    f"{gateway.id}: {vpc} has an internet gateway already, {other.id}", "Resource.AlreadyAssociated", gateway
+                )
 
     def register(self, index: Index) -> None:
         index.places[self.id] = self

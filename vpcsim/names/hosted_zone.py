@@ -117,10 +117,10 @@ class HostedZone(Resource):
                 owners[getattr(endpoint, "vpc_id", ""), name] = f"private DNS of {endpoint.id}"
         for zone in topology.of(cls):
             for vpc in zone.vpcs:
-                if owner := owners.setdefault((vpc.vpc_id, zone.name), zone.id):
-                    if owner != zone.id:
-                        message = f"{zone.id}: {vpc.vpc_id} already has {zone.name}, from {owner}"
-                        yield refuse(message, "ConflictingDomainExists", zone)
+                owner = owners.setdefault((vpc.vpc_id, zone.name), zone.id)
+                if owner != zone.id:
+                    message = f"{zone.id}: {vpc.vpc_id} already has {zone.name}, from {owner}"
+                    yield refuse(message, "ConflictingDomainExists", zone)
             yield from zone._record_refusals()
 
     def _record_refusals(self) -> Iterable[Problem]:

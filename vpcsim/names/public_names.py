@@ -23,13 +23,14 @@ from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, sta
 
 TTL = 60
 HOSTS_RANGE = Prefix.parse("198.51.100.0/24")
-KNOWN_HOSTS = {"example.com": "198.51.100.10", "www.example.com": "198.51.100.10", "example.org": "198.51.100.20",
-               "www.example.org": "198.51.100.20", "example.net": "198.51.100.30", "www.example.net": "198.51.100.30"}  # fmt: skip
+KNOWN_HOSTS = {
+    f"{prefix}example.{end}": f"198.51.100.{number}"
+    for end, number in (("com", 10), ("org", 20), ("net", 30))
+    for prefix in ("", "www.")
+}
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "aws", "aws.dev", "ec2.internal")
-NEVER_PUBLIC = frozenset(
-    ("internal", "local", "localhost", "localdomain", "test", "invalid", "example", "onion", "corp", "home", "lan", "intranet",
-     "private", "arpa", "example.com", "example.org", "example.net", *AWS_DOMAINS)
-)  # fmt: skip
+RESERVED = tuple("internal local localhost localdomain test invalid example onion corp home lan intranet private arpa".split())
+NEVER_PUBLIC = frozenset((*RESERVED, "example.com", "example.org", "example.net", *AWS_DOMAINS))
 
 
 class Host(Resource):
@@ -86,7 +87,9 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
 
 def _service(query: Query) -> Answer:
     addresses = [*services.public_addresses(query.name), *services.public_addresses6(query.name)]
-    return _records(query, addresses)._replace(assumption=f"the public address of {query.name} is invented, inside AWS's prefixes")
+    return _records(query, addresses)._replace(
+        assumption=f"the public address of {query.name} is invented, inside AWS's prefixes"
+    )
 
 
 def _records(query: Query, addresses: list[str]) -> Answer:

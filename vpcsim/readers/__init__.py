@@ -32,7 +32,9 @@ def load(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
         return native.read(document)
     keys = ", ".join(f"`{key}`" for key in list(document)[:5])
     hint = "expected sections such as `vpcs` and `subnets`, or a template's `Resources`"
-    raise InputError(Problem(f"neither the native format nor a CloudFormation template: it has {keys}; {hint}", Origin(file, 1, 1)))
+    raise InputError(
+        Problem(f"neither the native format nor a CloudFormation template: it has {keys}; {hint}", Origin(file, 1, 1))
+    )
 
 
 def _is_template(document: Map) -> bool:

@@ -42,9 +42,7 @@ def read(document: Map, parameters: Mapping[str, str]) -> Topology:
     declared = list(_declared(stack, region, skipped))
     if stack.problems:
         raise InputError(stack.problems)
-    settings = Settings(
-        SHAPES, region, ACCOUNT, document.file, skipped=tuple(skipped), assumptions=tuple(stack.assumptions)
-    )
+    settings = Settings(SHAPES, region, ACCOUNT, document.file, skipped=tuple(skipped), assumptions=tuple(stack.assumptions))
     return Topology.build(settings, declared)
 
 

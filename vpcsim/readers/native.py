@@ -92,7 +92,9 @@ def _settings(document: Map, problems: list[Problem]) -> Settings:
         region = "us-east-1"
     version = document.get("vpcsim", FORMAT)
     if version != FORMAT:
-        problems.append(Problem(f"`{version}` is not a version of the native format; this is {FORMAT}", origin_of(document, "vpcsim")))
+        problems.append(
+            Problem(f"`{version}` is not a version of the native format; this is {FORMAT}", origin_of(document, "vpcsim"))
+        )
     return Settings(SHAPES, region, str(document.get("account", "123456789012")), document.file)
 
 
@@ -207,7 +209,9 @@ def _names(shapes: list[type[Resource]]) -> dict[str, str]:
     if key not in _NAMES:
         words: dict[str, str] = {"name": "Name", "tags": "Tags"}
         for shape in shapes:
-            aliases = [field.alias for name, field in shape.model_fields.items() if field.alias and name not in ("origin", "assumed")]
+            aliases = [
+                field.alias for name, field in shape.model_fields.items() if field.alias and name not in ("origin", "assumed")
+            ]
             words |= {to_snake(alias): alias for alias in aliases if alias != shape.model_fields["id"].alias}
             words |= {alias.lower(): alias for alias in aliases if alias != shape.model_fields["id"].alias}
             words |= shape.native_names

@@ -26,7 +26,9 @@ def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False) -
     console.print(Text(scenario.title, style="bold"))
     for step, found in groupby(results, key=lambda result: result.step):
         checked = list(found)
-        table = Table(box=box.SIMPLE, pad_edge=False, show_edge=False, title=Text(f"\n{step}", style="bold"), title_justify="left")
+        table = Table(
+            box=box.SIMPLE, pad_edge=False, show_edge=False, title=Text(f"\n{step}", style="bold"), title_justify="left"
+        )
         for column in ("check", "predicted", "observed", ""):
             table.add_column(column, overflow="fold")
         for result in checked:
