@@ -434,6 +434,7 @@ def test_hostile_documents(name: str) -> None:
 def test_too_many_values(monkeypatch) -> None:
     monkeypatch.setattr(document, "MAX_VALUES", 1000)
     assert "more than 1,000 values" in problem("[" + "[]," * 2000 + "]")
+    assert "more than 1,000 values" in problem("- 1\n" * 2000)
     assert "more than 1,000 values" in problem('["\\ud83d\\ude00"' + ",1" * 2000 + "]")
 
 

@@ -354,6 +354,7 @@ class _Builder:
         raise _error(f"unknown tag `{shown}`{did_you_mean(tag, FUNCTIONS)}", self.place(event))
 
     def call(self, function: str, argument: Any, event: Any) -> Map:
+        self.values += 1
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         result = Map(self.file, line, column)
         result[function] = argument
