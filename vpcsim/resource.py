@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
-from zlib import crc32
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.alias_generators import to_pascal
@@ -299,17 +298,6 @@ class Resource(Shape):
 def refuse(message: str, code: str, resource: Shape) -> Problem:
     """A rule of AWS that the configuration breaks, with AWS's error code."""
     return Problem(f"{message} ({code})" if code else message, resource.origin, code, refused=True)
-
-
-def stable_hash(text: str) -> int:
-    """A number from a name that is the same in every run: what stands where AWS would draw at random."""
-    return crc32(text.encode())
-
-
-def stable_hex(text: str, digits: int = 17) -> str:
-    """Like `stable_hash`, as the hexadecimal tail of an AWS id."""
-    words = (f"{stable_hash(f'{n}:{text}'):08x}" for n in range(digits // 8 + 1))
-    return "".join(words)[:digits]
 
 
 def as_list(value: Any) -> list[Any]:

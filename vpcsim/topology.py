@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, nearest
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declared, Draft, Fields, Patch, Resource, stable_hash
+from vpcsim.resource import Declared, Draft, Fields, Patch, Resource
+from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
 

@@ -1,7 +1,8 @@
 """Drives a packet from place to place, there and back, and records what each place decides.
 
 A place is asked once for its steps; the walk takes them in order, moves on to the place that the last one names, and
-stops at the first step with a disposition. To find every blocker, it notes a denial and goes on as if it had passed.
+stops at the first step with a disposition. To find every blocker, it notes what a filter denies and goes on as if it
+had passed; a place that cannot do its part (translate, deliver) yields nothing after its denial, and the walk ends there.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -95,6 +96,8 @@ class Instance(Resource):
         fields = dict(declaration.fields)
         if isinstance(fields.get("SecurityGroups"), str):
             fields["SecurityGroups"] = [fields["SecurityGroups"]]
+        if str(fields.get("ImageId", "")).startswith("/aws/service/"):
+            fields["ImageId"] = services.assumed_image_id(declaration.region, fields["ImageId"])
         if role := fields.pop("Role", None):
             fields["IamInstanceProfile"] = f"{declaration.id}/instance-profile"
             yield Draft(InstanceProfile, fields["IamInstanceProfile"], {"Roles": [role]}, declaration.origin)

@@ -19,7 +19,8 @@ from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refuse, stable_hash
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refuse
+from vpcsim.stable import stable_hash
 
 if TYPE_CHECKING:
     from vpcsim.network import Index

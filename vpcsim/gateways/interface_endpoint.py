@@ -24,7 +24,8 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse, stable_hex
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
+from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:

@@ -102,31 +102,38 @@ class InternetGateway(Resource):
 
     def _send_out(self, packet: Packet, net: Network) -> Iterator[Step]:
         if family(packet.src) == 4:
-            public = net.public_address(self.vpc_id, packet.src)
-            if public is None:
-                because = "{at}: drops it, {packet.source} has no public address"
-                fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
-                yield self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
-            else:
-                translated = packet._replace(src=public)
-                yield Step(self.id, "{at}: translates the source {about} to {packet.source}", translated, about=packet.source)
-                packet = translated
-            if any(block.holds(packet.dst) for block in PRIVATE):
-                because = "{at}: drops it, {packet.destination} is a private address"
-                yield self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS)
-            if CARRIER_GRADE.holds(packet.dst):
-                because = "{at}: drops it, {packet.destination} is in the carrier-grade NAT range"
-                yield self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS)
-        yield Step(self.id, HAND_OVER, packet, to=net.beyond(packet.dst))
+            step = self._translated(packet, net)
+            yield step
+            if step.disposition is not None:
+                return
+            packet = step.packet
+        yield Step(self.id, HAND_OVER, packet, None, net.beyond(packet.dst))
+
+    def _translated(self, packet: Packet, net: Network) -> Step:
+        if any(block.holds(packet.dst) for block in PRIVATE):
+            because = "{at}: drops it, {packet.destination} is a private address"
+            return self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS)
+        if CARRIER_GRADE.holds(packet.dst):
+            because = "{at}: drops it, {packet.destination} is in the carrier-grade NAT range"
+            return self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS)
+        public = net.public_address(self.vpc_id, packet.src)
+        if public is None:
+            because = "{at}: drops it, {packet.source} has no public address"
+            fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
+            return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
+        because = "{at}: translates the source {about} to {packet.source}"
+        return Step(self.id, because, packet._replace(src=public), about=packet.source)
 
     def _take_in(self, packet: Packet, net: Network) -> Iterator[Step]:
         if family(packet.dst) == 4:
             if any(block.holds(packet.src) for block in PRIVATE):
                 because = "{at}: drops it, {packet.source} is a private address"
                 yield self._deny(because, packet, Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS)
+                return
             if CARRIER_GRADE.holds(packet.src):
                 because = "{at}: drops it, {packet.source} is in the carrier-grade NAT range"
                 yield self._deny(because, packet, Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS)
+                return
         holder = net.holder_of_public(packet.dst)
         if holder is None or net.vpc_of(holder[0]) != self.vpc_id:
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"

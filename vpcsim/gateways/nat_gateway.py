@@ -124,9 +124,11 @@ class NatGateway(Resource):
         if packet.protocol not in PROTOCOLS:
             because = "{at}: translates TCP, UDP and ICMP only, not {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
+            return
         if net.interface_at(net.vpc_of(self.subnet_id), packet.src) is None:
             because = "{at}: serves interfaces of its own VPC, and {packet.source} is none"
             yield self._deny(because, packet, Code.NGW_REQUIRES_SOURCE_IN_VPC)
+            return
         yield self._translate(packet, net)
 
     def _translate(self, packet: Packet, net: Network) -> Step:

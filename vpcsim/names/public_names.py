@@ -19,7 +19,8 @@ from vpcsim.names.vpc_names import in_label
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address_text
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
-from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, stable_hash
+from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
+from vpcsim.stable import stable_hash
 
 TTL = 60
 HOSTS_RANGE = Prefix.parse("198.51.100.0/24")

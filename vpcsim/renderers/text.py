@@ -27,7 +27,7 @@ def reachability(answer: Reachability, short: bool = False) -> str:
 
 def _headline(answer: Reachability) -> str:
     place = f" at {answer.at}" if answer.verdict is not Verdict.REACHABLE else _by_way_of(answer)
-    back = " on the way back" if answer.trip and answer.trip.back and answer.trip.back.blockers else ""
+    back = " on the way back" if answer.trip and answer.trip.back and answer.trip.end in answer.trip.back.blockers else ""
     return f"{answer.source} -> {answer.to} {answer.service}   {WORDS[answer.verdict]}{back}{place}"
 
 

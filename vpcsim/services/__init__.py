@@ -1,6 +1,7 @@
 """What AWS offers: host names, PrivateLink services, public prefixes, Regions and managed policies, as shipped tables."""
 
 from vpcsim.services.hosts import ServiceHost, matches, service_of_host
+from vpcsim.services.images import assumed_image_id
 from vpcsim.services.managed_policies import managed_policy
 from vpcsim.services.privatelink import (
     endpoint_dns_suffix,
@@ -37,6 +38,7 @@ __all__ = [
     "AvailabilityZone",
     "ManagedPrefixList",
     "ServiceHost",
+    "assumed_image_id",
     "availability_zones",
     "aws_region_of",
     "dns_suffix",

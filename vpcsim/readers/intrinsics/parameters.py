@@ -70,7 +70,8 @@ def _definition(section: Map, name: str) -> Map:
             raise Invalid(f"parameter `{name}` has no attribute `{attribute}`", attribute, ATTRIBUTES)
     of_type = definition.get("Type")
     if of_type not in TYPES:
-        raise Invalid(f"parameter `{name}` has no known type: `{of_type}`", str(of_type), TYPES)
+        shown = f"`{of_type}`" if isinstance(of_type, str) else kind(of_type)
+        raise Invalid(f"parameter `{name}` has no known type: {shown}", of_type if isinstance(of_type, str) else "", TYPES)
     return definition
 
 
@@ -114,12 +115,12 @@ def _violations(definition: Map, name: str, value: Any, report: Report) -> Itera
                 return
 
 
-def _number(definition: Map, name: str, item: str, report: Report) -> str:  # noqa: ARG001
+def _number(definition: Map, name: str, item: str, report: Report) -> str:
     wanted = "Number" in definition["Type"]
     return f"parameter `{name}` must be a number, not `{item}`" if wanted and not _NUMBER(item) else ""
 
 
-def _allowed_values(definition: Map, name: str, item: str, report: Report) -> str:  # noqa: ARG001
+def _allowed_values(definition: Map, name: str, item: str, report: Report) -> str:
     allowed = definition.get("AllowedValues")
     if not isinstance(allowed, List):
         return f"the allowed values of parameter `{name}` must be a list" if "AllowedValues" in definition else ""
@@ -130,7 +131,7 @@ def _allowed_values(definition: Map, name: str, item: str, report: Report) -> st
     return f"parameter `{name}` cannot be `{item}`{did_you_mean(item, texts) or f', only {shown}'}"
 
 
-def _length(definition: Map, name: str, item: str, report: Report) -> str:  # noqa: ARG001
+def _length(definition: Map, name: str, item: str, report: Report) -> str:
     low, high = _bound(definition, "MinLength", name), _bound(definition, "MaxLength", name)
     if low is not None and len(item) < low:
         return f"parameter `{name}` is shorter than {low:g} characters: `{item}`"
@@ -139,7 +140,7 @@ def _length(definition: Map, name: str, item: str, report: Report) -> str:  # no
     return ""
 
 
-def _size(definition: Map, name: str, item: str, report: Report) -> str:  # noqa: ARG001
+def _size(definition: Map, name: str, item: str, report: Report) -> str:
     low, high = _bound(definition, "MinValue", name), _bound(definition, "MaxValue", name)
     if low is not None and _NUMBER(item) and float(item) < low:
         return f"parameter `{name}` is less than {low:g}: `{item}`"
@@ -169,14 +170,14 @@ def _pattern(definition: Map, name: str, item: str, report: Report) -> str:
 
 
 def _matches(pattern: str, item: str) -> bool | None:
-    """Nothing if the pattern is one that Python cannot read, or that could take forever on a value of this length."""
+    """Nothing if Python reads the pattern otherwise than Java, or if it could take forever on a value of this length."""
     if _slow(pattern, len(item)):
         return None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("error")
             return re.fullmatch(pattern, item) is not None
-    except (re.error, OverflowError, RecursionError):
+    except (re.error, Warning, OverflowError, RecursionError):
         return None
 
 

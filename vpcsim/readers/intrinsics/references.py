@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-reference
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
 from vpcsim.errors import Origin
 from vpcsim.readers.intrinsics.values import Report, StackContext, Unknown
+from vpcsim.services import assumed_image_id
 
 MARK = "{{resolve:"
 _REFERENCE = re.compile(r"\{\{resolve:((?:ssm|ssm-secure|secretsmanager):[^{}]+)\}\}")
@@ -46,6 +46,6 @@ def _versionless(key: str) -> str:
 
 def assumed_image(path: str, context: StackContext, report: Report) -> str:
     """The id of the newest image changes all the time and does not matter here; the same path gives the same id."""
-    image = "ami-" + sha256(f"{context.region}:{path}".encode()).hexdigest()[:17]
+    image = assumed_image_id(context.region, path)
     report.assume(f"the image of `{path}` is taken to be `{image}`")
     return image

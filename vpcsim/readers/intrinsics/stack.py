@@ -254,19 +254,21 @@ class Stack(Evaluation):
 
     def _circles(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html: circular dependency errors."""
-        for circle in _circles({name: list(used) for name, used in self._uses.items()}):
+        for circle in _circles({name: list(self._uses.get(name, ())) for name in self._bodies}):
             names = " -> ".join(f"`{name}`" for name in circle)
             self.report.problem(f"circular dependency: {names}", place(self._bodies, circle[0]))
 
 
 def _circles(uses: dict[str, list[str]]) -> Iterator[list[str]]:
     """Up to twenty ways around among names that use each other, each name in one of them; first and last name are the same."""
+    order = {name: position for position, name in enumerate(uses)}
     for _ in range(20):
         try:
             TopologicalSorter(uses).prepare()
         except CycleError as error:
-            circle = error.args[1][::-1]
-            yield circle
+            circle = error.args[1][:0:-1]
+            first = circle.index(min(circle, key=order.__getitem__))
+            yield [*circle[first:], *circle[: first + 1]]
             uses = {name: [other for other in used if other not in circle] for name, used in uses.items() if name not in circle}
         else:
             return

@@ -51,11 +51,11 @@ def _zones(region: str) -> Sequence[str]:
     return [region + letter for letter in "abc"]
 
 
-def _logical_id(logical_id: str, resource: ResourceDeclaration) -> Any:  # noqa: ARG001
+def _logical_id(logical_id: str, resource: ResourceDeclaration) -> Any:
     return logical_id
 
 
-def _attribute_name(logical_id: str, resource: ResourceDeclaration, attribute: str) -> Any:  # noqa: ARG001
+def _attribute_name(logical_id: str, resource: ResourceDeclaration, attribute: str) -> Any:
     return f"${{{logical_id}.{attribute}}}"
 
 

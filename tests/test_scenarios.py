@@ -1,0 +1,102 @@
+"""The scenario files of this repository hold, and the runner fails when it must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vpcsim.errors import InputError
+from vpcsim.scenarios import load, run
+
+ROOT = Path(__file__).parent.parent
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_scenario_passes(path: Path) -> None:
+    failed = [f"{result.check.origin}: {result.failure}" for result in run(load(str(path))) if not result.passed]
+    assert failed == []
+
+
+def test_the_story_is_told_word_for_word() -> None:
+    results = list(run(load(str(ROOT / "scenarios/sqs-interface-endpoint.yaml"))))
+    table = [(r.step.split()[0], r.check.title.split()[0], r.predicted, r.observed) for r in results]
+    before, after = (r.predicted for r in results if r.check.kind == "dns")
+    assert table == [
+        ("before", "Session", "yes", ""),
+        ("before", "curl", "times out", ""),
+        ("before", "aws", "times out", "times out"),
+        ("before", "dig", before, ""),
+        ("before", "polling", "", "empty"),
+        ("after", "Session", "yes", ""),
+        ("after", "curl", "times out", ""),
+        ("after", "aws", "succeeds", "succeeds"),
+        ("after", "dig", after, ""),
+        ("after", "polling", "", '1 message: "Olá mundo!"'),
+    ]
+    assert not before.startswith("10.")
+    assert after.startswith("10.0.")
+
+
+def scenario(tmp_path: Path, checks: str, model: str = "sqs-private/network.yaml") -> list[str]:
+    """The failures of a scenario with these checks."""
+    file = tmp_path / "scenario.yaml"
+    file.write_text(f"model: {ROOT}/models/{model}\nfrom: AppServer\nsteps:\n  - checks:\n{checks}")
+    return [result.failure for result in run(load(str(file)))]
+
+
+WRONG = [
+    ("- {flow: https://example.com, verdict: reachable}", "expected reachable, predicted blocked"),
+    (
+        "- {flow: https://example.com, code: SUBNET_ACL_RESTRICTION}",
+        "expected code SUBNET_ACL_RESTRICTION, got NO_ROUTE_TO_DESTINATION",
+    ),
+    ("- {flow: https://example.com, at: mySubnet}", "expected at mySubnet, decided at myRouteTable"),
+    ("- {flow: https://ssm.us-east-1.amazonaws.com, via: myNatGateway}", "expected via myNatGateway"),
+    ("- {flow: https://ssm.us-east-1.amazonaws.com, not_via: SSMVPCEndpoint}", "expected not via SSMVPCEndpoint"),
+    ("- {flow: https://example.com, because: snow}", "expected the reason to say `snow`"),
+    ("- {session: blocked}", "expected blocked, predicted reachable"),
+    ("- {dns: ssm.us-east-1.amazonaws.com, answers: public}", "expected answers public"),
+    ("- {dns: no.such.internal, rcode: NOERROR}", "expected NOERROR, got NXDOMAIN"),
+    ("- {send: {queue: FilaTeste, body: x}, verdict: reachable}", "expected reachable, predicted blocked"),
+    ("- {poll: FilaTeste, messages: [x]}", "expected ['x'], found []"),
+]
+
+
+@pytest.mark.parametrize(("check", "failure"), WRONG, ids=[check for check, _ in WRONG])
+def test_a_wrong_expectation_fails(tmp_path: Path, check: str, failure: str) -> None:
+    assert scenario(tmp_path, f"      {check}")[0].startswith(failure)
+
+
+def test_a_role_without_permission_is_denied_in_the_prediction_and_by_the_client(tmp_path: Path) -> None:
+    model = tmp_path / "network.yaml"
+    model.write_text((ROOT / "models/sqs-nat/network.yaml").read_text().replace('allow: "sqs:*"', 'allow: "s3:*"'))
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "model: network.yaml\nfrom: AppServer\nsteps:\n  - checks:\n"
+        "      - {send: {queue: FilaTeste, body: x}, verdict: blocked}\n      - {poll: FilaTeste, messages: []}\n"
+    )
+    sent, polled = run(load(str(file)))
+    assert (sent.predicted, sent.observed, sent.failure) == ("AccessDenied", "AccessDenied", "")
+    assert polled.passed
+
+
+UNUSABLE = [
+    ("steps: []", "`model` is missing"),
+    ("model: x\nsteps:\n  - checks:\n      - {flwo: x}", "a check is a mapping with one of"),
+    ("model: x\nstep: []\nsteps: []", "`step` is not known here; did you mean `steps`?"),
+    ("model: x\nsteps:\n  - checks:\n      - {flow: x, verdict: maybe, from: a}", "`maybe` is not one of"),
+    ("model: x\nsteps:\n  - checks:\n      - {flow: x}", "`from` is missing"),
+    ("[]", "a scenario is a mapping"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNUSABLE, ids=[message for _, message in UNUSABLE])
+def test_an_unusable_scenario_says_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as error:
+        load(str(file))
+    assert any(message in problem.message for problem in error.value.problems)
+    assert all(problem.origin and problem.origin.file == str(file) for problem in error.value.problems)
