@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from vpcsim.readers.intrinsics.references import MARK, resolve_references
 from vpcsim.readers.intrinsics.values import NO_VALUE, Invalid, Report, StackContext, Unknown, kind, place
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+MAX_CHAIN = 25
 
 
 class Evaluation:
@@ -71,7 +72,7 @@ class Evaluation:
             if key == "Fn::Transform":
                 self.report.assume("the macros in `Fn::Transform` are not run: they are taken to change nothing")
             elif key.startswith("Fn::"):
-                return self.report.problem(_misplaced(key), place(node, key), key, () if key in CONDITIONS else FUNCTIONS)
+                return self.report.problem(_misplaced(key), place(node, key), *_hint(key))
             else:
                 rest[key] = child
         return self.value(rest)
@@ -154,6 +155,9 @@ class Evaluation:
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
+        """While the value of `name` is evaluated. Raises Invalid if it is the last of very many that need each other."""
+        if len(self.evaluating) >= MAX_CHAIN:
+            raise Invalid(f"more than {MAX_CHAIN} names need each other in a row, up to `{name.removeprefix('condition ')}`")
         self.evaluating.append(name)
         try:
             yield
@@ -176,3 +180,7 @@ def _misplaced(key: str) -> str:
     if key in CONDITIONS:
         return f"`{key}` is only for conditions"
     return f"no function `{key}`"
+
+
+def _hint(key: str) -> tuple[str, Collection[str]]:
+    return ("", ()) if key in FUNCTIONS or key in CONDITIONS else (key, FUNCTIONS)
