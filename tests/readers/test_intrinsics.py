@@ -886,8 +886,8 @@ def chain(link: str, count: int, last: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (chain('!Sub "${{{0}.V}}${{{0}.V}}"', 40, "xxxxxxxx"), "the text grows beyond 1,000,000 characters"),
-        (chain("!ToJsonString [!GetAtt {0}.V, !GetAtt {0}.V]", 40, "xxxxxxxx"), "the text grows beyond 1,000,000 characters"),
+        (chain('!Sub "${{{0}.V}}${{{0}.V}}"', 22, "xxxxxxxx"), "the text grows beyond 1,000,000 characters"),
+        (chain("!ToJsonString [!GetAtt {0}.V, !GetAtt {0}.V]", 22, "xxxxxxxx"), "the text grows beyond 1,000,000 characters"),
         (chain("!Join ['', [!Select [0, [!GetAtt {0}.V]]]]", 2000, "x"), "more than 25 names need each other in a row, up to `"),
         (
             "Conditions:\n"
