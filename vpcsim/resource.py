@@ -6,8 +6,6 @@ formats (`cloudformation`, `native`), what AWS adds to it unasked (`implied`), w
 is found on the packet's way (`register`, `receive`, `links`). Everything else that knows a construct by name is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
@@ -146,7 +144,7 @@ class Draft:
     __slots__ = ("assumed", "fields", "id", "origin", "shape")
 
     def __init__(
-        self, shape: type[Resource], id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()
+        self, shape: "type[Resource]", id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()
     ) -> None:
         self.shape, self.id, self.fields, self.origin, self.assumed = shape, id, fields, origin, set(assumed)
 
@@ -225,32 +223,32 @@ class Resource(Shape):
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     @classmethod
-    def complete(cls, topology: Topology) -> None:
+    def complete(cls, topology: "Topology") -> None:
         """Add what every resource of this class implies."""
         for resource in topology.of(cls):
             for made in resource.implied(topology):
                 topology.put(made)
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> "Iterable[Resource]":
         """What AWS makes along with this resource and the input did not spell out, or this resource completed."""
         return ()
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         """AWS's own rules that the resources of this class break."""
         for resource in topology.of(cls):
             yield from resource.refusals(topology)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         """AWS's own rules that this resource breaks, each with AWS's error code."""
         return ()
 
     @classmethod
-    def always(cls) -> Iterable[Resource]:
+    def always(cls) -> "Iterable[Resource]":
         """Places of this class that every network has without being told."""
         return ()
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         """Enter the indexes of the compiled network: as a place of the packet's way, unless overridden."""
         index.places[self.id] = self
 
@@ -259,7 +257,7 @@ class Resource(Shape):
         """The id by which people know this place: of what it belongs to, if it was only implied."""
         return self.id
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: "Packet", came_from: str | None, net: "Network") -> "Iterator[Step]":
         """Decide about a packet that `came_from` hands over; None: it comes from beyond the model, or starts here."""
         raise TypeError(f"a {self.kind} is not on the way of packets")
 
@@ -271,7 +269,7 @@ class Resource(Shape):
         """
         return (1024, 65535)
 
-    def entrance(self, net: Network) -> str | None:
+    def entrance(self, net: "Network") -> str | None:
         """The place that takes a packet which a route leads to this resource. None: it cannot be a route's target."""
         return self.id
 
@@ -279,14 +277,14 @@ class Resource(Shape):
         """Whether it is in a state to take packets that a route of this VPC leads here."""
         return True
 
-    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+    def request_context(self, packet: "Packet", net: "Network") -> Mapping[str, str]:
         """The condition keys that a request gets by arriving here: `aws:SourceVpce`, `aws:SourceIp`.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         return {}
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         """This resource's edges of the derived graph."""
         return ()
 

@@ -3,8 +3,6 @@
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -41,13 +39,13 @@ class InstanceProfile(Resource):
             fields["Roles"] = [fields["Roles"]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if len(self.roles) > 1:
             yield refuse(f"{self.id}: an instance profile holds one role", "LimitExceeded", self)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         """Not a place of the packet's way."""
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         for role in self.roles:
             yield Link(self.id, role, "hands out")

@@ -4,8 +4,6 @@ Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGu
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queue.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,7 +53,7 @@ class Queue(Resource):
     def native(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, {"QueueName": declaration.id, **declaration.fields}, declaration.origin)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         """Not a place of the packet's way: the service's host is."""
         index.host_of[self.id] = self.host(index.topology.settings.region)
 

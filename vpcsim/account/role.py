@@ -4,8 +4,6 @@ Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-reso
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -87,7 +85,7 @@ class Role(Resource):
     def arn(self, account: str) -> str:
         return f"arn:aws:iam::{account}:role{self.path}{self.role_name or self.id}"
 
-    def inline(self) -> list[PolicyDocument]:
+    def inline(self) -> "list[PolicyDocument]":
         """The inline policies. Raises InputError for a document that is none."""
         from vpcsim.policy import PolicyDocument
 
@@ -96,7 +94,7 @@ class Role(Resource):
             for policy in self.policies
         ]
 
-    def managed(self) -> tuple[list[PolicyDocument], list[str]]:
+    def managed(self) -> "tuple[list[PolicyDocument], list[str]]":
         """The managed policies whose text is known, and the names of the others."""
         from vpcsim.policy import PolicyDocument
 
@@ -104,5 +102,5 @@ class Role(Resource):
         known = [PolicyDocument.parse(text, name, self.origin) for name, text in texts.items() if text is not None]
         return known, [name for name, text in texts.items() if text is None]
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         """Not a place of the packet's way."""

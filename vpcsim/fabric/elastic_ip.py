@@ -5,8 +5,6 @@ It takes the place of a public address that AWS assigned on its own.
 Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -53,7 +51,7 @@ class ElasticIp(Resource):
         return {"AllocationId": declaration.id, "PublicIp": f"${{{declaration.id}.PublicIp}}"}.get(attribute)
 
     @classmethod
-    def complete(cls, topology: Topology) -> None:
+    def complete(cls, topology: "Topology") -> None:
         addresses = topology.of(cls)
         for address in addresses:
             if address.public_ip is not None:
@@ -62,18 +60,18 @@ class ElasticIp(Resource):
             if address.public_ip is None:
                 topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         interface = index.topology.get(NetworkInterface, self._interface(index))
         private = self.private_ip_address or (interface.private_ip_address if interface else None)
         if interface is not None and private is not None and self.public_ip is not None:
             index.publish(self.public_ip, interface.id, private)
 
-    def _interface(self, index: Index) -> str | None:
+    def _interface(self, index: "Index") -> str | None:
         if self.network_interface_id or not self.instance_id:
             return self.network_interface_id
         return next(iter(index.interfaces_of.get(self.instance_id, ())), None)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         target = self.network_interface_id or self.instance_id
         if target:
             yield Link(self.id, target, "associated with")

@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-
 https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports of clients).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -108,7 +106,7 @@ class Instance(Resource):
         """The range from which the operating system takes a client's port."""
         return WINDOWS_PORTS if self.platform.lower() == "windows" else LINUX_PORTS
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         specs = self.network_interfaces or (InstanceNetworkInterface(),)
         for spec in specs:
             if spec.network_interface_id:
@@ -136,18 +134,18 @@ class Instance(Resource):
         return made.model_copy(update={"id": made.id + suffix, "name": made.name + suffix})
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         attached = {interface.attached_to for interface in topology.of(NetworkInterface)}
         for instance in topology.of(cls):
             if instance.id not in attached:
                 message = f"{instance.id}: no subnet is named, and the model has no default VPC"
                 yield refuse(message, "VPCIdNotSpecified", instance)
 
-    def entrance(self, net: Network) -> str | None:
+    def entrance(self, net: "Network") -> str | None:
         interfaces = net.interfaces_of(self.id)
         return interfaces[0] if len(interfaces) == 1 else None
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
         elif net.holds(came_from, packet.dst):
@@ -156,13 +154,13 @@ class Instance(Resource):
             because = "{at}: what it does with a packet for {packet.destination} is not in the model"
             yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
 
-    def _send(self, packet: Packet, net: Network) -> Step:
+    def _send(self, packet: Packet, net: "Network") -> Step:
         interfaces = net.interfaces_of(self.id)
         for interface in interfaces[1:]:
             if net.holds(interface, packet.src):
                 return Step(self.id, "{at}: sends {packet}", packet, None, interface)
         return Step(self.id, "{at}: sends {packet}", packet, None, interfaces[0])
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         if self.iam_instance_profile:
             yield Link(self.id, self.iam_instance_profile, "runs as")

@@ -9,8 +9,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclEntry.html.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -122,7 +120,7 @@ class NetworkAcl(Resource):
     associations: tuple[Association, ...] = ()
 
     @classmethod
-    def default(cls, vpc_id: str, origin: Origin | None) -> NetworkAcl:
+    def default(cls, vpc_id: str, origin: Origin | None) -> "NetworkAcl":
         """The ACL that AWS makes with a VPC: it allows everything, both ways, in both families."""
         entries = tuple(_allow_all(egress, family) for egress in (False, True) for family in (4, 6))
         return cls.model_construct(
@@ -154,7 +152,7 @@ class NetworkAcl(Resource):
             fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         seen: set[tuple[bool, int]] = set()
         for entry in self.entries:
             key = (entry.egress, entry.rule_number)
@@ -164,14 +162,14 @@ class NetworkAcl(Resource):
             if entry.cidr_block is None and entry.ipv6_cidr_block is None:
                 yield refuse(f"{self.id}: rule {entry.rule_number} names no CIDR block", "MissingParameter", entry)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         if self.is_default:
             index.default_acl[self.vpc_id] = self.id
         for association in self.associations:
             index.acl_of[association.subnet_id] = self.id
 
-    def filter(self, packet: Packet, egress: bool, net: Network) -> Step:
+    def filter(self, packet: Packet, egress: bool, net: "Network") -> Step:
         """The step that lets the packet through the edge of the subnet, or not."""
         protocol = packet.protocol
         table: RuleTable[NetworkAclEntry] = net.compiled((self.id, egress, protocol)) or net.compile(

@@ -15,8 +15,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (traffic 
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html (reserved addresses).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -115,7 +113,7 @@ class NetworkInterface(Resource):
     attached_to: str | None = None
 
     @classmethod
-    def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> NetworkInterface:
+    def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> "NetworkInterface":
         """The interface that AWS makes for `owner` in a subnet. Its addresses are chosen when the topology is completed."""
         held = None if groups is None else tuple(GroupIdentifier.model_construct(group_id=group) for group in groups)
         id = f"{owner.id}/{subnet}"
@@ -156,7 +154,7 @@ class NetworkInterface(Resource):
         return tuple(group.group_id for group in self.groups or ())
 
     @classmethod
-    def complete(cls, topology: Topology) -> None:
+    def complete(cls, topology: "Topology") -> None:
         """Give every interface what AWS would choose: addresses, the default group, a public address where one is due."""
         interfaces = topology.of(cls)
         for interface in interfaces:
@@ -169,7 +167,7 @@ class NetworkInterface(Resource):
             if subnet is not None:
                 topology.put(interface._completed(subnet, topology))
 
-    def _completed(self, subnet: Subnet, topology: Topology) -> NetworkInterface:
+    def _completed(self, subnet: Subnet, topology: "Topology") -> "NetworkInterface":
         chosen: dict[str, Any] = {}
         if self.private_ip_address is None:
             first = next((a.private_ip_address for a in self.private_ip_addresses), None)
@@ -192,7 +190,7 @@ class NetworkInterface(Resource):
         """Whether AWS gives the interface an IPv6 address without being asked."""
         return subnet.assign_ipv6_address_on_creation
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         subnet = topology.need(Subnet, self.subnet_id)
         for number in self.addresses:
             block = next((b for b in subnet.blocks if b.holds(number)), None)
@@ -215,7 +213,7 @@ class NetworkInterface(Resource):
     def known_as(self) -> str:
         return self.attached_to if self.attached_to and self.id.startswith(f"{self.attached_to}/") else self.id
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         index.vpc_of[self.id] = self.vpc_id
         index.subnet_of[self.id] = self.subnet_id
@@ -230,7 +228,7 @@ class NetworkInterface(Resource):
         if self.association and self.private_ip_address is not None:
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         leaving = came_from is None or came_from == self.attached_to
         if leaving and (packet.dst in HOST_SERVICES or packet.dst == net.index.resolver_of[self.vpc_id]):
             yield self._answered_on_the_host(packet)
@@ -262,7 +260,7 @@ class NetworkInterface(Resource):
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, egress: bool, onward: str | None, net: Network) -> Step:
+    def _filter(self, packet: Packet, egress: bool, onward: str | None, net: "Network") -> Step:
         groups = net.index.groups_of[self.id]
         if net.sessions and (self.id, packet) in net.sessions:
             return Step(groups[0], "{at}: a reply to what it let through", packet, None, onward)
@@ -273,7 +271,7 @@ class NetworkInterface(Resource):
                 return Step(group, because, packet, rule, onward, None, None, packet)
         return self._denial(packet, egress, net)
 
-    def _denial(self, packet: Packet, egress: bool, net: Network) -> Step:
+    def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
         way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")
         empty = not any(True for group in self.group_ids for _ in net.group(group).rules(egress))
         others = f" and {len(self.group_ids) - 1} more" if len(self.group_ids) > 1 else ""
@@ -282,7 +280,7 @@ class NetworkInterface(Resource):
         fix = f"{{at}}: {way} {{packet.service}} {end}"
         return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, None, None, fix)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")
         if self.attached_to:
             yield Link(self.id, self.attached_to, "attached to")
@@ -290,7 +288,7 @@ class NetworkInterface(Resource):
             yield Link(self.id, group, "guarded by")
 
 
-def choose_public_address(seed: str, topology: Topology) -> int | None:
+def choose_public_address(seed: str, topology: "Topology") -> int | None:
     """A free public address, where AWS would draw one: from the documentation range, then from the benchmark range."""
     for block in (ELASTIC_ADDRESSES, MORE_ELASTIC_ADDRESSES):
         inner = Prefix(block.first + 1, block.last - 1)
@@ -299,7 +297,7 @@ def choose_public_address(seed: str, topology: Topology) -> int | None:
     return None
 
 
-def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: Topology) -> int | None:
+def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: "Topology") -> int | None:
     if block is None:
         return None
     return topology.choose(subnet.id, Prefix(block.first + 4, block.last - 1), seed)

@@ -4,8 +4,6 @@ Sources: https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.h
 https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -50,7 +48,7 @@ class PrefixList(Resource):
         yield Draft(cls, declaration.id, {"PrefixListName": declaration.id, **declaration.fields}, declaration.origin)
 
     @classmethod
-    def managed(cls, listed: services.ManagedPrefixList) -> PrefixList:
+    def managed(cls, listed: services.ManagedPrefixList) -> "PrefixList":
         """A list of AWS's own, from the shipped table."""
         entries = tuple(PrefixListEntry.model_construct(cidr=Prefix.parse(cidr)) for cidr in listed.cidrs)
         assumed = frozenset({"id"} if listed.assumed else ())
@@ -59,7 +57,7 @@ class PrefixList(Resource):
         )
 
     @classmethod
-    def complete(cls, topology: Topology) -> None:
+    def complete(cls, topology: "Topology") -> None:
         """Bring in those of AWS's lists that the model names by their id."""
         named = {r.id for resource in topology.resources.values() for r in resource.references() if cls.kind in r.kinds}
         for id in sorted(named - topology.resources.keys()):
@@ -67,5 +65,5 @@ class PrefixList(Resource):
             if listed is not None:
                 topology.put(cls.managed(listed))
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.prefixes[self.id] = tuple(entry.cidr for entry in self.entries)

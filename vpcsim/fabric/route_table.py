@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html (propagate
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -74,7 +72,7 @@ class Route(Shape):
         return _native_route(destination.strip(), target.strip())
 
     @classmethod
-    def local(cls, block: Prefix, origin: Origin | None = None) -> Route:
+    def local(cls, block: Prefix, origin: Origin | None = None) -> "Route":
         """The route that every table has for every block of its VPC."""
         four = block.family == 4
         return cls.model_construct(
@@ -132,7 +130,7 @@ class RouteTable(Resource):
     associations: tuple[RouteTableAssociation, ...] = ()
 
     @classmethod
-    def main(cls, vpc_id: str, origin: Origin | None) -> RouteTable:
+    def main(cls, vpc_id: str, origin: Origin | None) -> "RouteTable":
         """The table that AWS makes with a VPC."""
         mark = RouteTableAssociation.model_construct(main=True)
         return cls.model_construct(
@@ -162,7 +160,7 @@ class RouteTable(Resource):
             fields["Routes"] = list(_native_routes(routes[0]))
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         if any(route.to for route in self.routes):
             yield self.model_copy(update={"routes": tuple(_by_kind(route, topology) for route in self.routes)})
 
@@ -170,7 +168,7 @@ class RouteTable(Resource):
     def is_main(self) -> bool:
         return any(association.main for association in self.associations)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         seen: dict[Any, Route] = {}
         for route in self.routes:
             destination = route.destination
@@ -185,7 +183,7 @@ class RouteTable(Resource):
             if not route.propagated:
                 seen[destination] = route
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         for association in self.associations:
             if association.subnet_id:
@@ -195,14 +193,14 @@ class RouteTable(Resource):
             if association.main:
                 index.main_table[self.vpc_id] = self.id
 
-    def lookup(self, number: int, net: Network) -> tuple[Route | None, str]:
+    def lookup(self, number: int, net: "Network") -> tuple[Route | None, str]:
         """The route for this destination address, or None, and its target."""
         table: PrefixTable[tuple[Route, str]] = net.compiled(self.id) or net.compile(
             self.id, PrefixTable((prefix, (route, route.target)) for prefix, route in self._entries(net))
         )
         return table.lookup(number) or _NOWHERE
 
-    def _entries(self, net: Network) -> Iterator[tuple[Prefix, Route]]:
+    def _entries(self, net: "Network") -> Iterator[tuple[Prefix, Route]]:
         yield from ((block, RESERVED_ROUTE) for block in RESERVED)
         blocks = net.blocks_of(self.vpc_id)
         routes = (*self.routes, *net.added_routes(self.id))
@@ -217,7 +215,7 @@ class RouteTable(Resource):
             if route.propagated and isinstance(destination, Prefix) and not any(b.covers(destination) for b in blocks):
                 yield destination, route
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         for route in (*self.routes, *net.added_routes(self.id)):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))
@@ -243,7 +241,7 @@ def _native_route(destination: str, target: str) -> dict[str, Any]:
     return {"DestinationCidrBlock" if block.family == 4 else "DestinationIpv6CidrBlock": destination, "To": target}
 
 
-def _by_kind(route: Route, topology: Topology) -> Route:
+def _by_kind(route: Route, topology: "Topology") -> Route:
     target = topology.resources.get(route.to or "")
     if route.to == LOCAL or (target is None and route.to):
         return route.model_copy(update={"gateway_id": route.to})

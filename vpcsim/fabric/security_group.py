@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html (egress default).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
@@ -166,7 +164,7 @@ class SecurityGroup(Resource):
     ip_permissions_egress: tuple[IpPermission, ...] = Field(default_factory=lambda: (_everything_out(),))
 
     @classmethod
-    def default(cls, vpc_id: str, origin: Origin | None) -> SecurityGroup:
+    def default(cls, vpc_id: str, origin: Origin | None) -> "SecurityGroup":
         """The group that AWS makes with a VPC."""
         group = f"{vpc_id}/default-security-group"
         members = IpPermission.model_construct(user_id_group_pairs=(UserIdGroupPair.model_construct(group_id=group),))
@@ -203,7 +201,7 @@ class SecurityGroup(Resource):
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         for permission in (*self.ip_permissions, *self.ip_permissions_egress):
             first, last = permission.ports
             if last < first:
@@ -223,7 +221,7 @@ class SecurityGroup(Resource):
                 number += 1
                 yield Rule(number, permission, peer, egress)
 
-    def match(self, packet: Packet, egress: bool, net: Network) -> Rule | None:
+    def match(self, packet: Packet, egress: bool, net: "Network") -> Rule | None:
         """The rule that admits the packet at an interface of this group, or None."""
         key = (self.id, egress, packet.protocol)
         compiled: _Compiled = net.compiled(key) or net.compile(key, self._compile(egress, packet.protocol, net))
@@ -238,7 +236,7 @@ class SecurityGroup(Resource):
                     return rules[0]
         return None
 
-    def _compile(self, egress: bool, protocol: int, net: Network) -> _Compiled:
+    def _compile(self, egress: bool, protocol: int, net: "Network") -> _Compiled:
         rules = [r for r in self.rules(egress) if r.permission.ip_protocol in (protocol, ANY_PROTOCOL)]
         clauses: list[Clause[Rule]] = []
         groups: dict[str, list[tuple[Ports, Rule]]] = {}

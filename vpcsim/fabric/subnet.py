@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html (no r
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (ranges that are never forwarded).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -83,11 +81,11 @@ class Subnet(Resource):
         first = (self.cidr_block,) if self.cidr_block else ()
         return (*first, *(a.ipv6_cidr_block for a in self.ipv6_cidr_block_association_set))
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         if not self.availability_zone:
             yield self.but(availability_zone=services.availability_zones(topology.settings.region)[0].name)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         vpc = topology.resources[self.vpc_id]
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
@@ -96,7 +94,7 @@ class Subnet(Resource):
                 yield refuse(f"{self.id}: {block} is not inside a block of {vpc.id}", "InvalidSubnet.Range", self)
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
         ordered = sorted((s.vpc_id, block, s.id, s) for s in topology.of(cls) for block in s.blocks)
         widest = ordered[0] if ordered else None
@@ -107,12 +105,12 @@ class Subnet(Resource):
             if vpc != widest[0] or block.last > widest[1].last:
                 widest = (vpc, block, subnet.id, subnet)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         index.vpc_of[self.id] = self.vpc_id
         index.subnets.append(self.id)
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         neighbour = net.interface_at(self.vpc_id, packet.dst)
         if neighbour is not None and net.subnet_of(neighbour) == self.id:
             yield Step(
@@ -150,7 +148,7 @@ class Subnet(Resource):
         fix = "{at}: lead {rule.destination} to a target that works"
         return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
         yield Link(self.id, net.route_table_of(self.id).id, "routed by")
         yield Link(self.id, net.acl_of(self.id).id, "guarded by")

@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (main route table).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -108,7 +106,7 @@ class Vpc(Resource):
         """The addresses of the VPC resolver: the base of the primary block plus two, and the link-local ones."""
         return (self.cidr_block.first + 2, *LINK_LOCAL_RESOLVERS)
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         if not any(g.vpc_id == self.id and g.group_name == "default" for g in topology.of(SecurityGroup)):
             yield SecurityGroup.default(self.id, self.origin)
         if not any(a.vpc_id == self.id and a.is_default for a in topology.of(NetworkAcl)):
@@ -116,12 +114,12 @@ class Vpc(Resource):
         if not any(t.vpc_id == self.id and t.is_main for t in topology.of(RouteTable)):
             yield RouteTable.main(self.id, self.origin)
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.blocks[self.id] = self.blocks
         index.resolver_of[self.id] = self.resolvers[0]
 

@@ -8,8 +8,6 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html,
 https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (VPCE_GATEWAY_*).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -68,11 +66,11 @@ class GatewayEndpoint(VpcEndpoint):
     def region(self) -> str:
         return self.service_name.split(".")[-2] if self.service_name.count(".") >= 3 else ""
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         if self.service in ("s3", "dynamodb"):
             yield PrefixList.managed(services.prefix_list(self.region or topology.settings.region, self.service))
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if self.service not in ("s3", "dynamodb"):
             message = f"{self.id}: {self.service_name} has no gateway endpoint, only S3 and DynamoDB have"
             yield refuse(message, "InvalidServiceName", self)
@@ -82,7 +80,7 @@ class GatewayEndpoint(VpcEndpoint):
             if topology.need(RouteTable, id).vpc_id != self.vpc_id:
                 yield refuse(f"{self.id}: route table {id} is not in {self.vpc_id}", "InvalidParameter", self)
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         listed = services.prefix_list(self.region or index.topology.settings.region, self.service)
         route = Route.model_construct(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
@@ -92,7 +90,7 @@ class GatewayEndpoint(VpcEndpoint):
     def takes_from(self, vpc_id: str) -> bool:
         return self.vpc_id == vpc_id and self.carries
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield from self._answer(packet, net)
             return
@@ -105,7 +103,7 @@ class GatewayEndpoint(VpcEndpoint):
         because = "{at}: to {about} inside its Region: the traffic stays on the AWS network"
         yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
 
-    def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
+    def _answer(self, packet: Packet, net: "Network") -> Iterator[Step]:
         if not any(prefix.holds(packet.src) for prefix in self._prefixes(net)):
             because = "{at}: sends only from addresses of {about}, and {packet.source} is none"
             yield self._deny(because, packet, Code.VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION, self.service_name)
@@ -116,12 +114,12 @@ class GatewayEndpoint(VpcEndpoint):
         interface = net.interface_at(self.vpc_id, packet.dst)
         yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
 
-    def _prefixes(self, net: Network) -> Iterable[Any]:
+    def _prefixes(self, net: "Network") -> Iterable[Any]:
         listed = services.prefix_list(self.region or net.topology.settings.region, self.service)
         return net.prefixes_of(listed.id) or ()
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.id, self.service_name, "serves")

@@ -11,10 +11,10 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html (states, protoc
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from vpcsim import services
 from vpcsim.codes import Code
@@ -61,7 +61,7 @@ class InterfaceEndpoint(VpcEndpoint):
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
     private_dns_enabled: bool = False
-    dns_options: DnsOptions = DnsOptions()
+    dns_options: DnsOptions = Field(default_factory=DnsOptions.model_construct)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -89,12 +89,12 @@ class InterfaceEndpoint(VpcEndpoint):
         fields["VpcEndpointType"] = str(fields.get("VpcEndpointType", "interface")).capitalize()
         yield from cls.cloudformation(declaration._replace(fields=fields))
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         groups = None if not self.groups else [group.group_id for group in self.groups]
         for subnet in self.subnet_ids:
             yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint")
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()
         zones: dict[str, str] = {}
         for id in self.subnet_ids:
@@ -116,7 +116,7 @@ class InterfaceEndpoint(VpcEndpoint):
             if error.nearest:
                 yield refuse(f"{self.id}: {error}", "InvalidServiceName", self)
 
-    def _private_dns_refusals(self, topology: Topology) -> Iterable[Problem]:
+    def _private_dns_refusals(self, topology: "Topology") -> Iterable[Problem]:
         vpc = topology.need(Vpc, self.vpc_id)
         for attribute in ("enable_dns_support", "enable_dns_hostnames"):
             if not getattr(vpc, attribute):
@@ -130,7 +130,7 @@ class InterfaceEndpoint(VpcEndpoint):
             yield refuse(message, "InvalidParameter", self)
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
         owners: dict[tuple[str, str], InterfaceEndpoint] = {}
         for endpoint in topology.of(cls):
@@ -170,10 +170,10 @@ class InterfaceEndpoint(VpcEndpoint):
         head, _, tail = self.regional_name.partition(".")
         return f"{head}-{zone}.{tail}"
 
-    def entrance(self, net: Network) -> str | None:
+    def entrance(self, net: "Network") -> str | None:
         return None
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield from self._answer(packet, net)
             return
@@ -186,7 +186,7 @@ class InterfaceEndpoint(VpcEndpoint):
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
         yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
 
-    def _answer(self, packet: Packet, net: Network) -> Iterator[Step]:
+    def _answer(self, packet: Packet, net: "Network") -> Iterator[Step]:
         interface = net.interface_at(self.vpc_id, packet.src)
         if net.session(self.id, packet) is None:
             because = "{at}: an endpoint starts no connections: nothing asked for {packet}"
@@ -196,7 +196,7 @@ class InterfaceEndpoint(VpcEndpoint):
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.id, self.service_name, "serves")
 
 

@@ -7,8 +7,6 @@ Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-a
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -41,10 +39,10 @@ class Internet(Resource):
         """The range from which a client there takes its port."""
         return CLIENT_PORTS
 
-    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+    def request_context(self, packet: Packet, net: "Network") -> Mapping[str, str]:
         return {"aws:SourceIp": packet.source}
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
         elif self.id == "aws":
@@ -55,7 +53,7 @@ class Internet(Resource):
             because = "{at}: {packet.destination} is on the internet: the traffic leaves the AWS network"
             yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED)
 
-    def _send(self, packet: Packet, net: Network) -> Step:
+    def _send(self, packet: Packet, net: "Network") -> Step:
         gateway = net.gateway_to(packet.dst)
         if gateway is not None:
             return Step(self.id, "{at}: sends {packet}", packet, to=gateway)

@@ -8,8 +8,6 @@ Sources: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.h
 https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_*).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -75,7 +73,7 @@ class InternetGateway(Resource):
         return next((a.vpc_id for a in self.attachments if a.state in ("available", "attached")), None)
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         first: dict[str, InternetGateway] = {}
         for gateway in topology.of(cls):
             if len(gateway.attachments) > 1:
@@ -86,7 +84,7 @@ class InternetGateway(Resource):
                     f"{gateway.id}: {vpc} has an internet gateway already, {other.id}", "Resource.AlreadyAssociated", gateway
                 )
 
-    def register(self, index: Index) -> None:
+    def register(self, index: "Index") -> None:
         index.places[self.id] = self
         if self.vpc_id:
             index.internet_gateway_of[self.vpc_id] = self.id
@@ -94,13 +92,13 @@ class InternetGateway(Resource):
     def takes_from(self, vpc_id: str) -> bool:
         return self.vpc_id == vpc_id
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is not None and net.vpc_of(came_from) == self.vpc_id:
             yield from self._send_out(packet, net)
         else:
             yield from self._take_in(packet, net)
 
-    def _send_out(self, packet: Packet, net: Network) -> Iterator[Step]:
+    def _send_out(self, packet: Packet, net: "Network") -> Iterator[Step]:
         if family(packet.src) == 4:
             step = self._translated(packet, net)
             yield step
@@ -109,7 +107,7 @@ class InternetGateway(Resource):
             packet = step.packet
         yield Step(self.id, HAND_OVER, packet, None, net.beyond(packet.dst))
 
-    def _translated(self, packet: Packet, net: Network) -> Step:
+    def _translated(self, packet: Packet, net: "Network") -> Step:
         if any(block.holds(packet.dst) for block in PRIVATE):
             because = "{at}: drops it, {packet.destination} is a private address"
             return self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS)
@@ -124,7 +122,7 @@ class InternetGateway(Resource):
         because = "{at}: translates the source {about} to {packet.source}"
         return Step(self.id, because, packet._replace(src=public), about=packet.source)
 
-    def _take_in(self, packet: Packet, net: Network) -> Iterator[Step]:
+    def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
         if family(packet.dst) == 4:
             if any(block.holds(packet.src) for block in PRIVATE):
                 because = "{at}: drops it, {packet.source} is a private address"
@@ -147,7 +145,7 @@ class InternetGateway(Resource):
     def _deny(self, because: str, packet: Packet, code: Code, fix: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, None, fix)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         if self.vpc_id:
             yield Link(self.vpc_id, self.id, "attached to")
             yield Link(self.id, "internet", "leads to")

@@ -11,8 +11,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -90,7 +88,7 @@ class NatGateway(Resource):
     def address(self) -> NatGatewayAddress:
         return self.nat_gateway_addresses[0] if self.nat_gateway_addresses else NatGatewayAddress()
 
-    def implied(self, topology: Topology) -> Iterable[Resource]:
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
         private = self.address.private_ip
         yield NetworkInterface.behind(
             self, self.subnet_id, (), interface_type=self.kind, source_dest_check=False, private_ip_address=private
@@ -98,20 +96,20 @@ class NatGateway(Resource):
         if elastic := topology.get(ElasticIp, self.address.allocation_id):
             yield elastic.model_copy(update={"network_interface_id": f"{self.id}/{self.subnet_id}"})
 
-    def refusals(self, topology: Topology) -> Iterable[Problem]:
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
         allocated = self.address.allocation_id is not None
         if self.connectivity_type == "public" and not allocated:
             yield refuse(f"{self.id}: a public NAT gateway needs an Elastic IP address (AllocationId)", "MissingParameter", self)
         if self.connectivity_type == "private" and allocated:
             yield refuse(f"{self.id}: a private NAT gateway has no Elastic IP address", "InvalidParameter", self)
 
-    def entrance(self, net: Network) -> str | None:
+    def entrance(self, net: "Network") -> str | None:
         return net.interfaces_of(self.id)[0]
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.state in ("available", "deleting")
 
-    def receive(self, packet: Packet, came_from: str | None, net: Network) -> Iterator[Step]:
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if net.holds(self.entrance(net), packet.dst):
             original = net.session(self.id, packet)
             if original is None:
@@ -131,7 +129,7 @@ class NatGateway(Resource):
             return
         yield self._translate(packet, net)
 
-    def _translate(self, packet: Packet, net: Network) -> Step:
+    def _translate(self, packet: Packet, net: "Network") -> Step:
         ports = packet.src_port if packet.protocol == ICMP else PORTS
         translated = packet._replace(src=net.address_of(self.entrance(net)), src_port=ports)
         because = "{at}: translates the source {about} to {packet.source}, port 1024-65535"
@@ -140,5 +138,5 @@ class NatGateway(Resource):
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)
 
-    def links(self, net: Network) -> Iterable[Link]:
+    def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.id, self.subnet_id, "leaves by")

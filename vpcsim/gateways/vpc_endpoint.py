@@ -1,7 +1,5 @@
 """What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -37,7 +35,7 @@ class VpcEndpoint(Resource):
         """Whether the state lets traffic through."""
         return self.state.lower() in STATES_THAT_CARRY
 
-    def request_context(self, packet: Packet, net: Network) -> Mapping[str, str]:
+    def request_context(self, packet: Packet, net: "Network") -> Mapping[str, str]:
         return {"aws:SourceVpce": self.id, "aws:SourceVpc": self.vpc_id, "aws:VpcSourceIp": packet.source}
 
 

@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-c
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html, RFC 4592, RFC 2308.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -110,7 +108,7 @@ class HostedZone(Resource):
         return bool(self.vpcs)
 
     @classmethod
-    def check(cls, topology: Topology) -> Iterable[Problem]:
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
         owners: dict[tuple[str, str], str] = {}
         for endpoint in topology.of_kind("interface_endpoint"):
             for name in getattr(endpoint, "private_dns_names", ()):

@@ -7,8 +7,6 @@ an assumption; names that cannot be public (reserved top-level domains, unknown 
 Sources: https://docs.aws.amazon.com/general/latest/gr/rande.html, RFC 2606 and RFC 6761 (reserved names), RFC 5737.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 

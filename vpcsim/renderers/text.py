@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from vpcsim.calling import Call
 from vpcsim.codes import Code
 from vpcsim.reachability import CHECKED, NOT_CHECKED, Reachability
 from vpcsim.trace import Step, Trace, Verdict
+
+if TYPE_CHECKING:
+    from vpcsim.calling import Call
 
 WORDS = {
     Verdict.REACHABLE: "REACHABLE",

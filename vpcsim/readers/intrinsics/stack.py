@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -229,7 +230,7 @@ class Stack(Evaluation):
         if name in self._names:
             return self._names[name]
         if name not in self._bodies:
-            raise Invalid(f"no parameter or resource `{name}`", name, [*self._names, *self._bodies])
+            raise Invalid(f"no parameter or resource `{name}`", name, ChainMap(self._names, self._bodies))
         resource = self._used(name)
         return resource if isinstance(resource, Unknown) else self.context.ref(name, resource)
 
