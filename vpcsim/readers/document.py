@@ -15,14 +15,14 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeAlias
 
-from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.errors import InputError, Origin, Problem
+from vpcsim.readers.plain_words import MAX_DEPTH, TOO_DEEP, did_you_mean, json_problem, one_line, place_of, yaml_problem
 
 MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
 MAX_EXPANDED = 1_000_000
 
@@ -43,7 +43,6 @@ _WORDS: dict[str, bool | None] = {
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,38})").fullmatch
 _FRACTION = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,38})\.[0-9]{1,38}").fullmatch
 _NUMBER_START = frozenset("-+0123456789")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Map(dict[str, Any]):
@@ -93,20 +92,6 @@ def value_origin_of(container: Map | List, key: str | int) -> Origin:
         place = container.places.get(key) if isinstance(key, str) else None
         return Origin(container.file, place[2], place[3]) if place else container.origin
     return origin_of(container, key)
-
-
-def one_line(text: str, longest: int = 60) -> str:
-    """What the user wrote, for a message: without line breaks, and without what a terminal would take as a command."""
-    line = " ".join(text[: 10 * longest].split())
-    if not line.isprintable():
-        line = "".join(character if character.isprintable() else "?" for character in line)
-    return line if len(line) <= longest else line[: longest - 3] + "..."
-
-
-def did_you_mean(name: str, known: Collection[str], before: str = "") -> str:
-    """The end of a message about a name that is not known. Nothing among very many names: to compare them takes long."""
-    near = nearest(name, known) if len(name) <= 100 and len(known) <= 2000 else None
-    return f", did you mean `{before}{one_line(near)}`?" if near else ""
 
 
 def read(path: str | os.PathLike[str]) -> Node:
@@ -162,7 +147,7 @@ def _decoded(text: bytes | str, file: str) -> str:
     text = text.removeprefix("\ufeff")
     zero = text.find("\0")
     if zero >= 0:
-        raise _error("not a text file: it holds a NUL byte", _place(text, zero, file))
+        raise _error("not a text file: it holds a NUL byte", place_of(text, zero, file))
     return text
 
 
@@ -175,11 +160,7 @@ def _from_bytes(text: bytes, file: str) -> str:
             raise _error("not a text file: broken UTF-16", Origin(file)) from None
         before = text[: error.start].decode("utf-8")
         message = f"not a text file in UTF-8: the byte 0x{text[error.start]:02x} is not part of a character"
-        raise _error(message, _place(before, len(before), file)) from None
-
-
-def _place(text: str, offset: int, file: str) -> Origin:
-    return Origin(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+        raise _error(message, place_of(before, len(before), file)) from None
 
 
 def _error(message: str, origin: Origin) -> InputError:
@@ -215,9 +196,9 @@ def _parsed(text: str, file: str) -> Node:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        problem = _plain(error, text, file)
+        problem = yaml_problem(error, text, file)
     except UnicodeEncodeError as error:
-        raise _error("half of a surrogate pair is not a character", _place(text, error.start, file)) from None
+        raise _error("half of a surrogate pair is not a character", place_of(text, error.start, file)) from None
     return _from_json(text, file, problem) if like_json else _refuse(problem)
 
 
@@ -279,7 +260,7 @@ class _Builder:
         if inner > self.deepest:
             self.deepest = inner
             if inner > MAX_DEPTH:
-                self.stop(_TOO_DEEP, event)
+                self.stop(TOO_DEEP, event)
         value = self.builders[event.__class__](event, inner)
         return self.call(function, value, event) if function else value
 
@@ -402,82 +383,6 @@ def _resolved(text: str) -> str | int | float | bool | None:
     return text
 
 
-# plain words for the parsers' messages
-
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
-_QUOTED = "a quote that is opened here is never closed"
-_SPACING = "`: ` is not expected here: quote a value that holds `: `, or correct the indentation"
-_YAML_WORDS = (
-    ("maximum nesting depth", _TOO_DEEP),
-    ("cannot start any token", "a tab is not expected here: put spaces, or the value in quotes"),
-    ("mapping values are not allowed", _SPACING),
-    ("block sequence entries are not allowed", "`- ` is not expected here: a list starts on a line of its own"),
-    ("mapping keys are not allowed", "`? ` is not expected here: quote a value that starts with `? `"),
-    ("could not find expected ':'", "not expected here: `: ` is missing behind a key, or the indentation is wrong"),
-    ("unexpected end of stream", _QUOTED),
-    ("unexpected document indicator", _QUOTED),
-    ("expected key", "not expected here: wrong indentation, or text behind a complete value"),
-    ("expected <block end>", "not expected here: wrong indentation, or text behind a complete value"),
-    ("expected '-' indicator", "wrong indentation: the next `- ` of the list is expected here"),
-    ("expected ',' or", "expected `,` or the closing bracket"),
-    ("document start", "text follows the end of the document"),
-    ("unknown escape character", "unknown escape: in double quotes a backslash is written `\\\\`, or use single quotes"),
-    ("alphabetic or numeric character", "`*` and `&` start an alias or an anchor: put the value in quotes"),
-    ("comment or line break", "nothing but a comment may follow `|` or `>` on its line"),
-    ("comment or a line break", "nothing but a comment may follow `|` or `>` on its line"),
-    ("undefined tag handle", "unknown tag"),
-    ("incompatible YAML document", "this version of YAML is not known: write `%YAML 1.1`, or leave the line out"),
-)
-_OPENED = ("while scanning a quoted scalar", "while scanning a simple key")
-_JSON_WORDS = (
-    ("Expecting property name", "expected a key in double quotes"),
-    ("Expecting ':' delimiter", "expected `:` after the key"),
-    ("Expecting ',' delimiter", "expected `,` or the closing bracket"),
-    ("Expecting value", "expected a value"),
-    ("Illegal trailing comma", "a comma without anything behind it"),
-    ("Extra data", "text follows the end of the document"),
-    ("Invalid control character", "a line break or a control character inside a string: write it as an escape"),
-    ("Invalid \\u", "`\\u` needs four hexadecimal digits"),
-    ("Invalid \\escape", "unknown escape: in a string a backslash is written `\\\\`"),
-    ("Unterminated string", _QUOTED),
-)
-
-
-def _plain(error: Any, text: str, file: str) -> Problem:
-    """The problem that libyaml or PyYAML reports, in plain words."""
-    mark = getattr(error, "problem_mark", None)
-    if mark is None:
-        return _control_character(text, file)
-    if (error.context or "") in _OPENED:
-        mark = error.context_mark or mark
-    message = _yaml_words(str(error.problem), text, mark)
-    if "flow" in (error.context or "") and error.context_mark and mark.index >= len(text.rstrip()):
-        mark, message = error.context_mark, "a bracket that is opened here is never closed"
-    return Problem(message, Origin(file, mark.line + 1, mark.column + 1))
-
-
-def _control_character(text: str, file: str) -> Problem:
-    found = _UNPRINTABLE.search(text)
-    if not found:
-        return Problem("not a text file", Origin(file))
-    return Problem(f"the control character U+{ord(found[0]):04X} cannot be in a text file", _place(text, found.start(), file))
-
-
-def _yaml_words(problem: str, text: str, mark: Any) -> str:
-    at = text[mark.index : mark.index + 1]
-    line = text[text.rfind("\n", 0, mark.index) + 1 : mark.index + 1]
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "a tab indents this line: YAML is indented with spaces"
-    if at == "!" and "expected" in problem:
-        return "two short forms cannot follow each other: write the outer one in its long form, as in `Fn::Base64: !Sub ...`"
-    if "cannot start any token" in problem and at != "\t":
-        return f"a value cannot start with `{one_line(at)}`: put it in quotes"
-    for part, words in _YAML_WORDS:
-        if part in problem:
-            return words
-    return one_line(problem[:1].lower() + problem[1:])
-
-
 # JSON that the YAML parser does not take: surrogate pairs as escapes, very long keys, a line break before `:`
 
 
@@ -488,21 +393,14 @@ def _from_json(text: str, file: str, problem: Problem) -> Node:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_int=_resolved, parse_float=_resolved, parse_constant=str)
         root: Node = _with_file(pairs, file, 1)
     except json.JSONDecodeError as error:
-        _refuse(_json_problem(error, text, file, problem))
+        _refuse(json_problem(error, text, file, problem))
     except RecursionError:
-        _refuse(problem._replace(message=_TOO_DEEP))
+        _refuse(problem._replace(message=TOO_DEEP))
     return root
 
 
 class _Pairs(list[tuple[str, Any]]):
     """An object of JSON before its keys are compared."""
-
-
-def _json_problem(error: json.JSONDecodeError, text: str, file: str, problem: Problem) -> Problem:
-    if not re.match(r'\s*(?:\{\s*["}]|\[)', text):
-        return problem
-    words = next((words for part, words in _JSON_WORDS if error.msg.startswith(part)), one_line(error.msg.lower()))
-    return Problem(words, Origin(file, error.lineno, error.colno))
 
 
 def _with_file(value: Any, file: str, depth: int) -> Any:
@@ -511,7 +409,7 @@ def _with_file(value: Any, file: str, depth: int) -> Any:
     if not isinstance(value, list):
         return value
     if depth > MAX_DEPTH:
-        raise _error(_TOO_DEEP, Origin(file))
+        raise _error(TOO_DEEP, Origin(file))
     if not isinstance(value, _Pairs):
         items = List(file)
         items.extend(_with_file(item, file, depth + 1) for item in value)

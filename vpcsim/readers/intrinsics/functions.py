@@ -15,7 +15,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
-from vpcsim.readers.document import Map, did_you_mean
+from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics.conditions import if_
 from vpcsim.readers.intrinsics.values import (
     MAX_TEXT,
@@ -27,6 +27,7 @@ from vpcsim.readers.intrinsics.values import (
     kind,
     text,
 )
+from vpcsim.readers.plain_words import did_you_mean
 
 
 def _joined(parts: Iterable[str]) -> str:

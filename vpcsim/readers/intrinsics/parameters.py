@@ -12,9 +12,10 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from vpcsim.readers.document import List, Map, did_you_mean
+from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics.references import assumed_image, stored_value
 from vpcsim.readers.intrinsics.values import Invalid, Report, StackContext, Unknown, kind, place, text
+from vpcsim.readers.plain_words import did_you_mean
 
 _IDS = (
     "AWS::EC2::AvailabilityZone::Name",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vpcsim.errors import Origin, Problem
-from vpcsim.readers.document import List, Map, did_you_mean, one_line, origin_of
+from vpcsim.readers.document import List, Map, origin_of
+from vpcsim.readers.plain_words import did_you_mean, one_line
 
 if TYPE_CHECKING:
     from vpcsim.readers.intrinsics.stack import ResourceDeclaration
