@@ -9,11 +9,9 @@ is found on the packet's way (`register`, `receive`, `links`). Everything else t
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
-from pydantic.alias_generators import to_pascal
-
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
+from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -21,12 +19,8 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
     from vpcsim.trace import Step
 
-Address = Annotated[
-    int, BeforeValidator(lambda v: address(v) if isinstance(v, str) else v), PlainSerializer(address_text, return_type=str)
-]
-Cidr = Annotated[
-    Prefix, BeforeValidator(lambda v: Prefix.parse(v) if isinstance(v, str) else v), PlainSerializer(str, return_type=str)
-]
+Address = Annotated[int, Read(lambda v: address(v) if isinstance(v, str) else v, address_text)]
+Cidr = Annotated[Prefix, Read(lambda v: v if isinstance(v, Prefix) else Prefix.parse(str(v)), str)]
 
 
 class RefersTo(NamedTuple):
@@ -57,75 +51,40 @@ class Link(NamedTuple):
     relation: str
 
 
-class Shape(BaseModel):
-    """A frozen record with the API's names as aliases. It remembers where it was written, outside of its equality."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        alias_generator=to_pascal,
-        populate_by_name=True,
-        defer_build=True,
-        extra="ignore",
-        arbitrary_types_allowed=True,
-    )
-
-    origin: Origin | None = Field(default=None, alias="WrittenAt", exclude=True, repr=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_origin(cls, value: Any) -> Any:
-        written_at = getattr(value, "origin", None)
-        if isinstance(written_at, Origin) and isinstance(value, Mapping):
-            value = {**value, "WrittenAt": written_at}
-        if isinstance(value, Mapping) and "Text" in value:
-            return {**cls.read_text(value["Text"]), **{k: v for k, v in value.items() if k != "Text"}}
-        return value
-
-    @classmethod
-    def read_text(cls, text: str) -> Mapping[str, Any]:
-        """The fields that a one-line spelling of the native format stands for. Raises ValueError with a sentence."""
-        raise ValueError(f"`{text}` is not a mapping")
-
-    def references(self) -> Iterator[Reference]:
-        """Every id of another resource that this record or one inside it holds."""
-        for field, kinds, nested in _reference_fields(type(self)):
-            value = getattr(self, field)
-            values = value if isinstance(value, tuple) else (value,) if value is not None else ()
-            for item in values:
-                if nested:
-                    yield from (r._replace(origin=r.origin or self.origin) for r in item.references())
-                else:
-                    yield Reference(kinds, item, field, self.origin)
-
-
 _REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], bool], ...]] = {}
+
+
+def references_of(record: Shape) -> Iterator[Reference]:
+    """Every id of another resource that a record or one inside it holds."""
+    for name, kinds, nested in _reference_fields(type(record)):
+        value = getattr(record, name)
+        values = value if isinstance(value, tuple) else (value,) if value is not None else ()
+        for item in values:
+            if nested:
+                yield from (r._replace(origin=r.origin or record.origin) for r in references_of(item))
+            else:
+                yield Reference(kinds, item, name, record.origin)
 
 
 def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     known = _REFERENCE_FIELDS.get(shape)
     if known is None:
         found: list[tuple[str, tuple[str, ...], bool]] = []
-        for name, field in shape.model_fields.items():
-            marks = [m for m in [*field.metadata, *_metadata(field.annotation)] if isinstance(m, RefersTo)]
+        for name, known_field in shape.fields.items():
+            inside = list(_inside(known_field.annotation))
+            marks = [mark for mark in inside if isinstance(mark, RefersTo)]
             if marks:
                 found.append((name, marks[0].kinds, False))
-            elif any(isinstance(t, type) and issubclass(t, Shape) for t in _types(field.annotation)):
+            elif any(isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape) for t in inside):
                 found.append((name, (), True))
         known = _REFERENCE_FIELDS[shape] = tuple(found)
     return known
 
 
-def _metadata(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) is Annotated:
-        yield from get_args(annotation)[1:]
-    for argument in get_args(annotation):
-        yield from _metadata(argument)
-
-
-def _types(annotation: Any) -> Iterator[Any]:
+def _inside(annotation: Any) -> Iterator[Any]:
     yield annotation
     for argument in get_args(annotation):
-        yield from _types(argument)
+        yield from _inside(argument)
 
 
 class Tag(Shape):
@@ -199,7 +158,7 @@ class Resource(Shape):
     id: str
     name: str = ""
     tags: tuple[Tag, ...] = ()
-    assumed: frozenset[str] = Field(default=frozenset(), exclude=True, repr=False)
+    assumed: frozenset[str] = field(default=frozenset(), dumped=False)
     """Fields that AWS would choose at deployment and that were filled in here."""
 
     @classmethod
@@ -228,6 +187,10 @@ class Resource(Shape):
         for resource in topology.of(cls):
             for made in resource.implied(topology):
                 topology.put(made)
+
+    def references(self) -> Iterator[Reference]:
+        """Every id of another resource that this one holds."""
+        return references_of(self)
 
     def implied(self, topology: "Topology") -> "Iterable[Resource]":
         """What AWS makes along with this resource and the input did not spell out, or this resource completed."""
@@ -290,7 +253,7 @@ class Resource(Shape):
 
     def but(self, **changes: Any) -> Any:
         """A copy with these fields changed, marked as assumed."""
-        return self.model_copy(update={**changes, "assumed": self.assumed | changes.keys()})
+        return self.replaced(**changes, assumed=self.assumed | changes.keys())
 
 
 def refuse(message: str, code: str, resource: Shape) -> Problem:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, nearest
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Declared, Draft, Fields, Patch, Resource
@@ -96,7 +94,7 @@ class Topology:
     def _draft_of(self, id: str) -> Draft | None:
         for resource in self.declared:
             if resource.id == id:
-                return Draft(type(resource), id, resource.model_dump(by_alias=True, exclude_none=True), resource.origin)
+                return Draft(type(resource), id, resource.dump(), resource.origin)
         return None
 
     def put(self, resource: Resource) -> None:
@@ -155,7 +153,7 @@ class Topology:
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """The completed topology as plain describe-shaped values: what independent second opinions read."""
         return {
-            shape.section: [r.model_dump(by_alias=True, exclude_none=True) for r in sorted(self.of(shape), key=lambda r: r.id)]
+            shape.section: [r.dump() for r in sorted(self.of(shape), key=lambda r: r.id)]
             for shape in sorted(self.settings.shapes, key=lambda s: s.section)
             if self.of(shape)
         }
@@ -228,19 +226,20 @@ def _apply(changes: Mapping[str, Any], fields: Fields) -> None:
 
 
 def _validate(draft: Draft, problems: list[Problem]) -> Resource | None:
-    alias = draft.shape.model_fields["id"].alias or "Id"
     tags = draft.fields.get("Tags") or ()
     named = next((t.get("Value") for t in tags if isinstance(t, Mapping) and t.get("Key") == "Name"), None)
     values = {
         **draft.fields,
-        alias: draft.id,
+        draft.shape.fields["id"].api: draft.id,
         "Name": draft.fields.get("Name") or named or draft.id,
         "Tags": [t for t in tags if not (isinstance(t, Mapping) and t.get("Key") == "Name")],
         "WrittenAt": draft.origin,
         "Assumed": frozenset(draft.assumed),
     }
+    from pydantic_core import ValidationError
+
     try:
-        return draft.shape.model_validate(values)
+        return draft.shape.read(values)
     except ValidationError as error:
         problems.extend(_problem(draft, values, fault) for fault in error.errors())
         return None

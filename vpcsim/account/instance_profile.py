@@ -6,10 +6,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-rol
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim.errors import Problem
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -24,7 +23,7 @@ class InstanceProfile(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::IAM::InstanceProfile",)
     native_names: ClassVar[Mapping[str, str]] = {"role": "Roles", "roles": "Roles"}
 
-    id: str = Field(alias="InstanceProfileId")
+    id: str = field(api="InstanceProfileId")
     roles: tuple[Annotated[str, refers_to("role")], ...] = ()
 
     @classmethod

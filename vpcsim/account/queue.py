@@ -7,10 +7,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
@@ -24,7 +23,7 @@ class Queue(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy"}
 
-    id: str = Field(alias="QueueId")
+    id: str = field(api="QueueId")
     queue_name: str = ""
     policy: Any = None
 

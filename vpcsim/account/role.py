@@ -7,10 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inli
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, Shape, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
@@ -43,7 +42,7 @@ class Role(Resource):
         "allow": "Allow",
     }
 
-    id: str = Field(alias="RoleId")
+    id: str = field(api="RoleId")
     role_name: str = ""
     path: str = "/"
     policies: tuple[RolePolicy, ...] = ()

@@ -66,7 +66,6 @@ def vpcsim_command(debug: bool) -> None:
 
 def main() -> None:
     """The `vpcsim` program: runs a command and turns errors into lines for people and exit codes."""
-    _leave_plugins_out()
     debug = "--debug" in sys.argv[1:]
     try:
         code = vpcsim_command.main(prog_name="vpcsim", standalone_mode=False)
@@ -85,18 +84,6 @@ def main() -> None:
         _tell(error)
         code = UNUSABLE_INPUT
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _leave_plugins_out() -> None:
-    """Spare pydantic the search for plugins, which reads the metadata of every installed package before the first model.
-
-    Should a release of pydantic look elsewhere, only the time is lost.
-    """
-    from types import ModuleType
-
-    loader = ModuleType("pydantic.plugin._loader")
-    loader.get_plugins = tuple  # type: ignore[attr-defined]
-    sys.modules.setdefault(loader.__name__, loader)
 
 
 MOST_PROBLEMS = 50

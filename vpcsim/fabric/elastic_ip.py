@@ -8,10 +8,9 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to
+from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -26,7 +25,7 @@ class ElasticIp(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
     native_names: ClassVar[Mapping[str, str]] = {"instance": "InstanceId", "interface": "NetworkInterfaceId", "ip": "PublicIp"}
 
-    id: str = Field(alias="AllocationId")
+    id: str = field(api="AllocationId")
     public_ip: Address | None = None
     instance_id: Annotated[str | None, refers_to("instance")] = None
     network_interface_id: Annotated[str | None, refers_to("network_interface")] = None

@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (epheme
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
@@ -20,7 +18,8 @@ from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Instance(Resource):
     }
     route_target: ClassVar[str] = "InstanceId"
 
-    id: str = Field(alias="InstanceId")
+    id: str = field(api="InstanceId")
     image_id: str = ""
     instance_type: str = ""
     platform: str = ""
@@ -112,7 +111,7 @@ class Instance(Resource):
             if spec.network_interface_id:
                 existing = topology.get(NetworkInterface, spec.network_interface_id)
                 if existing is not None:
-                    yield existing.model_copy(update={"attached_to": self.id, "source_dest_check": self.source_dest_check})
+                    yield existing.replaced(attached_to=self.id, source_dest_check=self.source_dest_check)
             elif subnet := topology.get(Subnet, spec.subnet_id or self.subnet_id):
                 yield self._interface(spec, subnet)
 
@@ -131,7 +130,7 @@ class Instance(Resource):
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
         )
         suffix = f"/{spec.device_index}" if spec.device_index else ""
-        return made.model_copy(update={"id": made.id + suffix, "name": made.name + suffix})
+        return made.replaced(id=made.id + suffix, name=made.name + suffix)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:

@@ -13,20 +13,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer
-
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
-Protocol = Annotated[int, BeforeValidator(protocol_number), PlainSerializer(str, return_type=str)]
+Protocol = Annotated[int, Read(protocol_number, str)]
 
 _ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S+)", re.IGNORECASE)
 
@@ -34,8 +33,8 @@ _ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+([\d/*-]+))?\s+(?:from|t
 class PortRange(Shape):
     """Ports, both ends included."""
 
-    start: int = Field(alias="From", ge=0, le=65535)
-    end: int = Field(alias="To", ge=0, le=65535)
+    start: int = field(api="From", ge=0, le=65535)
+    end: int = field(api="To", ge=0, le=65535)
 
 
 class IcmpTypeCode(Shape):
@@ -48,9 +47,9 @@ class IcmpTypeCode(Shape):
 class NetworkAclEntry(Shape):
     """One numbered entry. The native format writes it `100 allow tcp 443 from 10.0.0.0/16`."""
 
-    rule_number: int = Field(ge=1, le=32767)
+    rule_number: int = field(ge=1, le=32767)
     protocol: Protocol = ANY_PROTOCOL
-    rule_action: Annotated[str, BeforeValidator(lambda v: str(v).lower())] = Field(pattern="^(allow|deny)$")
+    rule_action: Annotated[str, Read(lambda v: str(v).lower())] = field(pattern="^(allow|deny)$")
     egress: bool = False
     cidr_block: Cidr | None = None
     ipv6_cidr_block: Cidr | None = None
@@ -113,7 +112,7 @@ class NetworkAcl(Resource):
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "ingress": "Ingress", "egress": "Egress"}
     native_text: ClassVar[tuple[str, ...]] = ("Ingress", "Egress")
 
-    id: str = Field(alias="NetworkAclId")
+    id: str = field(api="NetworkAclId")
     vpc_id: Annotated[str, refers_to("vpc")]
     is_default: bool = False
     entries: tuple[NetworkAclEntry, ...] = ()
@@ -123,7 +122,7 @@ class NetworkAcl(Resource):
     def default(cls, vpc_id: str, origin: Origin | None) -> "NetworkAcl":
         """The ACL that AWS makes with a VPC: it allows everything, both ways, in both families."""
         entries = tuple(_allow_all(egress, family) for egress in (False, True) for family in (4, 6))
-        return cls.model_construct(
+        return cls(
             id=f"{vpc_id}/default-network-acl", name="default", vpc_id=vpc_id, is_default=True, entries=entries, origin=origin
         )
 
@@ -143,10 +142,10 @@ class NetworkAcl(Resource):
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         entries = list(declaration.existing.get("Entries", ()))
-        for field, egress in (("Ingress", False), ("Egress", True)):
-            if field in fields:
+        for way, egress in (("Ingress", False), ("Egress", True)):
+            if way in fields:
                 entries = [entry for entry in entries if entry["Egress"] is not egress]
-                entries += [{**entry, "Egress": egress} for entry in fields.pop(field)]
+                entries += [{**entry, "Egress": egress} for entry in fields.pop(way)]
         fields["Entries"] = entries
         if "Subnets" in fields:
             fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
@@ -204,7 +203,7 @@ class NetworkAcl(Resource):
 
 
 def _allow_all(egress: bool, family: int) -> NetworkAclEntry:
-    return NetworkAclEntry.model_construct(
+    return NetworkAclEntry(
         rule_number=100 if family == 4 else 101,
         rule_action="allow",
         egress=egress,

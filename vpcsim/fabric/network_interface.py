@@ -18,14 +18,13 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html (reserved ad
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
-
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix, address, address_text
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _group(value: Any) -> Any:
     return {"GroupId": value} if isinstance(value, str) else value
 
 
-Group = Annotated[GroupIdentifier, BeforeValidator(_group)]
+Group = Annotated[GroupIdentifier, Read(_group)]
 
 
 class PrivateAddress(Shape):
@@ -99,7 +98,7 @@ class NetworkInterface(Resource):
     }
     route_target: ClassVar[str] = "NetworkInterfaceId"
 
-    id: str = Field(alias="NetworkInterfaceId")
+    id: str = field(api="NetworkInterfaceId")
     subnet_id: Annotated[str, refers_to("subnet")]
     vpc_id: str = ""
     private_ip_address: Address | None = None
@@ -115,11 +114,9 @@ class NetworkInterface(Resource):
     @classmethod
     def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> "NetworkInterface":
         """The interface that AWS makes for `owner` in a subnet. Its addresses are chosen when the topology is completed."""
-        held = None if groups is None else tuple(GroupIdentifier.model_construct(group_id=group) for group in groups)
+        held = None if groups is None else tuple(GroupIdentifier(group_id=group) for group in groups)
         id = f"{owner.id}/{subnet}"
-        return cls.model_construct(
-            id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields
-        )
+        return cls(id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -175,16 +172,16 @@ class NetworkInterface(Resource):
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
             number = _choose(ipv6, subnet, self.id, topology)
-            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address.model_construct(ipv6_address=number),)
+            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address(ipv6_address=number),)
         if self.wants_public_address and self.association is None:
             public = choose_public_address(self.id, topology)
-            chosen["association"] = None if public is None else InterfaceAssociation.model_construct(public_ip=public)
+            chosen["association"] = None if public is None else InterfaceAssociation(public_ip=public)
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if groups is None:
             default = next((r.id for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), "")
-            groups = (GroupIdentifier.model_construct(group_id=default),) if default else ()
-        return completed.model_copy(update={"vpc_id": subnet.vpc_id, "groups": groups})
+            groups = (GroupIdentifier(group_id=default),) if default else ()
+        return completed.replaced(vpc_id=subnet.vpc_id, groups=groups)
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
         """Whether AWS gives the interface an IPv6 address without being asked."""

@@ -7,11 +7,10 @@ https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Resource, Shape
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Resource
+from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
@@ -38,7 +37,7 @@ class PrefixList(Resource):
     native_text: ClassVar[tuple[str, ...]] = ("Entries",)
     native_scalar: ClassVar[str] = "Entries"
 
-    id: str = Field(alias="PrefixListId")
+    id: str = field(api="PrefixListId")
     prefix_list_name: str = ""
     owner_id: str = ""
     entries: tuple[PrefixListEntry, ...] = ()
@@ -50,11 +49,9 @@ class PrefixList(Resource):
     @classmethod
     def managed(cls, listed: services.ManagedPrefixList) -> "PrefixList":
         """A list of AWS's own, from the shipped table."""
-        entries = tuple(PrefixListEntry.model_construct(cidr=Prefix.parse(cidr)) for cidr in listed.cidrs)
+        entries = tuple(PrefixListEntry(cidr=Prefix.parse(cidr)) for cidr in listed.cidrs)
         assumed = frozenset({"id"} if listed.assumed else ())
-        return cls.model_construct(
-            id=listed.id, name=listed.name, prefix_list_name=listed.name, owner_id="AWS", entries=entries, assumed=assumed
-        )
+        return cls(id=listed.id, name=listed.name, prefix_list_name=listed.name, owner_id="AWS", entries=entries, assumed=assumed)
 
     @classmethod
     def complete(cls, topology: "Topology") -> None:

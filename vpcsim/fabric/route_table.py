@@ -13,12 +13,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-from pydantic.alias_generators import to_snake
-
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Prefix, PrefixTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field, field_name
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -61,7 +59,7 @@ class Route(Shape):
     core_network_arn: str | None = None
     state: str = "active"
     propagated: bool = False
-    to: str | None = Field(default=None, exclude=True)
+    to: str | None = field(default=None, dumped=False)
     """The target of a native route, until its kind is known."""
 
     @classmethod
@@ -75,7 +73,7 @@ class Route(Shape):
     def local(cls, block: Prefix, origin: Origin | None = None) -> "Route":
         """The route that every table has for every block of its VPC."""
         four = block.family == 4
-        return cls.model_construct(
+        return cls(
             destination_cidr_block=block if four else None,
             destination_ipv6_cidr_block=None if four else block,
             gateway_id=LOCAL,
@@ -96,7 +94,7 @@ class Route(Shape):
         return f"{self.destination} -> {self.target or 'nowhere'}"
 
 
-RESERVED_ROUTE = Route.model_construct(state="reserved")
+RESERVED_ROUTE = Route(state="reserved")
 """Stands in every table for what is never forwarded."""
 
 
@@ -124,7 +122,7 @@ class RouteTable(Resource):
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "main": "Main", "routes": "Routes"}
     native_text: ClassVar[tuple[str, ...]] = ("Routes",)
 
-    id: str = Field(alias="RouteTableId")
+    id: str = field(api="RouteTableId")
     vpc_id: Annotated[str, refers_to("vpc")]
     routes: tuple[Route, ...] = ()
     associations: tuple[RouteTableAssociation, ...] = ()
@@ -132,10 +130,8 @@ class RouteTable(Resource):
     @classmethod
     def main(cls, vpc_id: str, origin: Origin | None) -> "RouteTable":
         """The table that AWS makes with a VPC."""
-        mark = RouteTableAssociation.model_construct(main=True)
-        return cls.model_construct(
-            id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin
-        )
+        mark = RouteTableAssociation(main=True)
+        return cls(id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -162,7 +158,7 @@ class RouteTable(Resource):
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if any(route.to for route in self.routes):
-            yield self.model_copy(update={"routes": tuple(_by_kind(route, topology) for route in self.routes)})
+            yield self.replaced(routes=tuple(_by_kind(route, topology) for route in self.routes))
 
     @property
     def is_main(self) -> bool:
@@ -244,5 +240,5 @@ def _native_route(destination: str, target: str) -> dict[str, Any]:
 def _by_kind(route: Route, topology: "Topology") -> Route:
     target = topology.resources.get(route.to or "")
     if route.to == LOCAL or (target is None and route.to):
-        return route.model_copy(update={"gateway_id": route.to})
-    return route.model_copy(update={to_snake(target.route_target): route.to}) if target and target.route_target else route
+        return route.replaced(gateway_id=route.to)
+    return route.replaced(**{field_name(target.route_target): route.to}) if target and target.route_target else route

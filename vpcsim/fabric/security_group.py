@@ -14,20 +14,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import BeforeValidator, Field, PlainSerializer
-
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
     from vpcsim.topology import Topology
 
-Protocol = Annotated[
-    int, BeforeValidator(protocol_number), PlainSerializer(lambda number: "-1" if number < 0 else str(number), return_type=str)
-]
+Protocol = Annotated[int, Read(protocol_number, lambda number: "-1" if number < 0 else str(number))]
 _RULE = re.compile(r"(\S+?)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S.*)", re.IGNORECASE)
 
 
@@ -59,8 +56,8 @@ class IpPermission(Shape):
     """One rule as EC2 describes it. The native format writes it `tcp 443 from 10.0.0.0/16`."""
 
     ip_protocol: Protocol = ANY_PROTOCOL
-    from_port: int | None = Field(default=None, ge=-1, le=65535)
-    to_port: int | None = Field(default=None, ge=-1, le=65535)
+    from_port: int | None = field(default=None, ge=-1, le=65535)
+    to_port: int | None = field(default=None, ge=-1, le=65535)
     ip_ranges: tuple[IpRange, ...] = ()
     ipv6_ranges: tuple[Ipv6Range, ...] = ()
     prefix_list_ids: tuple[PrefixListId, ...] = ()
@@ -156,21 +153,19 @@ class SecurityGroup(Resource):
     }
     native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress")
 
-    id: str = Field(alias="GroupId")
+    id: str = field(api="GroupId")
     group_name: str = ""
     description: str = ""
     vpc_id: Annotated[str, refers_to("vpc")]
     ip_permissions: tuple[IpPermission, ...] = ()
-    ip_permissions_egress: tuple[IpPermission, ...] = Field(default_factory=lambda: (_everything_out(),))
+    ip_permissions_egress: tuple[IpPermission, ...] = field(default_factory=lambda: (_everything_out(),))
 
     @classmethod
     def default(cls, vpc_id: str, origin: Origin | None) -> "SecurityGroup":
         """The group that AWS makes with a VPC."""
         group = f"{vpc_id}/default-security-group"
-        members = IpPermission.model_construct(user_id_group_pairs=(UserIdGroupPair.model_construct(group_id=group),))
-        return cls.model_construct(
-            id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin
-        )
+        members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
+        return cls(id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -182,11 +177,10 @@ class SecurityGroup(Resource):
                 fields.get("GroupId", ""), {"IpPermissions" if ingress else "IpPermissionsEgress": [rule]}, declaration.origin
             )
             return
-        for field, property_name in (("IpPermissions", "SecurityGroupIngress"), ("IpPermissionsEgress", "SecurityGroupEgress")):
-            rules = fields.pop(property_name, None)
+        for known, written in (("IpPermissions", "SecurityGroupIngress"), ("IpPermissionsEgress", "SecurityGroupEgress")):
+            rules = as_list(fields.pop(written, None))
             if rules:
-                rules = rules if isinstance(rules, list) else [rules]
-                fields[field] = [_permission(rule, declaration.origin) for rule in rules if isinstance(rule, Mapping)]
+                fields[known] = [_permission(rule, declaration.origin) for rule in rules if isinstance(rule, Mapping)]
         fields["Description"] = fields.pop("GroupDescription", "")
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
@@ -251,7 +245,7 @@ class SecurityGroup(Resource):
 
 
 def _everything_out() -> IpPermission:
-    return IpPermission.model_construct(ip_ranges=(IpRange.model_construct(cidr_ip=EVERYWHERE[4]),))
+    return IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),))
 
 
 def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:

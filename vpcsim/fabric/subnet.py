@@ -13,15 +13,14 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (range
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.route_table import LOCAL, Route
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Subnet(Resource):
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
-    id: str = Field(alias="SubnetId")
+    id: str = field(api="SubnetId")
     vpc_id: Annotated[str, refers_to("vpc")]
     cidr_block: Cidr | None = None
     ipv6_cidr_block_association_set: tuple[Ipv6CidrBlockAssociation, ...] = ()

@@ -10,14 +10,13 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (main 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim.errors import Problem
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, Shape, as_list, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hash
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Vpc(Resource):
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
-    id: str = Field(alias="VpcId")
+    id: str = field(api="VpcId")
     cidr_block: Cidr
     cidr_block_association_set: tuple[CidrBlockAssociation, ...] = ()
     ipv6_cidr_block_association_set: tuple[Ipv6CidrBlockAssociation, ...] = ()

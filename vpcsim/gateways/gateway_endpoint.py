@@ -83,7 +83,7 @@ class GatewayEndpoint(VpcEndpoint):
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
         listed = services.prefix_list(self.region or index.topology.settings.region, self.service)
-        route = Route.model_construct(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
+        route = Route(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
         for table in self.route_table_ids:
             index.added_routes.setdefault(table, []).append(route)
 

@@ -14,8 +14,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.htm
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, UnknownName
@@ -24,7 +22,8 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step
 
@@ -61,7 +60,7 @@ class InterfaceEndpoint(VpcEndpoint):
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
     private_dns_enabled: bool = False
-    dns_options: DnsOptions = Field(default_factory=DnsOptions.model_construct)
+    dns_options: DnsOptions = field(default_factory=DnsOptions)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -83,9 +82,9 @@ class InterfaceEndpoint(VpcEndpoint):
         is_gateway = str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields
         if is_gateway:
             return
-        for field in ("SubnetIds", "Groups"):
-            if isinstance(fields.get(field), str):
-                fields[field] = [fields[field]]
+        for name in ("SubnetIds", "Groups"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
         fields["VpcEndpointType"] = str(fields.get("VpcEndpointType", "interface")).capitalize()
         yield from cls.cloudformation(declaration._replace(fields=fields))
 

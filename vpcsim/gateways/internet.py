@@ -32,7 +32,7 @@ class Internet(Resource):
 
     @classmethod
     def always(cls) -> Iterable[Resource]:
-        return (cls.model_construct(id="internet", name="the internet"), cls.model_construct(id="aws", name="the AWS network"))
+        return (cls(id="internet", name="the internet"), cls(id="aws", name="the AWS network"))
 
     @property
     def ephemeral_ports(self) -> Ports:

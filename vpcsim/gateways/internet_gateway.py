@@ -11,13 +11,12 @@ https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix, address_text, family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class InternetGateway(Resource):
     native_scalar: ClassVar[str] = "VpcId"
     route_target: ClassVar[str] = "GatewayId"
 
-    id: str = Field(alias="InternetGatewayId")
+    id: str = field(api="InternetGatewayId")
     attachments: tuple[InternetGatewayAttachment, ...] = ()
 
     @classmethod

@@ -14,15 +14,14 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.htm
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, Shape, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -56,9 +55,9 @@ class NatGateway(Resource):
     native_scalar: ClassVar[str] = "SubnetId"
     route_target: ClassVar[str] = "NatGatewayId"
 
-    id: str = Field(alias="NatGatewayId")
+    id: str = field(api="NatGatewayId")
     subnet_id: Annotated[str, refers_to("subnet")]
-    connectivity_type: str = Field(default="public", pattern="^(public|private)$")
+    connectivity_type: str = field(default="public", pattern="^(public|private)$")
     nat_gateway_addresses: tuple[NatGatewayAddress, ...] = ()
     state: str = "available"
 
@@ -94,7 +93,7 @@ class NatGateway(Resource):
             self, self.subnet_id, (), interface_type=self.kind, source_dest_check=False, private_ip_address=private
         )
         if elastic := topology.get(ElasticIp, self.address.allocation_id):
-            yield elastic.model_copy(update={"network_interface_id": f"{self.id}/{self.subnet_id}"})
+            yield elastic.replaced(network_interface_id=f"{self.id}/{self.subnet_id}")
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         allocated = self.address.allocation_id is not None

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from vpcsim import services
 from vpcsim.errors import UnknownName
 from vpcsim.packet import Packet
 from vpcsim.resource import Declaration, Resource, refers_to
+from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -23,7 +22,7 @@ class VpcEndpoint(Resource):
     native_section: ClassVar[str] = "endpoints"
     endpoint_type: ClassVar[str] = ""
 
-    id: str = Field(alias="VpcEndpointId")
+    id: str = field(api="VpcEndpointId")
     vpc_id: Annotated[str, refers_to("vpc")]
     vpc_endpoint_type: str = ""
     service_name: str

@@ -70,7 +70,7 @@ def address_records(query: Query, interfaces: Sequence[str], net: Network) -> It
 
 
 def _unused(endpoint: InterfaceEndpoint, name: str, net: Network) -> str:
-    with_private_dns = endpoint.model_copy(update={"private_dns_enabled": True})
+    with_private_dns = endpoint.replaced(private_dns_enabled=True)
     domains = domains_of(name)
     if not any(n.removeprefix("*.") in domains for n in with_private_dns.private_dns_names):
         return ""

@@ -13,18 +13,17 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html,
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
-
 from vpcsim.errors import Problem
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, Shape, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
-DomainName = Annotated[str, BeforeValidator(lambda v: str(v).rstrip(".").lower().replace("\\052", "*"))]
+DomainName = Annotated[str, Read(lambda v: str(v).rstrip(".").lower().replace("\\052", "*"))]
 
 
 class ResourceRecord(Shape):
@@ -40,7 +39,7 @@ class ResourceRecord(Shape):
 class AliasTarget(Shape):
     """Another name whose addresses answer in this name's place."""
 
-    dns_name: DomainName = Field(alias="DNSName")
+    dns_name: DomainName = field(api="DNSName")
 
 
 class ResourceRecordSet(Shape):
@@ -48,7 +47,7 @@ class ResourceRecordSet(Shape):
 
     name: DomainName
     type: str = "A"
-    ttl: int = Field(default=300, alias="TTL")
+    ttl: int = field(default=300, api="TTL")
     resource_records: tuple[ResourceRecord, ...] = ()
     alias_target: AliasTarget | None = None
     set_identifier: str = ""
@@ -57,7 +56,7 @@ class ResourceRecordSet(Shape):
 class ZoneVpc(Shape):
     """A VPC that the zone is associated with."""
 
-    vpc_id: Annotated[str, refers_to("vpc")] = Field(alias="VPCId")
+    vpc_id: Annotated[str, refers_to("vpc")] = field(api="VPCId")
 
 
 class HostedZone(Resource):
@@ -72,9 +71,9 @@ class HostedZone(Resource):
     )
     native_names: ClassVar[Mapping[str, str]] = {"domain": "Name", "vpcs": "VPCs", "records": "Records"}
 
-    id: str = Field(alias="HostedZoneId")
+    id: str = field(api="HostedZoneId")
     name: DomainName = ""
-    vpcs: tuple[ZoneVpc, ...] = Field(default=(), alias="VPCs")
+    vpcs: tuple[ZoneVpc, ...] = field(default=(), api="VPCs")
     resource_record_sets: tuple[ResourceRecordSet, ...] = ()
 
     @classmethod

@@ -10,14 +10,13 @@ Sources: https://docs.aws.amazon.com/general/latest/gr/rande.html, RFC 2606 and 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
-
 from vpcsim import services
 from vpcsim.names.vpc_names import in_label
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address_text
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
 from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
+from vpcsim.shape import Read, field
 from vpcsim.stable import stable_hash
 
 TTL = 60
@@ -40,8 +39,8 @@ class Host(Resource):
     native_names: ClassVar[Mapping[str, str]] = {"addresses": "Addresses"}
     native_scalar: ClassVar[str] = "Addresses"
 
-    id: str = Field(alias="HostName")
-    addresses: Annotated[tuple[Address, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v))]
+    id: str = field(api="HostName")
+    addresses: Annotated[tuple[Address, ...], Read(lambda v: (v,) if isinstance(v, str) else tuple(v))]
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pydantic.alias_generators import to_snake
-
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import List, Map, origin_of
 from vpcsim.resource import Declaration, Draft, Patch, Resource
@@ -75,7 +73,7 @@ def _existing(topology: Topology, id: str, *shapes: type[Resource]) -> dict[str,
     resource = topology.resources.get(id)
     if resource is None or not isinstance(resource, shapes):
         return {}
-    return resource.model_dump(by_alias=True, exclude_none=True, exclude=set(resource.assumed))
+    return resource.dump(without=resource.assumed)
 
 
 Entry = tuple[list[type[Resource]], str, Any, Origin, Settings]
@@ -209,11 +207,8 @@ def _names(shapes: list[type[Resource]]) -> dict[str, str]:
     if key not in _NAMES:
         words: dict[str, str] = {"name": "Name", "tags": "Tags"}
         for shape in shapes:
-            aliases = [
-                field.alias for name, field in shape.model_fields.items() if field.alias and name not in ("origin", "assumed")
-            ]
-            words |= {to_snake(alias): alias for alias in aliases if alias != shape.model_fields["id"].alias}
-            words |= {alias.lower(): alias for alias in aliases if alias != shape.model_fields["id"].alias}
+            known = [f for name, f in shape.fields.items() if name not in ("id", "origin", "assumed")]
+            words |= {f.name: f.api for f in known} | {f.api.lower(): f.api for f in known}
             words |= shape.native_names
         _NAMES[key] = words
     return _NAMES[key]

@@ -9,6 +9,7 @@ import click
 
 from vpcsim.network import Network
 from vpcsim.resource import Resource
+from vpcsim.shape import field_name
 
 
 def to_dict(net: Network) -> dict[str, Any]:
@@ -61,18 +62,18 @@ def _by_kind(net: Network) -> Iterator[tuple[str, list[Resource]]]:
 def _told(resource: Resource) -> str:
     """The fields that say most: what is short, set and not an id of its own."""
     parts = []
-    for name, value in resource.model_dump(exclude_none=True, exclude={"id", "name", "tags"}).items():
+    for name, value in resource.dump(without=frozenset(("id", "name", "tags"))).items():
         if isinstance(value, str | int | bool) and value not in ("", False) and len(f"{value}") <= 60:
-            parts.append(f"{name}={value}")
+            parts.append(f"{field_name(name)}={value}")
     return "  ".join(parts)
 
 
 def _assumptions(net: Network) -> Iterator[str]:
     yield from net.topology.settings.assumptions
     for resource in net.topology.resources.values():
-        dumped = resource.model_dump(include=set(resource.assumed))
-        for name in sorted(dumped):
-            yield f"{resource.id}: {name} = {_short(dumped[name])}"
+        dumped = resource.dump()
+        for name in sorted(resource.assumed):
+            yield f"{resource.id}: {name} = {_short(dumped.get(resource.fields[name].api))}"
 
 
 def _short(value: Any) -> str:
