@@ -161,5 +161,6 @@ class Instance(Resource):
         return Step(self.id, "{at}: sends {packet}", packet, None, interfaces[0])
 
     def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(net.index.subnet_of[net.interfaces_of(self.id)[0]], self.id, "contains")
         if self.iam_instance_profile:
             yield Link(self.id, self.iam_instance_profile, "runs as")

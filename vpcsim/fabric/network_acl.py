@@ -17,7 +17,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -200,6 +200,9 @@ class NetworkAcl(Resource):
                 f"{{at}}: an {way} allow with a lower number than {{rule}}",
             )
         return Step(self.id, because, packet, entry, None, Disposition.DENIED, Code.SUBNET_ACL_RESTRICTION, None, None, fix)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "contains")
 
 
 def _allow_all(egress: bool, family: int) -> NetworkAclEntry:

@@ -212,6 +212,7 @@ class RouteTable(Resource):
                 yield destination, route
 
     def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "contains")
         for route in (*self.routes, *net.added_routes(self.id)):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))

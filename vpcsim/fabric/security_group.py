@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -242,6 +242,9 @@ class SecurityGroup(Resource):
             else:
                 groups.setdefault(rule.peer, []).append((rule.permission.ports, rule))
         return _Compiled(RuleTable(clauses), {group: PortTable(ports) for group, ports in groups.items()})
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "contains")
 
 
 def _everything_out() -> IpPermission:

@@ -122,4 +122,5 @@ class GatewayEndpoint(VpcEndpoint):
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
 
     def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "contains")
         yield Link(self.id, self.service_name, "serves")

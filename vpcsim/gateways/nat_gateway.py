@@ -138,4 +138,5 @@ class NatGateway(Resource):
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)
 
     def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.subnet_id, self.id, "contains")
         yield Link(self.id, self.subnet_id, "leaves by")
