@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from vpcsim import services
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
 from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
@@ -70,12 +71,13 @@ def trace(
     )
     answer = Reachability(
         source=net.places[sender.id].known_as,
-        to=target.text,
+        to=target.text if "://" in target.text or target.port is None else target.text.rpartition(":")[0],
         service=port_text(number, ports),
         resolution=resolution,
         trips=trips,
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
         notes=tuple(_notes(resolution, trips)),
+        advice=_advice(target),
         net=net,
     )
     if not trips and addresses:
@@ -124,9 +126,7 @@ def sender_of(net: Network, source: str) -> Sender:
         return _sender(net, interfaces[0], (number,))
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:
-        raise _mistake(
-            f"`{source}` is a {resource.kind.replace('_', ' ')}, which sends no packets; name an instance or an address"
-        )
+        raise _mistake(f"`{source}` is {_a(resource)}, which sends no packets; name an instance or an address")
     return _sender(net, interfaces[0], net.index.addresses_of[interfaces[0]])
 
 
@@ -157,6 +157,8 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
         if number is not None:
             return Target(to, (number,), "", port)
     text, port = list(_with_port(to.strip()))[-1]
+    if not text:
+        raise _mistake(f"`{to}` names no target; expected an id, a name, an address or a host name")
     if "." not in text.strip("."):
         raise UnknownName("resource", text, _known(net))
     return Target(to, (), host_of(text), port)
@@ -165,12 +167,12 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
 def _target(net: Network, resource: Resource, sender: Sender) -> Target:
     if host := net.index.host_of.get(resource.id):
         return Target(resource.id, (), host)
+    if (public := net.index.public_target.get(resource.id)) is not None:
+        return Target(resource.id, (public,))
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     numbers = [net.index.addresses_of[interface] for interface in interfaces]
     if not interfaces:
-        raise _mistake(
-            f"`{resource.id}` is a {resource.kind.replace('_', ' ')}, which takes no packets; name an instance or an address"
-        )
+        raise _mistake(f"`{resource.id}` is {_a(resource)}, which takes no packets; name an instance or an address")
     if sender.vantage.vpc is None:
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
     return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)), resource=resource.id)
@@ -259,11 +261,10 @@ def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, tr
     if resolution is not None:
         yield from resolution.assumptions
     ends = {sender.id, *(trip.there.at for trip in trips)}
-    for end in sorted(ends):
-        for interface in (end, *net.interfaces_of(end)):
-            resource = net.places.get(interface)
-            if resource is not None and "private_ip_address" in resource.assumed:
-                yield f"the address {address_text(net.address_of(interface))} of {resource.known_as} is assumed"
+    for interface in dict.fromkeys(i for end in sorted(ends) for i in (end, *net.interfaces_of(end))):
+        resource = net.places.get(interface)
+        if resource is not None and "private_ip_address" in resource.assumed:
+            yield f"the address {address_text(net.address_of(interface))} of {resource.known_as} is assumed"
 
 
 def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
@@ -275,6 +276,15 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
             yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
 
 
+def _advice(target: Target) -> str:
+    """The endpoint that would answer for the name of an AWS service."""
+    service = services.service_of_host(target.host) if target.host else None
+    if service is None or service.service_name is None:
+        return ""
+    kind = "a gateway endpoint" if "Gateway" in services.endpoint_types(service.service_name) else "an interface endpoint"
+    return f"or {kind} for {service.service_name}" + ("" if "gateway" in kind else ", with private DNS")
+
+
 def _find(net: Network, text: str) -> Resource | None:
     try:
         return net.places.get(text) or net.topology.find(text)
@@ -282,6 +292,11 @@ def _find(net: Network, text: str) -> Resource | None:
         if text in {r.name for r in net.topology.resources.values()}:
             raise error
         return None
+
+
+def _a(resource: Resource) -> str:
+    kind = resource.kind.replace("_", " ")
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _known(net: Network) -> list[str]:

@@ -42,6 +42,15 @@ class Problem(NamedTuple):
         return f"{self.origin}: {text}" if self.origin else text
 
 
+class Skipped(NamedTuple):
+    """A statement of the input that is left out, and why."""
+
+    id: str
+    type: str
+    origin: Origin | None
+    reason: str = "not modelled"
+
+
 class VpcsimError(Exception):
     """The root of every exception that vpcsim raises on purpose."""
 

@@ -61,7 +61,8 @@ class Index:
         self.added_routes: dict[str, list[Any]] = {}
         self.internet_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
-        self.resolver_of: dict[str, int] = {}
+        self.public_target: dict[str, int] = {}
+        self.host_services_of: dict[str, dict[int, str]] = {}
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""

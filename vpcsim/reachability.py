@@ -31,6 +31,7 @@ class Reachability:
     trips: tuple[RoundTrip, ...]
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    advice: str = ""
     net: Network | None = field(default=None, compare=False)
 
     @property
@@ -73,8 +74,9 @@ class Reachability:
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """For each blocker one change that would lift it."""
-        return tuple(step.remedy for step in (self.trip.blockers if self.trip else ()) if step.fix)
+        """For each blocker one change that would lift it, and the endpoint that would make a route unnecessary."""
+        remedies = tuple(step.remedy for step in (self.trip.blockers if self.trip else ()) if step.fix)
+        return (*remedies, self.advice) if self.advice and "NO_ROUTE_TO_DESTINATION" in self.codes else remedies
 
     def passes(self, place: str) -> bool:
         """Whether the way there goes through a place, or a resource decided on it."""

@@ -6,6 +6,7 @@ formats (`cloudformation`, `native`), what AWS adds to it unasked (`implied`), w
 is found on the packet's way (`register`, `receive`, `links`). Everything else that knows a construct by name is wrong.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
@@ -107,16 +108,22 @@ class Draft:
     ) -> None:
         self.shape, self.id, self.fields, self.origin, self.assumed = shape, id, fields, origin, set(assumed)
 
+    def with_fields(self, fields: "Fields") -> "Draft":
+        """The same draft with other fields."""
+        return Draft(self.shape, self.id, fields, self.origin, self.assumed)
+
 
 class Patch(NamedTuple):
     """A statement that is not a resource of its own but a part of one: a route, an association, an attachment.
 
-    A list extends the target's list, anything else sets the field.
+    A list extends the target's list, anything else sets the field. With `named` the target is not an id but the name of a
+    resource of that class.
     """
 
     target: str
     fields: Fields
     origin: Origin | None
+    named: "type[Resource] | None" = None
 
 
 Declared = Iterable[Draft | Patch]
@@ -175,6 +182,15 @@ class Resource(Shape):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         """What `Fn::GetAtt` gives, or None for an attribute that is not modelled."""
         return declaration.fields.get(attribute)
+
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        """What `later` stands for, once the topology is complete: an address that had to be chosen first."""
+        return None
+
+    @classmethod
+    def unspelled(cls, id: str) -> "Draft | None":
+        """The draft of what AWS makes unasked under this id, for statements that change it."""
+        return None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -254,6 +270,14 @@ class Resource(Shape):
     def but(self, **changes: Any) -> Any:
         """A copy with these fields changed, marked as assumed."""
         return self.replaced(**changes, assumed=self.assumed | changes.keys())
+
+
+LATER = re.compile(r"\$\{([^${}]+)\.([A-Za-z]+)\}")
+
+
+def later(id: str, attribute: str) -> str:
+    """Text that stands for an attribute which is only known when the topology is complete; see `late_attribute`."""
+    return f"${{{id}.{attribute}}}"
 
 
 def refuse(message: str, code: str, resource: Shape) -> Problem:

@@ -122,7 +122,14 @@ def _checks(step: Map, source: str, problems: list[Problem]) -> Iterator[Check]:
         if not asker:
             problems.append(Problem("`from` is missing, in the check and in the scenario", origin))
         subject = entry[kinds[0]]
-        yield Check(kinds[0], subject, str(entry.get("title") or f"{kinds[0]} {subject}"), asker, expected, origin)
+        yield Check(kinds[0], subject, str(entry.get("title") or _title(kinds[0], subject)), asker, expected, origin)
+
+
+def _title(kind: str, subject: Any) -> str:
+    named = (
+        next((subject[key] for key in ("to", "name", "queue") if key in subject), "") if isinstance(subject, Mapping) else subject
+    )
+    return f"{kind} {named}"
 
 
 def _known_keys(mapping: Map, known: tuple[str, ...], problems: list[Problem]) -> None:

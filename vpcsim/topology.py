@@ -6,26 +6,18 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, nearest
+from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
+from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declared, Draft, Fields, Patch, Resource
+from vpcsim.resource import Declared, Draft, Resource
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
-
-
-class Skipped(NamedTuple):
-    """A statement of the input that vpcsim does not model, and why it was left out."""
-
-    id: str
-    type: str
-    origin: Origin | None
-    reason: str = "not modelled"
 
 
 @dataclass(frozen=True)
@@ -57,45 +49,60 @@ class Topology:
 
         Raises InputError with every problem found, RefusedError if AWS itself would refuse the configuration.
         """
-        drafts, problems = _drafts(declared)
-        made = [resource for draft in drafts if (resource := _validate(draft, problems)) is not None]
-        if problems:
-            raise InputError(problems)
-        return cls._of(settings, made)
+        gathered = gather(declared, lambda id: _unspelled(settings.shapes, id))
+        drafts = gathered.drafts
+        if any(needs_later(draft.fields) for draft in drafts):
+            rough = cls._completed(
+                settings, validated([d.with_fields(filled(d.fields, PLACEHOLDER)) for d in drafts], gathered.problems)
+            )
+            drafts = [draft.with_fields(filled(draft.fields, rough.late_attribute)) for draft in drafts]
+        resources = validated(drafts, gathered.problems)
+        if gathered.problems:
+            raise InputError(gathered.problems)
+        return cls._of(replace(settings, skipped=(*settings.skipped, *gathered.skipped)), resources)
 
     @classmethod
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
+        topology = cls._completed(settings, declared)
+        topology._check_references()
+        refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
+        if refusals:
+            refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
+            raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
+        return topology
+
+    @classmethod
+    def _completed(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
         topology = cls(settings, tuple(declared))
         for resource in topology.declared:
             topology.put(resource)
         for shape in settings.shapes:
             shape.complete(topology)
-        topology._check_references()
-        refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
-        if refusals:
-            raise RefusedError(sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message)))
         return topology
+
+    def late_attribute(self, id: str, attribute: str) -> str | None:
+        """An attribute that had to wait for the topology's completion, or None."""
+        resource = self.resources.get(id)
+        return resource.late_attribute(attribute, self) if resource else None
 
     def changed(self, declared: Declared = (), deleted: Iterable[str] = ()) -> Topology:
         """A new topology with these statements added, and these resources and everything that refers to them deleted.
 
         Declaring an id again replaces that resource; a Patch changes one. Raises as `build`, and UnknownName.
         """
-        gone = {self.find(name).id for name in deleted}
-        drafts, problems = _drafts(declared, self._draft_of)
-        made = [resource for draft in drafts if (resource := _validate(draft, problems)) is not None]
-        if problems:
-            raise InputError(problems)
-        gone |= {resource.id for resource in made}
-        kept = [r for r in self.declared if r.id not in gone]
-        removed = {self.find(name).id for name in deleted} - {resource.id for resource in made}
+        gathered = gather(declared, self._draft_of)
+        filled_in = [draft.with_fields(filled(draft.fields, self.late_attribute)) for draft in gathered.drafts]
+        made = validated(filled_in, gathered.problems)
+        if gathered.problems:
+            raise InputError(gathered.problems)
+        new = {resource.id for resource in made}
+        removed = {self.find(name).id for name in deleted} - new
+        kept = [r for r in self.declared if r.id not in removed | new]
         return self._of(self.settings, [*_without(kept, removed), *made])
 
     def _draft_of(self, id: str) -> Draft | None:
-        for resource in self.declared:
-            if resource.id == id:
-                return Draft(type(resource), id, resource.dump(), resource.origin)
-        return None
+        resource = self.resources.get(id)
+        return Draft(type(resource), id, resource.dump(without=resource.assumed), resource.origin) if resource else None
 
     def put(self, resource: Resource) -> None:
         """Add a resource, or the completed form of one."""
@@ -170,7 +177,7 @@ class Topology:
         return replace(self, settings=replace(self.settings, notices=(*self.settings.notices, *notices)))
 
     def _check_references(self) -> None:
-        problems = [p for r in self.resources.values() for p in self._broken(r)]
+        problems = [p for r in self.declared for p in self._broken(r)]
         if problems:
             raise InputError(problems)
 
@@ -185,6 +192,10 @@ class Topology:
                 yield Problem(f"{resource.id}: `{id}` ({name}) is not a {what} of this model; {hint}", origin or resource.origin)
 
 
+def _unspelled(shapes: Sequence[type[Resource]], id: str) -> Draft | None:
+    return next((draft for shape in shapes if (draft := shape.unspelled(id)) is not None), None)
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names[:5]) if names else "none"
 
@@ -194,76 +205,3 @@ def _without(resources: list[Resource], removed: set[str]) -> list[Resource]:
         removed = removed | dependents
         resources = [r for r in resources if r.id not in removed]
     return [r for r in resources if r.id not in removed]
-
-
-def _drafts(declared: Declared, known: Callable[[str], Draft | None] = lambda _: None) -> tuple[list[Draft], list[Problem]]:
-    drafts: dict[str, Draft] = {}
-    patches: list[Patch] = []
-    problems: list[Problem] = []
-    for item in declared:
-        if isinstance(item, Patch):
-            patches.append(item)
-        elif item.id in drafts:
-            first = drafts[item.id].origin
-            problems.append(Problem(f"`{item.id}` is declared twice" + (f", first at {first}" if first else ""), item.origin))
-        else:
-            drafts[item.id] = item
-    for patch in patches:
-        draft = drafts.get(patch.target) or known(patch.target)
-        if draft is None:
-            close = nearest(patch.target, drafts)
-            hint = f", did you mean `{close}`?" if close else ""
-            problems.append(Problem(f"no resource `{patch.target}`{hint}", patch.origin))
-        else:
-            drafts[draft.id] = draft
-            _apply(patch.fields, draft.fields)
-    return list(drafts.values()), problems
-
-
-def _apply(changes: Mapping[str, Any], fields: Fields) -> None:
-    for name, value in changes.items():
-        fields[name] = [*(fields.get(name) or ()), *value] if isinstance(value, list) else value
-
-
-def _validate(draft: Draft, problems: list[Problem]) -> Resource | None:
-    tags = draft.fields.get("Tags") or ()
-    named = next((t.get("Value") for t in tags if isinstance(t, Mapping) and t.get("Key") == "Name"), None)
-    values = {
-        **draft.fields,
-        draft.shape.fields["id"].api: draft.id,
-        "Name": draft.fields.get("Name") or named or draft.id,
-        "Tags": [t for t in tags if not (isinstance(t, Mapping) and t.get("Key") == "Name")],
-        "WrittenAt": draft.origin,
-        "Assumed": frozenset(draft.assumed),
-    }
-    from pydantic_core import ValidationError
-
-    try:
-        return draft.shape.read(values)
-    except ValidationError as error:
-        problems.extend(_problem(draft, values, fault) for fault in error.errors())
-        return None
-
-
-def _problem(draft: Draft, values: Any, fault: Any) -> Problem:
-    origin, path = draft.origin, []
-    for part in fault["loc"]:
-        path.append(str(part))
-        values = _inside(values, part)
-        written = values.get("WrittenAt") if isinstance(values, Mapping) else None
-        origin = written or getattr(values, "origin", None) or origin
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    given = fault.get("input")
-    if fault["type"] == "missing":
-        message = f"`{path[-1]}` is missing"
-    elif isinstance(given, str | int | float) and f"`{given}`" not in message:
-        message = f"`{given}`: {message}"
-    return Problem(f"{draft.id}: {'.'.join(path)}: {message}", origin)
-
-
-def _inside(values: Any, part: Any) -> Any:
-    try:
-        return values[part]
-    except (KeyError, IndexError, TypeError):
-        return None

@@ -74,7 +74,9 @@ def _refusal(refused: RefusedError | None) -> dict[str, Any]:
         "forward": None,
         "return": None,
         "rcode": None,
+        "fixes": [],
         "answers": [],
+        "notes": [],
         "assumptions": [],
     }
 

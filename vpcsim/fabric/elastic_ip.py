@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to
+from vpcsim.prefixes import address_text
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -43,11 +44,14 @@ class ElasticIp(Resource):
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:
-        return f"${{{declaration.id}.PublicIp}}"
+        return later(declaration.id, "PublicIp")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return {"AllocationId": declaration.id, "PublicIp": f"${{{declaration.id}.PublicIp}}"}.get(attribute)
+        return later(declaration.id, "PublicIp") if attribute == "PublicIp" else None
+
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        return address_text(self.public_ip) if attribute == "PublicIp" and self.public_ip is not None else None
 
     @classmethod
     def complete(cls, topology: "Topology") -> None:
@@ -60,6 +64,8 @@ class ElasticIp(Resource):
                 topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
 
     def register(self, index: "Index") -> None:
+        if self.public_ip is not None:
+            index.public_target[self.id] = self.public_ip
         interface = index.topology.get(NetworkInterface, self._interface(index))
         private = self.private_ip_address or (interface.private_ip_address if interface else None)
         if interface is not None and private is not None and self.public_ip is not None:

@@ -18,7 +18,7 @@ from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -84,9 +84,11 @@ class Instance(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        if attribute == "InstanceId":
-            return declaration.id
-        return f"${{{declaration.id}.{attribute}}}" if attribute in ("PrivateIp", "PublicIp") else None
+        return later(declaration.id, attribute) if attribute in ("PrivateIp", "PublicIp") else declaration.fields.get(attribute)
+
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        interface = next((i for i in topology.of(NetworkInterface) if i.attached_to == self.id), None)
+        return interface.late_attribute(attribute, topology) if interface else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -127,6 +127,11 @@ class NetworkAcl(Resource):
         )
 
     @classmethod
+    def unspelled(cls, id: str) -> Draft | None:
+        vpc, slash, name = id.rpartition("/")
+        return Draft(cls, id, cls.default(vpc, None).dump(), None) if slash and name == "default-network-acl" else None
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if declaration.type == "AWS::EC2::NetworkAcl":

@@ -22,8 +22,8 @@ from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix, address, address_text
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to, refuse
+from vpcsim.prefixes import Prefix, address_text
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step
 
@@ -31,17 +31,6 @@ if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
-HOST_SERVICES = {
-    address("169.254.169.253"): "the VPC resolver",
-    address("fd00:ec2::253"): "the VPC resolver",
-    address("169.254.169.254"): "the instance metadata service",
-    address("fd00:ec2::254"): "the instance metadata service",
-    address("169.254.169.123"): "the Amazon Time Sync Service",
-    address("fd00:ec2::123"): "the Amazon Time Sync Service",
-    address("169.254.170.2"): "the ECS task metadata service",
-    address("169.254.169.250"): "the Windows licence activation service",
-    address("169.254.169.251"): "the Windows licence activation service",
-}
 ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
 MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
 PUBLIC_SCOPE = "public addresses"
@@ -130,7 +119,12 @@ class NetworkInterface(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return {"Id": declaration.id, "PrimaryPrivateIpAddress": f"${{{declaration.id}.PrivateIp}}"}.get(attribute)
+        return later(declaration.id, "PrivateIp") if attribute in ("PrimaryPrivateIpAddress", "PrivateIpAddress") else None
+
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        public = self.association.public_ip if self.association else None
+        number = {"PrivateIp": self.private_ip_address, "PublicIp": public}.get(attribute)
+        return None if number is None else address_text(number)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -226,9 +220,12 @@ class NetworkInterface(Resource):
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if came_from is None and packet.src in net.index.host_services_of[self.vpc_id] and self.attached_to:
+            yield Step(self.known_as, "{at}: the host answers", packet, None, self.attached_to)
+            return
         leaving = came_from is None or came_from == self.attached_to
-        if leaving and (packet.dst in HOST_SERVICES or packet.dst == net.index.resolver_of[self.vpc_id]):
-            yield self._answered_on_the_host(packet)
+        if leaving and packet.dst in net.index.host_services_of[self.vpc_id]:
+            yield self._answered_on_the_host(packet, net)
             return
         if not leaving and came_from != self.subnet_id:
             yield net.acl_of(self.subnet_id).filter(packet, False, net)
@@ -246,8 +243,8 @@ class NetworkInterface(Resource):
         else:
             yield Step(self.id, HAND_OVER, packet, None, onward)
 
-    def _answered_on_the_host(self, packet: Packet) -> Step:
-        about = HOST_SERVICES.get(packet.dst, "the VPC resolver")
+    def _answered_on_the_host(self, packet: Packet, net: "Network") -> Step:
+        about = net.index.host_services_of[self.vpc_id][packet.dst]
         because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
         return Step(self.known_as, because, packet, None, None, Disposition.ACCEPTED, None, None, about)
 
@@ -275,7 +272,7 @@ class NetworkInterface(Resource):
         because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
         code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
         fix = f"{{at}}: {way} {{packet.service}} {end}"
-        return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, None, None, fix)
+        return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")

@@ -10,10 +10,11 @@ https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html (propagate
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from vpcsim.errors import Origin, Problem
+from vpcsim.errors import Origin, Problem, nearest
 from vpcsim.prefixes import Prefix, PrefixTable
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field, field_name
@@ -134,6 +135,11 @@ class RouteTable(Resource):
         return cls(id=f"{vpc_id}/main-route-table", name="main", vpc_id=vpc_id, associations=(mark,), origin=origin)
 
     @classmethod
+    def unspelled(cls, id: str) -> Draft | None:
+        vpc, slash, name = id.rpartition("/")
+        return Draft(cls, id, cls.main(vpc, None).dump(), None) if slash and name == "main-route-table" else None
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         table = fields.get("RouteTableId", "")
@@ -174,8 +180,10 @@ class RouteTable(Resource):
                 yield refuse(f"{self.id}: a route for {destination} exists already", "RouteAlreadyExists", route)
             elif isinstance(destination, Prefix) and any(reserved.covers(destination) for reserved in RESERVED):
                 yield refuse(f"{self.id}: {destination} is reserved for services on the host", "InvalidParameterValue", route)
-            elif route.target != LOCAL and route.state == "active" and route.target not in topology.resources:
-                yield Problem(f"{self.id}: no target `{route.target}` for {destination}", route.origin or self.origin)
+            elif route.target != LOCAL and route.state == "active" and not _may_lead_to(route.target, topology):
+                close = nearest(route.target, [r.id for r in topology.resources.values() if r.route_target])
+                hint = f"; did you mean `{close}`?" if close else ""
+                yield Problem(f"{self.id}: no target `{route.target}` for {destination}{hint}", route.origin or self.origin)
             if not route.propagated:
                 seen[destination] = route
 
@@ -216,6 +224,15 @@ class RouteTable(Resource):
         for route in (*self.routes, *net.added_routes(self.id)):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))
+
+
+_AWS_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}|arn:.+")
+
+
+def _may_lead_to(target: str, topology: "Topology") -> bool:
+    """Whether a target is in the model, was left out of it, or is an id of AWS's from elsewhere."""
+    left_out = any(skipped.id == target for skipped in topology.settings.skipped)
+    return target in topology.resources or left_out or _AWS_ID.fullmatch(target) is not None
 
 
 def _native_routes(routes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

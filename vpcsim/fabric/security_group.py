@@ -186,8 +186,9 @@ class SecurityGroup(Resource):
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
-    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute in ("GroupId", "Id") else declaration.fields.get(attribute)
+    def unspelled(cls, id: str) -> Draft | None:
+        vpc, slash, name = id.rpartition("/")
+        return Draft(cls, id, cls.default(vpc, None).dump(), None) if slash and name == "default-security-group" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -248,7 +249,7 @@ class SecurityGroup(Resource):
 
 
 def _everything_out() -> IpPermission:
-    return IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),))
+    return IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),), ipv6_ranges=(Ipv6Range(cidr_ipv6=EVERYWHERE[6]),))
 
 
 def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.route_table import LOCAL, Route
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -68,7 +68,12 @@ class Subnet(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "SubnetId" else declaration.fields.get(attribute)
+        if attribute == "AvailabilityZone":
+            return declaration.fields.get(attribute, later(declaration.id, attribute))
+        return declaration.fields.get(attribute)
+
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        return self.availability_zone if attribute == "AvailabilityZone" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -130,19 +135,22 @@ class Subnet(Resource):
         ):
             yield Step(table.id, "{at}: {rule}", packet, route, entrance)
         else:
-            yield self._no_way(table.id, route, entrance, packet)
+            yield self._no_way(table.id, route, entrance, packet, net)
 
-    def _no_way(self, table: str, route: Route | None, entrance: str | None, packet: Packet) -> Step:
+    def _no_way(self, table: str, route: Route | None, entrance: str | None, packet: Packet, net: "Network") -> Step:
         if route is not None and route.state == "reserved":
             because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
             return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
         if route is None:
             because = "{at}: no route for {packet.destination}"
-            fix = "{at}: a route that covers {packet.destination}, or an endpoint for the service"
+            fix = "{at}: a route that covers {packet.destination}"
             return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION, fix)
         if route.target == LOCAL and entrance is None:
             because = "{at}: {rule}, but no interface in the VPC has {packet.destination}"
             return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
+        if route.target != LOCAL and route.target not in net.topology.resources and route.state == "active":
+            because = "{at}: {rule}, and what {rule.target} does with it is not in the model"
+            return _end(table, because, packet, route, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
         fix = "{at}: lead {rule.destination} to a target that works"
         return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)

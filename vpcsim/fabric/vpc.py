@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.topology import Topology
 
-LINK_LOCAL_RESOLVERS = (address("169.254.169.253"), address("fd00:ec2::253"))
+HOST_SERVICES = {
+    address("169.254.169.253"): "the VPC resolver",
+    address("fd00:ec2::253"): "the VPC resolver",
+    address("169.254.169.254"): "the instance metadata service",
+    address("fd00:ec2::254"): "the instance metadata service",
+    address("169.254.169.123"): "the Amazon Time Sync Service",
+    address("fd00:ec2::123"): "the Amazon Time Sync Service",
+    address("169.254.170.2"): "the ECS task metadata service",
+    address("169.254.169.250"): "the Windows licence activation service",
+    address("169.254.169.251"): "the Windows licence activation service",
+}
+"""Reached on the host itself, before any group, ACL or route; the resolver's first address depends on the VPC."""
 
 
 class CidrBlockAssociation(Shape):
@@ -101,9 +112,9 @@ class Vpc(Resource):
         return (self.cidr_block, *more, *(a.ipv6_cidr_block for a in self.ipv6_cidr_block_association_set))
 
     @property
-    def resolvers(self) -> tuple[int, ...]:
-        """The addresses of the VPC resolver: the base of the primary block plus two, and the link-local ones."""
-        return (self.cidr_block.first + 2, *LINK_LOCAL_RESOLVERS)
+    def resolver(self) -> int:
+        """The address of the VPC resolver inside the VPC: the base of the primary block plus two."""
+        return self.cidr_block.first + 2
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if not any(g.vpc_id == self.id and g.group_name == "default" for g in topology.of(SecurityGroup)):
@@ -120,7 +131,7 @@ class Vpc(Resource):
 
     def register(self, index: "Index") -> None:
         index.blocks[self.id] = self.blocks
-        index.resolver_of[self.id] = self.resolvers[0]
+        index.host_services_of[self.id] = {self.resolver: "the VPC resolver", **HOST_SERVICES}
 
 
 def _amazon_block(vpc_id: str) -> str:

@@ -45,10 +45,6 @@ class GatewayEndpoint(VpcEndpoint):
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
-    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "Id" else None
-
-    @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields:
@@ -69,6 +65,17 @@ class GatewayEndpoint(VpcEndpoint):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if self.service in ("s3", "dynamodb"):
             yield PrefixList.managed(services.prefix_list(self.region or topology.settings.region, self.service))
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        owners: dict[tuple[str, str], str] = {}
+        for endpoint in topology.of(cls):
+            for table in endpoint.route_table_ids:
+                owner = owners.setdefault((table, endpoint.service_name), endpoint.id)
+                if owner != endpoint.id:
+                    message = f"{endpoint.id}: {table} already has the route of {owner} to {endpoint.service_name}"
+                    yield refuse(message, "RouteAlreadyExists", endpoint)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if self.service not in ("s3", "dynamodb"):

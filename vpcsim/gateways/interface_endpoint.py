@@ -22,7 +22,7 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step
@@ -66,15 +66,25 @@ class InterfaceEndpoint(VpcEndpoint):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = with_service_name(declaration)
         if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
-            fields["Groups"] = fields.pop("SecurityGroupIds", None) or fields.get("Groups")
+            if "SecurityGroupIds" in fields:
+                fields["Groups"] = fields.pop("SecurityGroupIds")
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """The DNS entries in AWS's order, each as `zone:name`: regional, zonal, private.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
+        """
         fields = with_service_name(declaration)
-        if attribute == "DnsEntries" and fields.get("VpcEndpointType") == cls.endpoint_type:
-            return [f"Z{stable_hex(declaration.id, 12).upper()}:{regional_name(declaration.id, str(fields.get('ServiceName')))}"]
-        return declaration.id if attribute == "Id" else None
+        if attribute != "DnsEntries" or fields.get("VpcEndpointType") != cls.endpoint_type:
+            return None
+        service = str(fields.get("ServiceName"))
+        head, _, tail = regional_name(declaration.id, service).partition(".")
+        zones = [later(str(subnet), "AvailabilityZone") for subnet in as_list(fields.get("SubnetIds"))]
+        private = _private_names(service) if fields.get("PrivateDnsEnabled") in (True, "true") else ()
+        names = [f"{head}.{tail}", *(f"{head}-{zone}.{tail}" for zone in zones), *private]
+        return [f"Z{stable_hex(declaration.id, 12).upper()}:{name}" for name in names]
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -119,7 +129,8 @@ class InterfaceEndpoint(VpcEndpoint):
         vpc = topology.need(Vpc, self.vpc_id)
         for attribute in ("enable_dns_support", "enable_dns_hostnames"):
             if not getattr(vpc, attribute):
-                message = f"{self.id}: private DNS needs both DNS attributes of {vpc.id}, and {attribute} is off"
+                name = vpc.fields[attribute].api
+                message = f"{self.id}: private DNS needs EnableDnsSupport and EnableDnsHostnames of {vpc.id}, and {name} is off"
                 yield refuse(message, "InvalidParameter", self)
         if self.for_inbound_resolvers_only and not any(
             getattr(e, "service_name", "") == self.service_name and getattr(e, "vpc_id", "") == self.vpc_id
@@ -154,10 +165,7 @@ class InterfaceEndpoint(VpcEndpoint):
         """The service's own names that answer with this endpoint's addresses inside the VPC; wildcards as `*.name`."""
         if not self.private_dns_enabled or services.is_customer_service(self.service_name):
             return ()
-        try:
-            return services.private_dns_names(self.service_name)
-        except UnknownName:
-            return ()
+        return _private_names(self.service_name)
 
     @property
     def regional_name(self) -> str:
@@ -198,6 +206,13 @@ class InterfaceEndpoint(VpcEndpoint):
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
         yield Link(self.id, self.service_name, "serves")
+
+
+def _private_names(service_name: str) -> tuple[str, ...]:
+    try:
+        return services.private_dns_names(service_name)
+    except UnknownName:
+        return ()
 
 
 def regional_name(id: str, service_name: str) -> str:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -55,10 +55,6 @@ class InternetGateway(Resource):
         elif "InternetGatewayId" in fields:
             attachment = {"VpcId": fields.get("VpcId"), "WrittenAt": declaration.origin}
             yield Patch(fields["InternetGatewayId"], {"Attachments": [attachment]}, declaration.origin)
-
-    @classmethod
-    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "InternetGatewayId" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

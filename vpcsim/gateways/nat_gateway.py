@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.htm
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -67,10 +67,6 @@ class NatGateway(Resource):
         address = {"AllocationId": fields.pop("AllocationId", None), "PrivateIp": fields.pop("PrivateIpAddress", None)}
         fields["NatGatewayAddresses"] = [address]
         yield Draft(cls, declaration.id, fields, declaration.origin)
-
-    @classmethod
-    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "NatGatewayId" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

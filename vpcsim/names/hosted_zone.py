@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
 from vpcsim.network import Network
-from vpcsim.prefixes import address_text
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 DomainName = Annotated[str, Read(lambda v: str(v).rstrip(".").lower().replace("\\052", "*"))]
+
+
+NAME_SERVERS = ("ns-1536.awsdns-00.co.uk.", "ns-0.awsdns-00.com.", "ns-1024.awsdns-00.org.", "ns-512.awsdns-00.net.")
 
 
 class ResourceRecord(Shape):
@@ -82,15 +84,18 @@ class HostedZone(Resource):
         if declaration.type == "AWS::Route53::HostedZone":
             yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if k != "HostedZoneTags"}, declaration.origin)
             return
-        records = fields.get("RecordSets") or [fields] if declaration.type.endswith("Group") else [fields]
-        for record in records:
+        for record in as_list(fields.get("RecordSets")) or [fields]:
             zone = record.get("HostedZoneId") or fields.get("HostedZoneId")
+            name = record.get("HostedZoneName") or fields.get("HostedZoneName")
+            patch = {"ResourceRecordSets": [_record_set(record, declaration)]}
             if zone:
-                yield Patch(zone, {"ResourceRecordSets": [_record_set(record, declaration)]}, declaration.origin)
+                yield Patch(str(zone), patch, declaration.origin)
+            elif name:
+                yield Patch(str(name).rstrip(".").lower(), patch, declaration.origin, named=cls)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "Id" else None
+        return [server.rstrip(".") for server in NAME_SERVERS] if attribute == "NameServers" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -138,7 +143,7 @@ class HostedZone(Resource):
             return self._apex(query) or negative(self.name, NOERROR)
         if chosen.alias_target:
             return self._alias(chosen.alias_target.dns_name, query, vantage, net)
-        values = (_value(r.value, net) for r in chosen.resource_records)
+        values = (r.value for r in chosen.resource_records)
         return Answer(NOERROR, tuple(Record(query.name, chosen.type, chosen.ttl, value) for value in values))
 
     def _owner(self, name: str) -> str | None:
@@ -155,8 +160,7 @@ class HostedZone(Resource):
             return None
         if query.type == "SOA":
             return Answer(NOERROR, negative(self.name, NOERROR).authority)
-        servers = ("ns-1536.awsdns-00.co.uk.", "ns-0.awsdns-00.com.", "ns-1024.awsdns-00.org.", "ns-512.awsdns-00.net.")
-        return Answer(NOERROR, tuple(Record(self.name, "NS", 172800, server) for server in servers))
+        return Answer(NOERROR, tuple(Record(self.name, "NS", 172800, server) for server in NAME_SERVERS))
 
     def _alias(self, target: str, query: Query, vantage: Vantage, net: Network) -> Answer:
         from vpcsim.resolving import resolve
@@ -201,19 +205,6 @@ def _by_domain(net: Network, vpc: str) -> dict[str, HostedZone]:
         zones = (z for z in net.topology.of(HostedZone) if any(v.vpc_id == vpc for v in z.vpcs))
         known = net.compile(("hosted zones", vpc), {zone.name: zone for zone in zones})
     return known
-
-
-def _value(text: str, net: Network) -> str:
-    """A record's value; `${AppServer.PrivateIp}` stands for an address that was chosen when the topology was completed."""
-    if not (text.startswith("${") and text.endswith("}")):
-        return text
-    id, _, attribute = text[2:-1].rpartition(".")
-    interface = next(iter(net.interfaces_of(id)), None)
-    if interface is None:
-        return text
-    private = net.address_of(interface)
-    public = net.public_address(net.vpc_of(interface), private)
-    return address_text(public if attribute == "PublicIp" and public is not None else private)
 
 
 def _record_set(record: Mapping[str, Any], declaration: Declaration) -> dict[str, Any]:

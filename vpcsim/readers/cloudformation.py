@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vpcsim import services
-from vpcsim.errors import InputError, Origin, Problem
+from vpcsim.errors import InputError, Origin, Problem, Skipped
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
-from vpcsim.topology import Settings, Skipped, Topology
+from vpcsim.topology import Settings, Topology
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -58,7 +58,8 @@ for _shape in SHAPES:
 
 
 def _declaration(id: str, resource: ResourceDeclaration, region: str) -> Declaration:
-    return Declaration(id, resource.type, resource.properties, resource.origin, region, ACCOUNT)
+    origin = resource.origin._replace(path=id) if resource.origin else None
+    return Declaration(id, resource.type, resource.properties, origin, region, ACCOUNT)
 
 
 def _ref(declaration: Declaration) -> Any:
@@ -67,8 +68,12 @@ def _ref(declaration: Declaration) -> Any:
 
 
 def _attribute(declaration: Declaration, attribute: str) -> Any:
-    found = (shape.cloudformation_attribute(declaration, attribute) for shape in shapes_of(declaration.type))
-    return next((value for value in found if value is not None), f"${{{declaration.id}.{attribute}}}")
+    for shape in shapes_of(declaration.type):
+        if attribute in ("Id", shape.fields["id"].api):
+            return declaration.id
+        if (value := shape.cloudformation_attribute(declaration, attribute)) is not None:
+            return value
+    return Unknown(f"the attribute `{attribute}` of {declaration.id} is not modelled", declaration.origin)
 
 
 def _declared(stack: Stack, region: str, skipped: list[Skipped]) -> Iterator[Draft | Patch]:

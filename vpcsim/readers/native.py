@@ -168,7 +168,8 @@ def _fields(
     if not isinstance(content, Map):
         scalar = next((shape.native_scalar for shape in shapes if shape.native_scalar), "")
         if scalar:
-            return {scalar: content}
+            as_text = any(scalar in shape.native_text for shape in shapes)
+            return {scalar: _lines(content, origin) if as_text else content}
         problems.append(Problem(f"{id}: a mapping of fields is expected, not `{content}`", origin))
         return None
     names = _names(shapes)
@@ -184,18 +185,18 @@ def _fields(
             fields[api] = [{"Key": tag, "Value": str(text)} for tag, text in value.items()]
         else:
             as_text = any(api in shape.native_text for shape in shapes)
-            fields[api] = _lines(value, content, key) if as_text else value
+            fields[api] = _lines(value, origin_of(content, key)) if as_text else value
     return fields
 
 
-def _lines(value: Any, container: Map, key: str) -> list[Any]:
+def _lines(value: Any, origin: Origin) -> list[Any]:
     """The items of a field that is written as lines of text, each with its place."""
     if isinstance(value, List):
         return [
             {"Text": item, "WrittenAt": origin_of(value, position)} if isinstance(item, str) else item
             for position, item in enumerate(value)
         ]
-    return [{"Text": value, "WrittenAt": origin_of(container, key)}] if isinstance(value, str) else [value]
+    return [{"Text": value, "WrittenAt": origin}] if isinstance(value, str) else [value]
 
 
 _NAMES: dict[tuple[type[Resource], ...], dict[str, str]] = {}

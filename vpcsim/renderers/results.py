@@ -15,32 +15,36 @@ WIDTH_IN_PIPES = 120
 
 def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False) -> None:
     """Print the tables to standard output."""
+    click.echo(click.style(scenario.title, bold=True))
+    for step, found in groupby(results, key=lambda result: result.step):
+        checked = list(found)
+        click.echo(f"\n{click.style(step, bold=True)}\n{_table(checked)}")
+        for result in checked:
+            if not result.passed:
+                click.echo(f"FAILED {result.check.origin}: {result.failure}")
+            if result.detail and (verbose or not result.passed):
+                click.echo(f"\n{result.detail}\n")
+    click.echo(_summary(results))
+
+
+def _table(results: Sequence[Result]) -> str:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in ("check", "predicted", "observed", ""):
+        table.add_column(column, overflow="fold")
+    for result in results:
+        mark = Text("ok", style="green") if result.passed else Text("FAILED", style="bold red")
+        table.add_row(Text(result.check.title), result.predicted or "-", result.observed or "-", mark)
+    console = Console()
     if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH_IN_PIPES)
-    console.print(Text(scenario.title, style="bold"))
-    for step, found in groupby(results, key=lambda result: result.step):
-        checked = list(found)
-        table = Table(
-            box=box.SIMPLE, pad_edge=False, show_edge=False, title=Text(f"\n{step}", style="bold"), title_justify="left"
-        )
-        for column in ("check", "predicted", "observed", ""):
-            table.add_column(column, overflow="fold")
-        for result in checked:
-            mark = Text("ok", style="green") if result.passed else Text("FAILED", style="bold red")
-            table.add_row(Text(result.check.title), result.predicted or "-", result.observed or "-", mark)
+        console = Console(width=WIDTH_IN_PIPES)
+    with console.capture() as captured:
         console.print(table)
-        for result in checked:
-            if not result.passed:
-                console.print(Text(f"FAILED {result.check.origin}: {result.failure}"))
-            if result.detail and (verbose or not result.passed):
-                console.print(Text(f"\n{result.detail}\n"))
-    click.echo(_summary(results))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def _summary(results: Sequence[Result]) -> str:

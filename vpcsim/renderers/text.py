@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vpcsim.codes import Code
 from vpcsim.reachability import CHECKED, NOT_CHECKED, Reachability
-from vpcsim.trace import Step, Trace, Verdict
+from vpcsim.trace import Disposition, Step, Trace, Verdict
 
 if TYPE_CHECKING:
     from vpcsim.calling import Call
@@ -82,6 +82,8 @@ def _kind(answer: Reachability, step: Step) -> str:
 
 
 def _mark(step: Step) -> str:
+    if step.disposition is Disposition.UNDECIDED:
+        return "UNDECIDED  "
     return "BLOCKED  " if step.code else ""
 
 
@@ -109,5 +111,6 @@ def call(answer: Call) -> str:
         lines.append(f"why    {answer.deciding.layer}: {answer.because}")
         lines += [f"fix    {fix}" for fix in answer.deciding.reachability.fixes]
     lines += [f"note   {note}" for note in dict.fromkeys(note for leg in answer.legs for note in leg.notes)]
-    lines.append("not checked: agent version, whether the agent runs, service control policies, permission boundaries")
+    agent = "agent version, whether the agent runs, " if len(answer.legs) > 1 else ""
+    lines.append(f"not checked: {agent}service control policies, permission boundaries, host firewalls")
     return "\n".join(lines)

@@ -53,7 +53,7 @@ def _parameter(section: Map, name: str, context: StackContext, report: Report) -
         definition = _definition(section, name)
         given = context.parameters.get(name, definition.get("Default"))
         if given is None:
-            raise Invalid(f"parameter `{name}` needs a value: it has no default")
+            raise Invalid(f"parameter `{name}` needs a value: it has no default; give one with `--param {name}=VALUE`")
         value = _typed(definition["Type"], text(given, f"the value of `{name}`"), context, report, name)
         for message in _violations(definition, name, value, report):
             report.problem(message, place(section, name))
