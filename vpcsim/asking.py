@@ -137,7 +137,8 @@ def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
 
 
 def _outside(net: Network, number: int) -> Sender:
-    return Sender("internet", (number,), Vantage(None, "internet"))
+    place = "internet" if net.holder_of_public(number) else net.beyond(number)
+    return Sender(place, (number,), Vantage(None, place))
 
 
 def target_of(net: Network, to: str, sender: Sender) -> Target:

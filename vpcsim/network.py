@@ -175,6 +175,10 @@ class Network:
         """The interface of the model that has a public address."""
         return self.index.holder_of_public.get(number)
 
+    def belongs_here(self, number: int) -> bool:
+        """Whether a public address belongs to the model, in use or not."""
+        return number in self.index.holder_of_public or number in self.index.public_target.values()
+
     def gateway_to(self, number: int) -> str | None:
         """The internet gateway that announces a public address of the model."""
         holder = self.index.holder_of_public.get(number)

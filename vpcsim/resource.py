@@ -285,6 +285,19 @@ def refuse(message: str, code: str, resource: Shape) -> Problem:
     return Problem(f"{message} ({code})" if code else message, resource.origin, code, refused=True)
 
 
+def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", topology: "Topology") -> Iterable[Problem]:
+    """What AWS refuses about subnets that are associated with a table or an ACL: two of a kind, or one of another VPC."""
+    owners: dict[str, Resource] = {}
+    for owner, subnet, association in associated:
+        first = owners.setdefault(subnet, owner)
+        if first is not owner:
+            message = f"{owner.id}: {subnet} already has the {owner.kind.replace('_', ' ')} {first.id}"
+            yield refuse(message, "Resource.AlreadyAssociated", association if association.origin else owner)
+        elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
+            message = f"{owner.id}: {subnet} belongs to another VPC"
+            yield refuse(message, "InvalidParameterValue", association if association.origin else owner)
+
+
 def as_list(value: Any) -> list[Any]:
     """A lone value as a list of one: the input formats let people leave the brackets out."""
     return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]

@@ -126,9 +126,8 @@ def _checks(step: Map, source: str, problems: list[Problem]) -> Iterator[Check]:
 
 
 def _title(kind: str, subject: Any) -> str:
-    named = (
-        next((subject[key] for key in ("to", "name", "queue") if key in subject), "") if isinstance(subject, Mapping) else subject
-    )
+    words = ("to", "name", "queue")
+    named = next((subject[word] for word in words if word in subject), "") if isinstance(subject, Mapping) else subject
     return f"{kind} {named}"
 
 

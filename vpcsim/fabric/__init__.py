@@ -10,8 +10,8 @@ from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
-PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, RouteTable, Instance)
-ADDRESSES = (NetworkInterface, ElasticIp, PrefixList)
+PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, Instance)
+ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable)
 """Completed last: they take what everything else asks for."""
 
 __all__ = [

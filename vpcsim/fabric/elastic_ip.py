@@ -8,9 +8,10 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
 from vpcsim.prefixes import address_text
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class ElasticIp(Resource):
         for address in sorted(addresses, key=lambda a: a.id):
             if address.public_ip is None:
                 topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        holder = topology.holder(PUBLIC_SCOPE, self.public_ip) if self.public_ip is not None else None
+        if holder not in (self.id, None) and self.public_ip is not None:
+            yield refuse(f"{self.id}: {address_text(self.public_ip)} belongs to {holder}", "AddressInUse", self)
 
     def register(self, index: "Index") -> None:
         if self.public_ip is not None:

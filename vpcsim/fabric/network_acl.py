@@ -17,7 +17,19 @@ from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    as_list,
+    association_refusals,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -28,6 +40,9 @@ if TYPE_CHECKING:
 Protocol = Annotated[int, Read(protocol_number, str)]
 
 _ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S+)", re.IGNORECASE)
+
+
+LARGEST_NUMBER = 32766
 
 
 class PortRange(Shape):
@@ -66,7 +81,7 @@ class NetworkAclEntry(Shape):
         fields["Ipv6CidrBlock" if ":" in block else "CidrBlock"] = block
         if ports and protocol_number(protocol) in (ICMP, ICMPV6):
             kind, _, code = ports.partition("/")
-            fields["IcmpTypeCode"] = {"Type": kind, "Code": code or -1}
+            fields["IcmpTypeCode"] = {"Type": kind, "Code": -1 if code in ("", "*") else code}
         elif ports:
             first, _, last = ports.partition("-")
             fields["PortRange"] = {"From": first, "To": last or first}
@@ -150,11 +165,18 @@ class NetworkAcl(Resource):
         for way, egress in (("Ingress", False), ("Egress", True)):
             if way in fields:
                 entries = [entry for entry in entries if entry["Egress"] is not egress]
-                entries += [{**entry, "Egress": egress} for entry in fields.pop(way)]
+                written = as_list(fields.pop(way))
+                entries += [{"WrittenAt": getattr(entry, "origin", None), **entry, "Egress": egress} for entry in written]
         fields["Entries"] = entries
         if "Subnets" in fields:
             fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        associated = [(acl, association.subnet_id, association) for acl in topology.of(cls) for association in acl.associations]
+        yield from association_refusals(associated, topology)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         seen: set[tuple[bool, int]] = set()
@@ -163,6 +185,9 @@ class NetworkAcl(Resource):
             if key in seen:
                 yield refuse(f"{self.id}: rule {entry.rule_number} exists already", "NetworkAclEntryAlreadyExists", entry)
             seen.add(key)
+            if entry.rule_number > LARGEST_NUMBER:
+                message = f"{self.id}: rule {entry.rule_number} is kept by AWS; numbers go from 1 to {LARGEST_NUMBER}"
+                yield refuse(message, "InvalidParameterValue", entry)
             if entry.cidr_block is None and entry.ipv6_cidr_block is None:
                 yield refuse(f"{self.id}: rule {entry.rule_number} names no CIDR block", "MissingParameter", entry)
 

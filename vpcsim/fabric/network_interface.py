@@ -22,7 +22,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix, address_text
+from vpcsim.prefixes import PortTable, Prefix, address_text
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step
@@ -263,7 +263,18 @@ class NetworkInterface(Resource):
             if rule is not None:
                 because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
                 return Step(group, because, packet, rule, onward, None, None, packet)
+        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, egress, onward, net)) is not None:
+            return step
         return self._denial(packet, egress, net)
+
+    def _union(self, packet: Packet, egress: bool, onward: str | None, net: "Network") -> Step | None:
+        """A range of ports may be admitted by several rules together, of one group or of several."""
+        rules = [rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net)]
+        matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
+        if None in matches or not rules:
+            return None
+        because = "{at}: {rule} and others (outbound)" if egress else "{at}: {rule} and others (inbound)"
+        return Step(self.group_ids[0], because, packet, matches[0], onward, None, None, packet)
 
     def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
         way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")

@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Origin, Problem, nearest
 from vpcsim.prefixes import Prefix, PrefixTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    as_list,
+    association_refusals,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field, field_name
 
 if TYPE_CHECKING:
@@ -37,6 +49,8 @@ TARGETS = (
     "core_network_arn",
 )
 LOCAL = "local"
+INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_endpoint_id")
+"""Targets that may replace or refine the local route."""
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
 """Ranges that no route may name and no packet is forwarded to."""
 
@@ -157,9 +171,8 @@ class RouteTable(Resource):
         if "Subnets" in fields or "Main" in fields:
             associations: list[dict[str, Any]] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", None))]
             fields["Associations"] = [*associations, *([{"Main": True}] if fields.pop("Main", False) else [])]
-        routes = fields.get("Routes")
-        if isinstance(routes, list) and len(routes) == 1 and isinstance(routes[0], Mapping) and "Text" not in routes[0]:
-            fields["Routes"] = list(_native_routes(routes[0]))
+        if isinstance(fields.get("Routes"), Mapping):
+            fields["Routes"] = list(_native_routes(fields["Routes"]))
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
@@ -174,7 +187,11 @@ class RouteTable(Resource):
         seen: dict[Any, Route] = {}
         for route in self.routes:
             destination = route.destination
-            if not destination or not route.target:
+            if route.to and route.to in topology.resources and not route.target:
+                kind = topology.resources[route.to].kind.replace("_", " ")
+                message = f"{self.id}: `{route.to}` is a {kind}, and a route cannot lead to one"
+                yield Problem(message, route.origin or self.origin)
+            elif not destination or not route.target:
                 yield refuse(f"{self.id}: a route needs one destination and one target", "MissingParameter", route)
             elif not route.propagated and destination in seen:
                 yield refuse(f"{self.id}: a route for {destination} exists already", "RouteAlreadyExists", route)
@@ -184,8 +201,47 @@ class RouteTable(Resource):
                 close = nearest(route.target, [r.id for r in topology.resources.values() if r.route_target])
                 hint = f"; did you mean `{close}`?" if close else ""
                 yield Problem(f"{self.id}: no target `{route.target}` for {destination}{hint}", route.origin or self.origin)
+            elif not route.propagated:
+                yield from self._target_refusals(route, topology)
             if not route.propagated:
                 seen[destination] = route
+
+    def _target_refusals(self, route: Route, topology: "Topology") -> Iterable[Problem]:
+        """AWS's rules for routes inside the VPC, and for targets that are interfaces.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+        """
+        destination, vpc = route.destination, topology.resources[self.vpc_id]
+        blocks = getattr(vpc, "blocks", ())
+        if isinstance(destination, Prefix) and any(block.covers(destination) for block in blocks):
+            subnets = [
+                block
+                for s in topology.of_kind("subnet")
+                if getattr(s, "vpc_id", "") == vpc.id
+                for block in getattr(s, "blocks", ())
+            ]
+            if destination not in (*blocks, *subnets):
+                message = f"{self.id}: {destination} is inside {vpc.id} but not the whole of a subnet"
+                yield refuse(message, "InvalidParameterValue", route)
+            elif not any(getattr(route, name) for name in INSIDE_TARGETS) and route.target != LOCAL:
+                message = f"{self.id}: {destination} is inside {vpc.id}, and {route.target} cannot take it"
+                yield refuse(message, "InvalidParameterValue", route)
+        interfaces = [i for i in topology.of_kind("network_interface") if route.target in (i.id, getattr(i, "attached_to", None))]
+        if len(interfaces) > 1 and route.instance_id:
+            message = f"{self.id}: {route.target} has {len(interfaces)} interfaces; name one of them"
+            yield refuse(message, "InvalidInstanceID", route)
+        elif any(getattr(interface, "vpc_id", "") != vpc.id for interface in interfaces):
+            yield refuse(f"{self.id}: {route.target} belongs to another VPC", "InvalidParameterValue", route)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        tables = topology.of(cls)
+        yield from association_refusals([(t, a.subnet_id, a) for t in tables for a in t.associations if a.subnet_id], topology)
+        mains: dict[str, RouteTable] = {}
+        for table in tables:
+            if table.is_main and (first := mains.setdefault(table.vpc_id, table)) is not table:
+                yield Problem(f"{table.id}: {table.vpc_id} already has the main route table {first.id}", table.origin)
 
     def register(self, index: "Index") -> None:
         index.places[self.id] = self

@@ -72,7 +72,7 @@ class IpPermission(Shape):
         fields: dict[str, Any] = {"IpProtocol": protocol, **_peer(peer.strip())}
         if ports and protocol_number(protocol) in (ICMP, ICMPV6):
             kind, _, code = ports.partition("/")
-            fields |= {"FromPort": kind, "ToPort": code or -1}
+            fields |= {"FromPort": kind, "ToPort": -1 if code in ("", "*") else code}
         elif ports:
             first, _, last = ports.partition("-")
             fields |= {"FromPort": first, "ToPort": last or first}
@@ -193,6 +193,9 @@ class SecurityGroup(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        for name in ("IpPermissions", "IpPermissionsEgress"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
@@ -230,6 +233,16 @@ class SecurityGroup(Resource):
                 if table is not None and None not in (rules := table.match(packet.dst_port)):
                     return rules[0]
         return None
+
+    def admitting(self, packet: Packet, egress: bool, net: "Network") -> Iterator[Rule]:
+        """The rules whose protocol and peer are the packet's, whatever their ports."""
+        peer = packet.dst if egress else packet.src
+        groups = net.groups_at(self.vpc_id, peer)
+        for rule in self.rules(egress):
+            if rule.permission.ip_protocol in (packet.protocol, ANY_PROTOCOL):
+                prefixes = (rule.peer,) if isinstance(rule.peer, Prefix) else net.prefixes_of(rule.peer)
+                if rule.peer in groups if prefixes is None else any(prefix.holds(peer) for prefix in prefixes):
+                    yield rule
 
     def _compile(self, egress: bool, protocol: int, net: "Network") -> _Compiled:
         rules = [r for r in self.rules(egress) if r.permission.ip_protocol in (protocol, ANY_PROTOCOL)]

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.topology import Topology
 
+RESOLVER = "the VPC resolver"
 HOST_SERVICES = {
-    address("169.254.169.253"): "the VPC resolver",
-    address("fd00:ec2::253"): "the VPC resolver",
+    address("169.254.169.253"): RESOLVER,
+    address("fd00:ec2::253"): RESOLVER,
     address("169.254.169.254"): "the instance metadata service",
     address("fd00:ec2::254"): "the instance metadata service",
     address("169.254.169.123"): "the Amazon Time Sync Service",
@@ -131,7 +132,10 @@ class Vpc(Resource):
 
     def register(self, index: "Index") -> None:
         index.blocks[self.id] = self.blocks
-        index.host_services_of[self.id] = {self.resolver: "the VPC resolver", **HOST_SERVICES}
+        services = {self.resolver: RESOLVER, **HOST_SERVICES}
+        if not self.enable_dns_support:
+            services = {number: service for number, service in services.items() if service != RESOLVER}
+        index.host_services_of[self.id] = services
 
 
 def _amazon_block(vpc_id: str) -> str:

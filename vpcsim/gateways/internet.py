@@ -58,13 +58,16 @@ class Internet(Resource):
         if gateway is not None:
             return Step(self.id, "{at}: sends {packet}", packet, to=gateway)
         beyond = net.beyond(packet.dst)
+        if beyond == "aws" != self.id:
+            return Step(self.id, "{at}: sends {packet}", packet, None, beyond)
         if any(block.holds(packet.dst) for block in NOT_PUBLIC):
             because = "{at}: {packet.destination} is a private address, so nothing out here can send to it"
             fix = "{packet.destination}: a public address for its interface"
             code = Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
-        elif beyond != self.id:
-            return Step(self.id, "{at}: sends {packet}", packet, None, beyond)
+        elif net.belongs_here(packet.dst):
+            because = "{at}: no internet gateway of the model announces {packet.destination}"
+            code, fix = Code.NO_POSSIBLE_DESTINATION, "an internet gateway for the VPC of {packet.destination}"
         else:
-            because = "{at}: both ends are outside the model, so nothing here decides"
+            because = "{at}: {packet.destination} is outside the model as well, so nothing here decides"
             return Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         return Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, code, None, None, fix)

@@ -1,12 +1,14 @@
 """A NAT gateway: lets TCP, UDP and ICMP out under its own address, and takes back what answers.
 
 It rewrites the source to its private address and a port from 1024 to 65535; a public one gets its Elastic IP address at
-the internet gateway of its VPC. It has no security group; the network ACL and the route table of its subnet apply to what
-enters and leaves it. It serves interfaces of its own VPC, takes no connection from outside and does not answer ping.
+the internet gateway of its VPC. It translates IPv6 packets for 64:ff9b::/96 to IPv4. It has no security group; the
+network ACL and the route table of its subnet apply to what enters and leaves it. It serves interfaces of its own VPC,
+takes no connection from outside and does not answer ping.
 
 Not modelled here: several addresses, regional gateways, the limit of simultaneous connections.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html.
 """
@@ -19,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
-from vpcsim.prefixes import Ports
+from vpcsim.prefixes import Ports, Prefix
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 PORTS: Ports = (1024, 65535)
+NAT64 = Prefix.parse("64:ff9b::/96")
+"""IPv6 destinations whose last four bytes are the IPv4 destination; every NAT gateway translates them."""
 PROTOCOLS = (TCP, UDP, ICMP)
 
 
@@ -91,6 +95,15 @@ class NatGateway(Resource):
         if elastic := topology.get(ElasticIp, self.address.allocation_id):
             yield elastic.replaced(network_interface_id=f"{self.id}/{self.subnet_id}")
 
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        owners: dict[str, NatGateway] = {}
+        for gateway in topology.of(cls):
+            allocation = gateway.address.allocation_id
+            if allocation and (first := owners.setdefault(allocation, gateway)) is not gateway:
+                yield refuse(f"{gateway.id}: {allocation} belongs to {first.id}", "Resource.AlreadyAssociated", gateway)
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         allocated = self.address.allocation_id is not None
         if self.connectivity_type == "public" and not allocated:
@@ -126,7 +139,8 @@ class NatGateway(Resource):
 
     def _translate(self, packet: Packet, net: "Network") -> Step:
         ports = packet.src_port if packet.protocol == ICMP else PORTS
-        translated = packet._replace(src=net.address_of(self.entrance(net)), src_port=ports)
+        dst = packet.dst - NAT64.first if NAT64.holds(packet.dst) else packet.dst
+        translated = packet._replace(src=net.address_of(self.entrance(net)), src_port=ports, dst=dst)
         because = "{at}: translates the source {about} to {packet.source}, port 1024-65535"
         return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet.source)
 

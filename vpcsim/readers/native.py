@@ -189,14 +189,14 @@ def _fields(
     return fields
 
 
-def _lines(value: Any, origin: Origin) -> list[Any]:
+def _lines(value: Any, origin: Origin) -> Any:
     """The items of a field that is written as lines of text, each with its place."""
     if isinstance(value, List):
         return [
             {"Text": item, "WrittenAt": origin_of(value, position)} if isinstance(item, str) else item
             for position, item in enumerate(value)
         ]
-    return [{"Text": value, "WrittenAt": origin}] if isinstance(value, str) else [value]
+    return [{"Text": value, "WrittenAt": origin}] if isinstance(value, str) else value
 
 
 _NAMES: dict[tuple[type[Resource], ...], dict[str, str]] = {}

@@ -5,13 +5,14 @@ told by the nesting alone, every other one by an arrow. Output is the same for t
 
 Sources: http://graphml.graphdrawing.org/specification.html, https://graphviz.org/doc/info/lang.html (quoting),
 https://graphviz.org/docs/attr-types/escString/, https://graphviz.org/docs/attrs/compound/,
-https://mermaid.js.org/syntax/flowchart.html (subgraphs, entity codes).
+https://mermaid.js.org/syntax/flowchart.html (subgraphs, entity codes),
+https://mermaid.js.org/config/schema-docs/config.html (limits).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,14 +73,28 @@ def graphml(net: Network) -> str:
     import networkx
 
     graph = net.graph()
+    ids = _distinct(graph)
     plain = networkx.MultiDiGraph()
     for id, attributes in graph.nodes(data=True):
-        plain.add_node(printable(id), **_texts(attributes))
+        plain.add_node(ids[id], **_texts(attributes))
     for number, (source, target, attributes) in enumerate(graph.edges(data=True)):
-        plain.add_edge(printable(source), printable(target), key=f"e{number}", **_texts(attributes))
+        plain.add_edge(ids[source], ids[target], key=f"e{number}", **_texts(attributes))
     written = BytesIO()
     networkx.write_graphml_xml(plain, written, named_key_ids=True)
     return written.getvalue().decode() + "\n"
+
+
+def _distinct(ids: Iterable[str]) -> dict[str, str]:
+    """Every id as printable text, with a mark behind it where two would become one."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for id in ids:
+        text = printable(id)
+        while text in taken:
+            text += "\ufffd"
+        taken.add(text)
+        found[id] = text
+    return found
 
 
 def _texts(attributes: dict[str, object]) -> dict[str, str]:
@@ -91,7 +106,10 @@ class Picture:
 
     def __init__(self, graph: networkx.MultiDiGraph) -> None:
         self.nodes: dict[str, dict[str, str]] = dict(graph.nodes(data=True))
+        self.id = _distinct(self.nodes)
+        """For DOT, whose ids may be any text."""
         self.number = {id: f"n{number}" for number, id in enumerate(self.nodes)}
+        """For Mermaid, whose ids may not."""
         self.parent: dict[str, str] = {}
         self.edges: list[tuple[str, str, str]] = []
         for source, target, relation in graph.edges(data="relation"):
@@ -143,23 +161,23 @@ def _dot_nodes(picture: Picture, parent: str | None, indent: str) -> Iterator[st
         drawn = {"label": _shown(picture.text(id)), "tooltip": _shown(origin), "color": _quoted(look.color)}
         if look.encloses:
             drawn |= {"fontcolor": _quoted(look.color), "style": "rounded"}
-            yield f"{indent}subgraph {_cluster(id)} {{"
+            yield f"{indent}subgraph {_cluster(picture.id[id])} {{"
             yield f"{indent}  graph [{_listed(drawn)}];"
-            yield f"{indent}  {_quoted(id)} [shape=point, style=invis];"
+            yield f"{indent}  {_quoted(picture.id[id])} [shape=point, style=invis];"
             yield from _dot_nodes(picture, id, f"{indent}  ")
             yield f"{indent}}}"
         else:
-            yield f"{indent}{_quoted(id)} [{_listed({'shape': look.shape, **drawn})}];"
+            yield f"{indent}{_quoted(picture.id[id])} [{_listed({'shape': look.shape, **drawn})}];"
 
 
 def _dot_edges(picture: Picture) -> Iterator[str]:
     for source, target, relation in picture.edges:
         drawn = {"label": _shown(relation)}
         if picture.meets_border(source, target):
-            drawn["ltail"] = _cluster(source)
+            drawn["ltail"] = _cluster(picture.id[source])
         if picture.meets_border(target, source):
-            drawn["lhead"] = _cluster(target)
-        yield f"  {_quoted(source)} -> {_quoted(target)} [{_listed(drawn)}];"
+            drawn["lhead"] = _cluster(picture.id[target])
+        yield f"  {_quoted(picture.id[source])} -> {_quoted(picture.id[target])} [{_listed(drawn)}];"
 
 
 def _listed(attributes: dict[str, str]) -> str:
@@ -185,6 +203,7 @@ def mermaid(net: Network) -> str:
     """As a Mermaid flowchart with subgraphs for VPCs and subnets. Ids are numbers: words such as `end` are reserved.
 
     An edge from inside a subgraph to itself, and a subgraph that is empty, would fail: both get a small circle inside.
+    Mermaid draws at most 500 edges unless its `maxEdges` says otherwise.
     """
     picture = Picture(net.graph())
     inner = {id for id in picture.nodes if picture.encloses(id) and id not in picture.children}
@@ -229,10 +248,13 @@ def _mermaid_styles(picture: Picture) -> Iterator[str]:
 
 _HOSTILE = re.compile(r"[^\w ./()-]|(?<![^\W_])[_./-]|[_./-](?![^\W_])|(?<=www)\.| (?= )", re.IGNORECASE)
 """Characters that may mean something to Mermaid, or to the Markdown that it reads in labels; not the dots of an address."""
+_DECODED = re.compile(r"(?<=\$)(?=\$)|(?<=:)(?=fa-)", re.IGNORECASE)
+"""Inside `$$` and `:fa-`, which Mermaid looks for after it has decoded entities: formulas and icons."""
+WORD_JOINER = "\u2060"
 
 
 def _mermaid_text(text: str) -> str:
     """A quoted text. What is hostile becomes an entity code, a line end `<br/>`."""
-    lines = (line.strip() for line in printable(text).splitlines())
+    lines = (line.strip() for line in _DECODED.sub(WORD_JOINER, printable(text)).splitlines())
     coded = (_HOSTILE.sub(lambda match: f"#{ord(match[0])};", line) for line in lines if line)
     return f'"{"<br/>".join(coded) or " "}"'
