@@ -1,0 +1,61 @@
+"""Instances: where they stand, and from which ports they speak."""
+
+from __future__ import annotations
+
+import pytest
+from networks import API, ERRORS, VPC, Refusal, ask, changed, refused
+
+from vpcsim import InputError
+
+BASE = """
+vpcs: {vpc: 10.0.0.0/16}
+subnets: {net: 10.0.1.0/24}
+security_groups: {open: {ingress: all from 0.0.0.0/0}}
+instances:
+  a: {subnet: net, ip: 10.0.1.10, security_groups: open}
+  b: {subnet: net, ip: 10.0.1.11, security_groups: open}
+"""
+EPHEMERAL = f"{VPC}custom-network-acl.html"
+RUN = f"{API}API_RunInstances.html"
+
+PORTS = [
+    ("Linux", "", (32768, 60999)),
+    ("Linux, said", "instances: {a: {platform: linux}}", (32768, 60999)),
+    ("Windows", "instances: {a: {platform: windows}}", (49152, 65535)),
+    ("Windows, as the API writes it", "instances: {a: {platform: Windows}}", (49152, 65535)),
+]
+
+
+@pytest.mark.parametrize(("changes", "ports"), [row[1:] for row in PORTS], ids=[row[0] for row in PORTS])
+def test_the_ports_of_a_client(changes: str, ports: tuple[int, int]) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"""
+    answer = ask(changed(BASE, changes), "a -> b 22/tcp")
+    assert answer.trip is not None
+    assert answer.trip.there.packet.src_port == ports
+    assert answer.trip.back is not None
+    assert answer.trip.back.arrived.dst_port == ports
+
+
+def test_a_port_that_the_client_chose() -> None:
+    answer = ask(changed(BASE, ""), "a -> b 53/udp", source_port=53)
+    assert answer.trip is not None
+    assert answer.trip.there.packet.src_port == (53, 53)
+
+
+def test_what_aws_refuses() -> None:
+    refused(BASE, Refusal("no subnet", ERRORS, "instances: {lost: {security_groups: open}}", "VPCIdNotSpecified", "lost"))
+    address = "instances: {a: {ip: 10.0.1.11}}"
+    refused(BASE, Refusal("an address that another one has", ERRORS, address, "InvalidIPAddress.InUse", ""))
+
+
+@pytest.mark.parametrize(
+    "changes", ["instances: {a: {subnet: nowhere}}", "instances: {a: {security_groups: nobody}}", "instances: {a: {ip: here}}"]
+)
+def test_what_is_no_instance(changes: str) -> None:
+    with pytest.raises(InputError):
+        changed(BASE, changes)
+
+
+def test_an_address_of_the_other_family() -> None:
+    with pytest.raises(InputError, match="no address of the family"):
+        ask(changed(BASE, ""), "a -> 2001:db8::1 443/tcp")
