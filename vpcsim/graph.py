@@ -27,7 +27,7 @@ def graph(net: Network) -> networkx.MultiDiGraph:
 
     A node has the attributes `id`, `kind`, `name` and `label`, and `origin` (`file:line:column`) where that is known, all of
     them text. Besides the kinds of the model there are `internet`, `service` for a service that an endpoint leads to, and
-    `missing` for what a route leads to although it does not exist.
+    `unknown` for what a route leads to and the model does not hold.
     """
     import networkx
 
@@ -57,7 +57,7 @@ def _told(id: str, kind: str, name: str) -> dict[str, str]:
 
 
 def _add(made: networkx.MultiDiGraph, link: Link) -> None:
-    kind = "service" if link.relation == SERVES else "missing"
+    kind = "service" if link.relation == SERVES else "unknown"
     for end in (link.source, link.target):
         if end not in made:
             made.add_node(end, **_told(end, kind, end))
