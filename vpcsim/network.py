@@ -187,10 +187,11 @@ class Network:
 
     def beyond(self, number: int) -> str:
         """The place to which an internet gateway hands a packet for a public address."""
-        gateway = self.gateway_to(number)
-        if gateway is not None:
-            return gateway
-        return "aws" if services.aws_region_of(address_text(number)) else "internet"
+        place: str | None = self.compiled(("beyond", number))
+        if place is None:
+            place = self.gateway_to(number) or ("aws" if services.aws_region_of(address_text(number)) else "internet")
+            self.compile(("beyond", number), place)
+        return place
 
     @property
     def notices(self) -> tuple[Problem, ...]:

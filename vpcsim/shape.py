@@ -28,10 +28,10 @@ _REQUIRED: Any = object()
 
 
 class Read(NamedTuple):
-    """How a value of a field is read before its type is checked, and how it is dumped."""
+    """How a value of a field is read before its type is checked, and how it is dumped if not by its type."""
 
     read: Callable[[Any], Any]
-    dump: Callable[[Any], Any] = lambda value: value
+    dump: Callable[[Any], Any] | None = None
 
 
 class Field(NamedTuple):
@@ -266,8 +266,8 @@ def _dumper(annotation: Any) -> Callable[[Any], Any]:
     if origin is None and isinstance(annotation, type) and issubclass(annotation, Record):
         return lambda value: value.dump()
     if origin is Annotated:
-        marks = [mark.dump for mark in arguments[1:] if isinstance(mark, Read)]
-        return marks[0] if marks else _dumper(arguments[0])
+        dumps = [mark.dump for mark in arguments[1:] if isinstance(mark, Read) and mark.dump]
+        return dumps[0] if dumps else _dumper(arguments[0])
     if origin in (Union, UnionType):
         return _dumper(_without_none(arguments))
     if origin is tuple:
