@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from networks import EC2, VPC, Row, ask, changed, check, names
 
+from vpcsim import InputError
+
 EIP = f"{EC2}elastic-ip-addresses-eip.html"
 LAUNCH = f"{EC2}using-instance-addressing.html"
 IGW = f"{VPC}VPC_Internet_Gateway.html"
@@ -66,6 +68,18 @@ ROWS = [
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))
 def test_who_has_a_public_address(row: Row) -> None:
     check(BASE, row)
+
+
+def test_an_address_of_an_instance_has_one_elastic_address() -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html: not which comes last."""
+    with pytest.raises(InputError):
+        changed(BASE, "elastic_ips: {one: {instance: app, ip: 198.51.100.10}, two: {instance: app, ip: 198.51.100.11}}")
+
+
+@pytest.mark.parametrize("address", ["10.0.0.9", "2001:db8::9", "somewhere"])
+def test_what_is_no_public_address(address: str) -> None:
+    with pytest.raises(InputError):
+        changed(BASE, f"elastic_ips: {{ip: {{instance: app, ip: '{address}'}}}}")
 
 
 @pytest.mark.parametrize("changes", [WITH, f"{WITH}\n{ON_LAUNCH}", f"{WITH}\ninstances: {{app: {{public_address: true}}}}"])

@@ -198,6 +198,7 @@ REFUSALS = [
     ),
     Refusal("a number that AWS keeps", CREATE, into("32767 allow all from 0.0.0.0/0"), "InvalidParameterValue", "db-acl"),
     Refusal("a subnet of another VPC", ACL, OTHER, "InvalidParameterValue", "db-acl"),
+    Refusal("ports in the wrong order", CREATE, into("100 allow tcp 443-80 from 0.0.0.0/0"), "InvalidParameterValue", "db-acl"),
 ]  # fmt: skip
 
 
@@ -220,6 +221,9 @@ def test_what_aws_refuses(row: Refusal) -> None:
         "100 permit all from 0.0.0.0/0",
         "100 allow tcp 443 from pl-x",
         "100 allow tcp 70000 from 0.0.0.0/0",
+        "100 allow tcp 80- from 0.0.0.0/0",
+        "100 allow icmp 300 from 0.0.0.0/0",
+        "100 allow icmp 8/999 from 0.0.0.0/0",
     ],
 )
 def test_what_is_no_entry(entry: str) -> None:

@@ -62,6 +62,9 @@ SAME_NET = (
 BY_DEFAULT = "\nnetwork_interfaces: {db-eni: {security_groups: null}}"
 BOTH_BY_DEFAULT = "\nnetwork_interfaces: {app-eni: {security_groups: null}, db-eni: {security_groups: null}}"
 NO_DEFAULT = "denied ENI_SG_RULES_MISMATCH vpc/default-security-group"
+NO_GROUPS = "\nnetwork_interfaces: {db-eni: {security_groups: []}}"
+NO_GROUPS_TWO = "\ninstances: {two: {subnet: db-net, ip: 10.0.2.11, security_groups: []}}"
+OUT_TWO = "app app-eni app-net two/db-net"
 
 ROWS = [
     Row("a new group lets nothing in", GROUPS, "", HTTPS, IN, "", NONE),
@@ -199,6 +202,11 @@ ROWS = [
         "default group with other rules", DEFAULT,
         BY_DEFAULT + "\nsecurity_groups: {default: {ingress: tcp 443 from 10.0.1.0/24}}", HTTPS, TO, BACK,
     ),
+    Row("default group: for an empty list of groups", DEFAULT, NO_GROUPS, HTTPS, IN, "", NO_DEFAULT),
+    Row(
+        "default group: for an instance with an empty list", DEFAULT, NO_GROUPS_TWO, "app -> two 443/tcp", OUT_TWO, "",
+        NO_DEFAULT,
+    ),
 ]  # fmt: skip
 
 OTHER = (
@@ -217,6 +225,7 @@ REFUSALS = [
         "InvalidParameter", "db-eni",
     ),
     Refusal("more than 16 groups at an interface", ERRORS, SEVENTEEN, "SecurityGroupsPerInterfaceLimitExceeded", "db-eni"),
+    Refusal("two groups of one name", ERRORS, "security_groups: {more-sg: {group_name: db-sg}}", "InvalidGroup.Duplicate", ""),
 ]  # fmt: skip
 
 
@@ -236,6 +245,10 @@ def test_what_aws_refuses(row: Refusal) -> None:
         "tcp 443",
         "tcp 443 from nobody",
         "tcp 70000 from 10.0.0.0/8",
+        "tcp 80- from 10.0.0.0/8",
+        "tcp 80/443 from 10.0.0.0/8",
+        "icmp 300 from 10.0.0.0/8",
+        "icmp 8/999 from 10.0.0.0/8",
         "tpc 443 from 10.0.0.0/8",
         "tcp x from 10.0.0.0/8",
         "tcp 443 from 10.0.0.0/33",

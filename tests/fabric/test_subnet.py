@@ -72,6 +72,9 @@ REFUSALS = [
         "subnets: {six: {cidr: 10.0.9.0/24, ipv6_cidr: '2001:db8:1:a01::/64'}, nine: {cidr: 10.0.10.0/24, "
         "ipv6_cidr: '2001:db8:1:a01::/64'}}", "InvalidSubnet.Conflict", "",
     ),
+    Refusal(
+        "a zone of another Region", ERRORS, "subnets: {far: {cidr: 10.0.9.0/24, az: eu-west-1a}}", "InvalidParameterValue", "far",
+    ),
 ]  # fmt: skip
 
 

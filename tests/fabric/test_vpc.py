@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from networks import ERRORS, VPC, Refusal, Row, changed, check, names, refused
 
+from vpcsim import RefusedError
+
 BLOCKS = f"{VPC}vpc-cidr-blocks.html"
 TABLES = f"{VPC}subnet-route-tables.html"
 IGW = f"{VPC}VPC_Internet_Gateway.html"
@@ -54,6 +56,13 @@ def test_vpcs_are_apart(row: Row) -> None:
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
 def test_what_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+@pytest.mark.parametrize("more", ["10.0.0.0/17", "10.0.128.0/20"])
+def test_the_blocks_of_a_vpc_do_not_overlap(more: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    with pytest.raises(RefusedError):
+        changed(BASE, f"vpcs: {{one: {{cidr: 10.0.0.0/16, more_cidrs: {more}}}}}")
 
 
 @pytest.mark.parametrize("cidr", ["10.8.0.0/16", "10.8.0.0/28"])

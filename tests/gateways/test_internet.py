@@ -20,6 +20,12 @@ security_groups: {open: {ingress: all from 0.0.0.0/0}}
 elastic_ips: {ip: {instance: app, ip: 198.51.100.10}}
 instances: {app: {subnet: net, ip: 10.0.1.10, security_groups: open}}
 """
+SIX = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, Ipv6CidrBlockAssociationSet: [{Ipv6CidrBlock: "2001:db8:1:a00::/56"}]}}
+subnets: {net: {cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:1:a00::/64", assign_ipv6_address_on_creation: true}}
+route_tables: {table: {routes: {"::/0": igw}}}
+security_groups: {open: {egress: [all to 0.0.0.0/0, "all to ::/0"]}}
+"""
 OUT, IN = "app app/net net igw", "igw app/net app"
 UNKNOWN = "undecided VPCSIM_NOT_MODELLED internet"
 
@@ -52,6 +58,15 @@ def test_from_an_address_of_aws(source: str) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html"""
     answer = ask(changed(BASE, ""), f"{source} -> app 443/tcp")
     assert answer.reachable, answer.because
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::1", "ff02::1"],
+)
+def test_addresses_that_nobody_out_there_has(address: str) -> None:
+    """RFC 6890; https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html: no broadcast in a VPC."""
+    assert not ask(changed(BASE, SIX), f"app -> {address} 443/tcp").reachable
 
 
 def test_the_ports_of_a_client_out_there() -> None:

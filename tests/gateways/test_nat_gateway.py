@@ -44,6 +44,9 @@ NO_ACL = "denied SUBNET_ACL_RESTRICTION acl"
 IN_CLIENT, IN_ANSWER = "100 allow tcp 443 from 10.0.1.0/24", "110 allow tcp 1024-65535 from 0.0.0.0/0"
 OUT_SERVER, OUT_ANSWER = "100 allow tcp 443 to 0.0.0.0/0", "110 allow tcp 32768-60999 to 10.0.1.0/24"
 
+HAIRPIN = f"{AT_NAT} public igw igw web/public web"
+HAIRPIN_BACK = "web web/public public igw igw nat/public nat public app-eni app"
+
 
 def state(name: str) -> str:
     return f"nat_gateways: {{nat: {{state: {name}}}}}"
@@ -153,6 +156,13 @@ ROWS = [
         acl("100 allow all from 10.0.0.5/32", "100 allow all to 0.0.0.0/0", subnet="private"), HTTPS, OUT,
         "internet igw nat/public nat public app-eni", NO_ACL,
     ),
+    Row("it starts no connection", NAT, "", "nat -> db 5432/tcp", "nat", "", UNSOLICITED),
+    Row("it starts no connection to the internet", NAT, "", "nat -> 192.0.2.9 443/tcp", "nat", "", UNSOLICITED),
+    Row("a neighbour's Elastic IP address through it", NAT, "", "app -> 198.51.100.10 443/tcp", HAIRPIN, HAIRPIN_BACK),
+    Row(
+        "its own Elastic IP address through it", NAT, "", "app -> 198.51.100.5 443/tcp",
+        f"{AT_NAT} public igw igw nat/public nat", "", UNSOLICITED,
+    ),
     Row(
         "NAT64", NAT64, 'route_tables: {private-table: {routes: {"64:ff9b::/96": nat}}}', "app -> 64:ff9b::c000:209 443/tcp", OUT,
         IN,
@@ -195,6 +205,17 @@ def test_the_source_that_the_other_end_sees(changes: str, flow: str, source: str
     answer = ask(changed(BASE, changes), flow)
     assert answer.trip is not None
     assert answer.trip.there.arrived.source == source
+    assert answer.trip.back is not None
+    assert answer.trip.back.arrived == answer.trip.there.packet.reversed()
+
+
+def test_nat64_takes_the_address_out_of_the_prefix() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html and RFC 6052"""
+    answer = ask(
+        changed(BASE, 'route_tables: {private-table: {routes: {"64:ff9b::/96": nat}}}'), "app -> 64:ff9b::c000:209 443/tcp"
+    )
+    assert answer.trip is not None
+    assert (answer.trip.there.arrived.source, answer.trip.there.arrived.destination) == ("198.51.100.5", "192.0.2.9")
     assert answer.trip.back is not None
     assert answer.trip.back.arrived == answer.trip.there.packet.reversed()
 
