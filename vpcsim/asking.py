@@ -24,6 +24,7 @@ SCHEMES = {"http": 80, "https": 443, "ssh": 22, "mysql": 3306, "postgres": 5432,
 _HOST = re.compile(
     r"(?=.{1,253}$)(?:[a-z0-9_*](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE
 )
+_PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@]*@)?(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?(?:[/?#].*)?", re.IGNORECASE)
 
 
@@ -91,7 +92,8 @@ def resolve(net: Network, source: str, name: str, type: str = "A") -> Resolution
     Raises UnknownName, or InputError for something that is no host name or no record type.
     """
     wanted = type.upper()
-    if wanted not in TYPES and not re.fullmatch(r"TYPE\d{1,5}", wanted):
+    numbered = re.fullmatch(r"TYPE([0-9]{1,5})", wanted)
+    if wanted not in TYPES and not (numbered and 0 < int(numbered[1]) <= 65535):
         raise _mistake(f"`{type}` is not a record type: {', '.join(TYPES)}")
     return resolve_query(net, vantage_of(net, source), Query(host_of(name), wanted))
 
@@ -195,12 +197,18 @@ def _with_port(text: str) -> Iterator[tuple[str, int | None]]:
     yield text, None
     head, colon, tail = text.rpartition(":")
     if colon and tail.isascii() and tail.isdigit() and (":" not in head or head.endswith("]")):
-        yield head, int(tail)
+        yield head, _port(tail)
+
+
+def _port(text: str) -> int:
+    if len(text) > 5:
+        raise _mistake(f"`{text}` is not a port from 0 to 65535")
+    return int(text)
 
 
 def _url_port(scheme: str, port: str | None) -> int:
     if port:
-        return int(port)
+        return _port(port)
     if scheme.lower() not in SCHEMES:
         raise _mistake(f"`{scheme}` has no known port; write it, as in {scheme}://HOST:PORT")
     return SCHEMES[scheme.lower()]
@@ -225,10 +233,8 @@ def ports_of(port: int | str | None, protocol: int) -> Ports:
     """The port range of a question: `443`, `1024-2048`; nothing to say for protocols without ports."""
     if protocol not in (TCP, UDP):
         return ANY_PORT
-    first, _, last = str(443 if port is None else port).partition("-")
-    if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
-        raise _mistake(f"`{port}` is not a port from 0 to 65535")
-    low, high = int(first), int(last or first)
+    match = _PORTS.fullmatch(str(443 if port is None else port))
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 0 <= low <= high <= 65535:
         raise _mistake(f"`{port}` is not a port from 0 to 65535")
     return (low, high)

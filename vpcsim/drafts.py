@@ -52,6 +52,10 @@ def gather(declared: Declared, known: Callable[[str], Draft | None]) -> Gathered
 
 
 def _target(patch: Patch, drafts: Mapping[str, Draft], known: Callable[[str], Draft | None], gathered: Gathered) -> Draft | None:
+    if not isinstance(patch.target, str) or not patch.target:
+        who = patch.origin.path if patch.origin and patch.origin.path else "a statement"
+        gathered.problems.append(Problem(f"{who}: the id of the resource that it belongs to is missing", patch.origin))
+        return None
     if patch.named is None:
         draft = drafts.get(patch.target) or known(patch.target)
         if draft is None:
@@ -112,6 +116,9 @@ def _validate(draft: Draft, problems: list[Problem]) -> Resource | None:
     from pydantic_core import ValidationError
 
     tags = draft.fields.get("Tags") or ()
+    if not isinstance(tags, list | tuple):
+        problems.append(Problem(f"{draft.id}: Tags: a list of keys and values is expected, not `{tags}`", draft.origin))
+        return None
     named = next((t.get("Value") for t in tags if isinstance(t, Mapping) and t.get("Key") == "Name"), None)
     values = {
         **draft.fields,

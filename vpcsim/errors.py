@@ -8,6 +8,7 @@ VpcsimError                 everything this package raises on purpose
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,17 @@ class Origin(NamedTuple):
         return place
 
 
+def one_line(text: str) -> str:
+    """A message as a terminal may show it: on one line, without what would command it, very long words shortened."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else "?" for character in line)
+    return _LONG_WORD.sub(lambda match: f"{match[0][:80]}...", line)
+
+
+_LONG_WORD = re.compile(r"[^\s`]{120,}")
+
+
 class Problem(NamedTuple):
     """One thing that is wrong, in one line. `code` is AWS's own error code where AWS would refuse the configuration."""
 
@@ -38,7 +50,7 @@ class Problem(NamedTuple):
     refused: bool = False
 
     def __str__(self) -> str:
-        text = f"refused: {self.message}" if self.refused else self.message
+        text = one_line(f"refused: {self.message}" if self.refused else self.message)
         return f"{self.origin}: {text}" if self.origin else text
 
 
@@ -74,7 +86,7 @@ class UnknownName(VpcsimError):
         self.name = name
         self.nearest = nearest(name, known)
         hint = f", did you mean `{self.nearest}`?" if self.nearest else ""
-        super().__init__(f"no {what} `{name}`{hint}")
+        super().__init__(one_line(f"no {what} `{name}`{hint}"))
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

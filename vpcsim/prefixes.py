@@ -26,7 +26,7 @@ R = TypeVar("R")
 def address(text: str) -> int:
     """The address written as `text`. Raises ValueError with a sentence for people."""
     try:
-        parsed = ip_address(text)
+        parsed = ip_address(str(text))
     except ValueError:
         raise ValueError(f"`{text}` is not an address") from None
     return int(parsed) + (IPV6 if parsed.version == 6 else 0)

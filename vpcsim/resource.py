@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
     from vpcsim.trace import Step
 
-Address = Annotated[int, Read(lambda v: address(v) if isinstance(v, str) else v, address_text)]
+Address = Annotated[int, Read(address, address_text)]
 Cidr = Annotated[Prefix, Read(lambda v: v if isinstance(v, Prefix) else Prefix.parse(str(v)), str)]
 
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from vpcsim.account import Queue
 from vpcsim.asking import resolve, trace
 from vpcsim.calling import Call, call, session
 from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut
-from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.codes import Code
+from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, VpcsimError, nearest
 from vpcsim.loading import load as load_model
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address
 from vpcsim.readers.document import List, Map, origin_of, read
+from vpcsim.readers.native import is_native
+from vpcsim.resource import as_list
 from vpcsim.trace import Verdict
 
 VERDICTS = ("reachable", "blocked", "undecided")
@@ -80,49 +85,99 @@ def load(path: str) -> Scenario:
     problems: list[Problem] = []
     if not isinstance(document, Map):
         raise InputError(Problem("a scenario is a mapping with `model` and `steps`", Origin(path, 1, 1)))
+    if "steps" not in document and (is_native(document) or "Resources" in document):
+        raise InputError(Problem("this is a model, not a scenario; a scenario has `model` and `steps`", document.origin))
     _known_keys(document, ("scenario", "model", "parameters", "from", "steps"), problems)
     for key in ("model", "steps"):
         if key not in document:
             problems.append(Problem(f"`{key}` is missing", document.origin))
-    steps = tuple(_steps(document, problems))
+    steps = tuple(_steps(document, problems)) if "steps" in document else ()
+    parameters = document.get("parameters") or {}
+    if not isinstance(parameters, Mapping):
+        problems.append(Problem("`parameters` is a mapping of names and values", origin_of(document, "parameters")))
     if problems:
         raise InputError(problems)
     model = os.path.join(os.path.dirname(path), str(document["model"]))
     title = str(document.get("scenario") or os.path.basename(path))
-    return Scenario(title, path, model, dict(document.get("parameters") or {}), steps)
+    return Scenario(title, path, model, {name: str(value) for name, value in dict(parameters).items()}, steps)
 
 
 def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
     steps = document.get("steps")
-    for position, step in enumerate(steps if isinstance(steps, list) else ()):
-        origin = origin_of(steps, position) if isinstance(steps, List) else document.origin
+    if not isinstance(steps, List):
+        problems.append(Problem("`steps` is a list of steps", origin_of(document, "steps")))
+        return
+    for position, step in enumerate(steps):
+        origin = origin_of(steps, position)
         if not isinstance(step, Map):
             problems.append(Problem("a step is a mapping with `checks`", origin))
             continue
         _known_keys(step, ("name", "create", "delete", "checks"), problems)
-        checks = tuple(_checks(step, str(document.get("from", "")), problems))
-        name = str(step.get("name") or f"step {position + 1}")
-        yield Step(name, step.get("create") or {}, tuple(step.get("delete") or ()), checks, origin)
+        create = step.get("create") or Map(step.file)
+        if not isinstance(create, Map):
+            problems.append(Problem("`create` holds sections of the native format", origin_of(step, "create")))
+            create = Map(step.file)
+        deleted = tuple(map(str, as_list(step.get("delete"))))
+        checks = tuple(_checks(step, str(document.get("from") or ""), problems))
+        yield Step(str(step.get("name") or f"step {position + 1}"), create, deleted, checks, origin)
 
 
 def _checks(step: Map, source: str, problems: list[Problem]) -> Iterator[Check]:
-    checks = step.get("checks") or ()
-    for position, entry in enumerate(checks):
-        origin = origin_of(checks, position) if isinstance(checks, List) else step.origin
+    checks = step.get("checks")
+    if not isinstance(checks, List | None):
+        problems.append(Problem("`checks` is a list of checks", origin_of(step, "checks")))
+        return
+    for position, entry in enumerate(checks or ()):
+        origin = origin_of(checks, position) if checks is not None else step.origin
         kinds = [key for key in entry if key in KINDS] if isinstance(entry, Map) else []
         if len(kinds) != 1:
             problems.append(Problem(f"a check is a mapping with one of {', '.join(f'`{k}`' for k in KINDS)}", origin))
             continue
-        kind = KINDS[kinds[0]]
+        kind, subject = KINDS[kinds[0]], entry[kinds[0]]
         _known_keys(entry, (*KINDS, "title", "from", *kind.words), problems)
-        expected = {key: value for key, value in entry.items() if key in kind.words}
-        if expected.get("verdict") not in (None, *VERDICTS):
-            problems.append(Problem(f"`{expected['verdict']}` is not one of {', '.join(VERDICTS)}", origin_of(entry, "verdict")))
         asker = str(entry.get("from") or source)
         if not asker:
             problems.append(Problem("`from` is missing, in the check and in the scenario", origin))
-        subject = entry[kinds[0]]
+        faults = [*_subject_faults(kinds[0], kind, subject), *_expectation_faults(entry)]
+        problems += [Problem(message, origin_of(entry, key)) for key, message in faults]
+        expected = {key: value for key, value in entry.items() if key in kind.words}
         yield Check(kinds[0], subject, str(entry.get("title") or _title(kinds[0], subject)), asker, expected, origin)
+
+
+def _subject_faults(name: str, kind: _Kind, subject: Any) -> Iterator[tuple[str, str]]:
+    """What is wrong with what a check asks, each with the key that it stands under."""
+    if isinstance(subject, Map) and kind.fields:
+        for word in subject:
+            if word not in kind.fields:
+                close = nearest(word, kind.fields)
+                hint = f"did you mean `{close}`?" if close else f"known: {', '.join(kind.fields)}"
+                yield name, f"`{word}` is not known here; {hint}"
+        for word in kind.needed:
+            if not isinstance(subject.get(word), str | int) or subject.get(word) == "":
+                yield name, f"`{name}` needs `{word}`"
+    elif not isinstance(subject, str) or not subject or (len(kind.needed) > 1):
+        needed = " and ".join(f"`{word}`" for word in kind.needed) or "a word"
+        yield name, f"`{name}` names {needed}, not `{subject}`"
+    elif name == "session" and subject not in VERDICTS:
+        yield name, f"`{subject}` is not one of {', '.join(VERDICTS)}"
+
+
+def _expectation_faults(entry: Map) -> Iterator[tuple[str, str]]:
+    verdict = entry.get("verdict")
+    if verdict is not None and verdict not in VERDICTS:
+        yield "verdict", f"`{verdict}` is not one of {', '.join(VERDICTS)}"
+    for code in map(str, as_list(entry.get("code"))):
+        if code not in Code.__members__:
+            close = nearest(code, Code.__members__)
+            yield "code", f"`{code}` is not a code" + (f"; did you mean `{close}`?" if close else "")
+    if not isinstance(entry.get("messages"), list | None):
+        yield "messages", f"`messages` is a list of texts, not `{entry['messages']}`"
+    answers = entry.get("answers")
+    if isinstance(answers, str) and "/" in answers:
+        try:
+            Prefix.parse(answers)
+        except ValueError as error:
+            yield "answers", str(error)
 
 
 def _title(kind: str, subject: Any) -> str:
@@ -159,10 +214,26 @@ def run(scenario: Scenario) -> Iterator[Result]:
         bench.plane = plane
         for step in scenario.steps:
             if step.create or step.delete:
-                bench.net = bench.net.with_changes(step.create, step.delete)
+                with _placed(step.origin):
+                    bench.net = bench.net.with_changes(step.create, step.delete)
             for check in step.checks:
                 pending.update(source=check.source, resource=_queue(check))
-                yield KINDS[check.kind].run(step.name, check, bench)
+                with _placed(check.origin):
+                    result = KINDS[check.kind].run(step.name, check, bench)
+                yield result
+
+
+@contextmanager
+def _placed(origin: Origin) -> Iterator[None]:
+    """Give an error that knows no place the place of the check or the step that it comes from."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except InputError as error:
+        raise InputError(problem if problem.origin else problem._replace(origin=origin) for problem in error.problems) from None
+    except VpcsimError as error:
+        raise InputError(Problem(str(error), origin)) from None
 
 
 def fate(answer: Call) -> Fate:
@@ -178,6 +249,15 @@ def fate(answer: Call) -> Fate:
     return Denied(
         f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}"
     )
+
+
+def _named_queue(bench: _Bench, check: Check) -> str:
+    """The name of the queue of the model that a check is about. Raises UnknownName."""
+    id, queues = _queue(check), bench.net.topology.of(Queue)
+    found = next((queue for queue in queues if id in (queue.id, queue.queue_name)), None)
+    if found is None:
+        raise UnknownName("queue", id, [queue.id for queue in queues])
+    return found.queue_name
 
 
 def _queue(check: Check) -> str:
@@ -249,7 +329,7 @@ def _is_private(number: int) -> bool:
 
 
 def _run_send(step: str, check: Check, bench: _Bench) -> Result:
-    queue, body = str(check.subject["queue"]), str(check.subject["body"])
+    queue, body = _named_queue(bench, check), str(check.subject["body"])
     answer = call(bench.net, check.source, "sqs:SendMessage", queue)
     predicted = _experience(fate(answer))
     observed = _observe(bench, queue, body)
@@ -287,7 +367,7 @@ def _observe(bench: _Bench, queue: str, body: str) -> str:
 
 def _run_poll(step: str, check: Check, bench: _Bench) -> Result:
     assert bench.plane is not None
-    bodies = bench.plane.poll(str(check.subject))
+    bodies = bench.plane.poll(_named_queue(bench, check))
     wanted = check.expected.get("messages")
     faults = [f"expected {wanted}, found {bodies}"] if wanted is not None and list(wanted) != bodies else []
     told = ", ".join(f'"{body}"' for body in bodies)
@@ -297,7 +377,7 @@ def _run_poll(step: str, check: Check, bench: _Bench) -> Result:
 
 def _list(check: Check, word: str) -> list[str]:
     value = check.expected.get(word) or []
-    return [str(item) for item in (value if isinstance(value, list) else [value])]
+    return [str(item) for item in as_list(value)]
 
 
 def _missing(check: Check, word: str, present: tuple[str, ...]) -> list[str]:
@@ -305,15 +385,19 @@ def _missing(check: Check, word: str, present: tuple[str, ...]) -> list[str]:
 
 
 class _Kind(NamedTuple):
+    """A kind of check: what may be expected of its answer, the fields of what it asks, and which of them it needs."""
+
     words: tuple[str, ...]
+    fields: tuple[str, ...]
+    needed: tuple[str, ...]
     run: Callable[[str, Check, _Bench], Result]
 
 
 KINDS: Mapping[str, _Kind] = {
-    "flow": _Kind(("verdict", "code", "at", "via", "not_via", "because"), _run_flow),
-    "session": _Kind(("verdict",), _run_session),
-    "dns": _Kind(("answers", "rcode"), _run_dns),
-    "send": _Kind(("verdict",), _run_send),
-    "poll": _Kind(("messages",), _run_poll),
+    "flow": _Kind(("verdict", "code", "at", "via", "not_via", "because"), ("to", "protocol", "port"), ("to",), _run_flow),
+    "session": _Kind(("verdict",), (), (), _run_session),
+    "dns": _Kind(("answers", "rcode"), ("name", "type"), ("name",), _run_dns),
+    "send": _Kind(("verdict",), ("queue", "body"), ("queue", "body"), _run_send),
+    "poll": _Kind(("messages",), (), (), _run_poll),
 }
-"""The kinds of checks, each with the words that may be expected of its answer."""
+"""The kinds of checks. A lone word is the first field that a kind needs."""

@@ -20,7 +20,9 @@ def message(resolution: Resolution, id: int = 0, edns: bool = True) -> Any:
     from dnslib import CLASS, EDNS0, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecord
 
     header = DNSHeader(id=id, qr=1, rd=1, ra=1, aa=0, rcode=getattr(RCODE, resolution.rcode))
-    question = DNSQuestion(resolution.query.name, getattr(QTYPE, resolution.query.type), CLASS.IN)
+    asked = resolution.query.type
+    number = int(asked.removeprefix("TYPE")) if asked.startswith("TYPE") else getattr(QTYPE, asked)
+    question = DNSQuestion(resolution.query.name, number, CLASS.IN)
     reply = DNSRecord(header, q=question)
     reply.add_answer(*(resource_record(record) for record in resolution.records))
     if not resolution.records or resolution.records[-1].type == "CNAME":

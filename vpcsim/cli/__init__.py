@@ -53,7 +53,7 @@ class Commands(click.Group):
     epilog="A model is a native file, a CloudFormation template, or a folder that holds one.",
 )
 @click.version_option(vpcsim.__version__, prog_name="vpcsim", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error; may stand anywhere.")
 def vpcsim_command(debug: bool) -> None:
     """Simulate AWS VPC routing and split-horizon DNS offline.
 
@@ -66,32 +66,56 @@ def vpcsim_command(debug: bool) -> None:
 
 def main() -> None:
     """The `vpcsim` program: runs a command and turns errors into lines for people and exit codes."""
-    debug = "--debug" in sys.argv[1:]
+    words = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(words) < len(sys.argv) - 1
     try:
-        code = vpcsim_command.main(prog_name="vpcsim", standalone_mode=False)
+        code = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        code = UNUSABLE_INPUT
-    except VpcsimError as error:
+    except (click.ClickException, VpcsimError, OSError) as error:
         if debug:
-            raise
-        _tell(error)
-        code = UNUSABLE_INPUT
-    sys.exit(code if isinstance(code, int) else 0)
+            import traceback
+
+            traceback.print_exc()
+        code = _tell(error)
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
+    if "_VPCSIM_COMPLETE" in os.environ:
+        vpcsim_command.main(words, prog_name="vpcsim")
+    try:
+        with vpcsim_command.make_context("vpcsim", words, color=None if colours_wanted() else False) as context:
+            code = vpcsim_command.invoke(context)
+    except click.exceptions.Exit as asked:
+        code = asked.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def colours_wanted() -> bool:
+    """Whether the terminal shows colours and nobody objects. Source: https://no-color.org"""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 MOST_PROBLEMS = 50
 
 
-def _tell(error: VpcsimError) -> None:
-    lines = [str(problem) for problem in error.problems] if isinstance(error, InputError) else [str(error)]
+def _tell(error: Exception) -> int:
+    """Say what is wrong on standard error, one line per problem."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return UNUSABLE_INPUT
+    if isinstance(error, OSError):
+        lines = [f"cannot write: {(error.strerror or str(error)).lower()}"]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        lines = [str(problem) for problem in error.problems] if isinstance(error, InputError) else [str(error)]
     for line in lines[:MOST_PROBLEMS]:
         click.echo(f"vpcsim: {line}", err=True)
     if len(lines) > MOST_PROBLEMS:
         click.echo(f"vpcsim: and {len(lines) - MOST_PROBLEMS} more problems", err=True)
+    return UNUSABLE_INPUT

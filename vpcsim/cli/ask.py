@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vpcsim.cli import UNUSABLE_INPUT, options
-from vpcsim.errors import InputError, RefusedError, VpcsimError, nearest
+from vpcsim.errors import InputError, RefusedError, VpcsimError, nearest, one_line
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -38,7 +39,7 @@ def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
         refused = error
     for line in questions:
         if line.strip():
-            click.echo(json.dumps(_reply(line, net, refused), ensure_ascii=False))
+            click.echo(_line(_reply(line, net, refused)))
     if refused is not None:
         for problem in refused.problems:
             click.echo(f"vpcsim: {problem}", err=True)
@@ -48,9 +49,9 @@ def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
 
 def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> dict[str, Any]:
     try:
-        question = json.loads(line)
-    except ValueError as error:
-        return {"id": None, "error": f"not a JSON value: {error}"}
+        question = json.loads(line, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        return {"id": None, "error": f"not a JSON value: {one_line(str(error))}"}
     if not isinstance(question, dict):
         return {"id": None, "error": "a question is an object with `flow` or `dns`"}
     known = {"id": question.get("id")}
@@ -59,9 +60,21 @@ def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> di
     try:
         return known | answer(net, question)
     except InputError as error:
-        return known | {"error": "; ".join(problem.message for problem in error.problems)}
+        return known | {"error": "; ".join(one_line(problem.message) for problem in error.problems)}
     except VpcsimError as error:
-        return known | {"error": str(error)}
+        return known | {"error": one_line(str(error))}
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+def _line(reply: dict[str, Any]) -> str:
+    text = json.dumps(reply, ensure_ascii=False)
+    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(reply)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _refusal(refused: RefusedError | None) -> dict[str, Any]:
@@ -83,11 +96,17 @@ def _refusal(refused: RefusedError | None) -> dict[str, Any]:
 
 def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one question. Raises VpcsimError for a question that cannot be answered."""
+    _check(question, ("id", "flow", "dns"))
     kinds = [kind for kind in ("flow", "dns") if kind in question]
     if len(kinds) != 1 or not isinstance(question[kinds[0]], dict):
         raise VpcsimError("a question has one object, `flow` or `dns`")
     words, asked = (FLOW_WORDS, question["flow"]) if kinds == ["flow"] else (DNS_WORDS, question["dns"])
     _check(asked, words)
+    for word in words[:2]:
+        if not isinstance(asked.get(word), str):
+            raise VpcsimError(f"`{word}` is missing" if word not in asked else f"`{word}` is not a string")
+    if not isinstance(asked.get("all", False), bool):
+        raise VpcsimError(f"`all` is true or false, not `{asked['all']}`")
     if kinds == ["dns"]:
         found = net.resolve(str(asked["from"]), str(asked["name"]), str(asked.get("type", "A")))
         return {"verdict": "reachable" if found.records else "blocked", **_dns(found)}
@@ -111,9 +130,5 @@ def _check(asked: Mapping[str, Any], words: tuple[str, ...]) -> None:
     for word in asked:
         if word not in words:
             close = nearest(word, words)
-            raise VpcsimError(
-                f"`{word}` is not known here" + (f", did you mean `{close}`?" if close else f"; known: {', '.join(words)}")
-            )
-    for word in words[:2]:
-        if not isinstance(asked.get(word), str):
-            raise VpcsimError(f"`{word}` is missing" if word not in asked else f"`{word}` is not a string")
+            hint = f", did you mean `{close}`?" if close else f"; known: {', '.join(words)}"
+            raise VpcsimError(f"`{word}` is not known here{hint}")

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from vpcsim.errors import Origin, Problem
+from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
@@ -193,9 +193,14 @@ class SecurityGroup(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        for name in ("IpPermissions", "IpPermissionsEgress"):
+        for name, way, other in (("IpPermissions", "from", "to"), ("IpPermissionsEgress", "to", "from")):
             if name in fields:
                 fields[name] = as_list(fields[name])
+                for rule in fields[name]:
+                    text = rule.get("Text", "") if isinstance(rule, Mapping) else ""
+                    if f" {other} " in text and f" {way} " not in text:
+                        message = f"{declaration.id}: `{text}` points the other way; here it is `{way}`"
+                        raise InputError(Problem(message, rule.get("WrittenAt")))
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
 

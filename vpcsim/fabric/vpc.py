@@ -126,6 +126,8 @@ class Vpc(Resource):
             yield RouteTable.main(self.id, self.origin)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        if self.cidr_block.family == 6:
+            yield Problem(f"{self.id}: {self.cidr_block}: the first block of a VPC is an IPv4 block", self.origin)
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)

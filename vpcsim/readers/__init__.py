@@ -38,7 +38,7 @@ def load(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
 
 
 def _is_template(document: Map) -> bool:
-    return "AWSTemplateFormatVersion" in document or isinstance(document.get("Resources"), Map)
+    return "AWSTemplateFormatVersion" in document or "Resources" in document
 
 
 def _file(path: str) -> str:

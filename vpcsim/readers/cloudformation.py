@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vpcsim import services
-from vpcsim.errors import InputError, Origin, Problem, Skipped
+from vpcsim.errors import InputError, Origin, Problem, Skipped, nearest
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
 from vpcsim.resource import Declaration, Draft, Patch, Resource
@@ -27,7 +27,9 @@ def read(document: Map, parameters: Mapping[str, str]) -> Topology:
     """The topology of a template. Raises InputError with every problem found, or RefusedError."""
     region = parameters.get("AWS::Region", REGION)
     if region not in services.regions():
-        raise InputError(Problem(f"`{region}` is not a Region", Origin("--param")))
+        close = nearest(region, services.regions())
+        hint = f", did you mean `{close}`?" if close else ""
+        raise InputError(Problem(f"`{region}` is not a Region{hint}", Origin("--param")))
     context = StackContext(
         region=region,
         account=ACCOUNT,

@@ -36,7 +36,7 @@ def sections() -> dict[str, list[type[Resource]]]:
 def is_native(document: Any) -> bool:
     """Whether a document looks like the native format: some of its keys are sections or settings."""
     known = {*sections(), *SETTINGS}
-    return isinstance(document, Map) and any(_word(key) in known for key in document)
+    return isinstance(document, Map) and any(_word(key) in known or f"{_word(key)}s" in known for key in document)
 
 
 def read(document: Map) -> Topology:
@@ -156,6 +156,8 @@ def _drafts(
         for shape in shapes:
             try:
                 yield from shape.native(declaration)
+            except InputError as error:
+                problems.extend(error.problems)
             except (TypeError, ValueError, AttributeError) as error:
                 problems.append(Problem(f"{id}: this is not how a {shape.kind.replace('_', ' ')} is written ({error})", origin))
 

@@ -13,12 +13,12 @@ from vpcsim.scenarios import Result, Scenario
 WIDTH_IN_PIPES = 120
 
 
-def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False) -> None:
+def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False, colours: bool = False) -> None:
     """Print the tables to standard output."""
     click.echo(click.style(scenario.title, bold=True))
     for step, found in groupby(results, key=lambda result: result.step):
         checked = list(found)
-        click.echo(f"\n{click.style(step, bold=True)}\n{_table(checked)}")
+        click.echo(f"\n{click.style(step, bold=True)}\n{_table(checked, colours)}")
         for result in checked:
             if not result.passed:
                 click.echo(f"FAILED {result.check.origin}: {result.failure}")
@@ -27,7 +27,7 @@ def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False) -
     click.echo(_summary(results))
 
 
-def _table(results: Sequence[Result]) -> str:
+def _table(results: Sequence[Result], colours: bool) -> str:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -39,7 +39,7 @@ def _table(results: Sequence[Result]) -> str:
     for result in results:
         mark = Text("ok", style="green") if result.passed else Text("FAILED", style="bold red")
         table.add_row(Text(result.check.title), result.predicted or "-", result.observed or "-", mark)
-    console = Console()
+    console = Console(no_color=not colours, color_system="auto" if colours else None)
     if not console.is_terminal:
         console = Console(width=WIDTH_IN_PIPES)
     with console.capture() as captured:
