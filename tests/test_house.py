@@ -38,6 +38,7 @@ FLOORS = (
     ("scenarios",),
     ("renderers",),
     ("cli",),
+    ("__main__",),
 )
 FLOOR_OF = {module: number for number, floor in enumerate(FLOORS) for module in floor}
 ENGINE = ("tracing", "resolving", "asking", "topology", "reachability")

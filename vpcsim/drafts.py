@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpcsim.errors import Origin, Problem, Skipped, nearest
-from vpcsim.resource import LATER, Declared, Draft, Fields, Patch, Resource
+from vpcsim.resource import LATER, RESERVED_IDS, Declared, Draft, Fields, Patch, Resource
 
 Fill = Callable[[str, str], str | None]
 """(id, attribute) -> the text that a late attribute turned out to be, or None."""
@@ -36,6 +36,8 @@ def gather(declared: Declared, known: Callable[[str], Draft | None]) -> Gathered
     for item in declared:
         if isinstance(item, Patch):
             patches.append(item)
+        elif item.id in RESERVED_IDS:
+            gathered.problems.append(Problem(f"`{item.id}` is a word of its own here; give the resource another id", item.origin))
         elif item.id in drafts:
             first = drafts[item.id].origin
             where = f", first at {first}" if first else ""
@@ -54,7 +56,8 @@ def gather(declared: Declared, known: Callable[[str], Draft | None]) -> Gathered
 def _target(patch: Patch, drafts: Mapping[str, Draft], known: Callable[[str], Draft | None], gathered: Gathered) -> Draft | None:
     if not isinstance(patch.target, str) or not patch.target:
         who = patch.origin.path if patch.origin and patch.origin.path else "a statement"
-        gathered.problems.append(Problem(f"{who}: the id of the resource that it belongs to is missing", patch.origin))
+        given = f"`{patch.target}` is not an id" if patch.target else "it is missing"
+        gathered.problems.append(Problem(f"{who}: {patch.key or 'the id of what it belongs to'}: {given}", patch.origin))
         return None
     if patch.named is None:
         draft = drafts.get(patch.target) or known(patch.target)

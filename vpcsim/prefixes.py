@@ -85,6 +85,10 @@ class Prefix(NamedTuple):
         return f"{address_text(self.first)}/{width - self.size.bit_length() + 1}"
 
 
+PRIVATE = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""Source: RFC 1918."""
+CARRIER_GRADE = Prefix.parse("100.64.0.0/10")
+"""Source: RFC 6598."""
 EVERYWHERE = {4: Prefix.parse("0.0.0.0/0"), 6: Prefix.parse("::/0")}
 
 

@@ -117,13 +117,14 @@ class Patch(NamedTuple):
     """A statement that is not a resource of its own but a part of one: a route, an association, an attachment.
 
     A list extends the target's list, anything else sets the field. With `named` the target is not an id but the name of a
-    resource of that class.
+    resource of that class. `key` is the property that names the target, for messages.
     """
 
     target: str
     fields: Fields
     origin: Origin | None
     named: "type[Resource] | None" = None
+    key: str = ""
 
 
 Declared = Iterable[Draft | Patch]
@@ -272,6 +273,8 @@ class Resource(Shape):
         return self.replaced(**changes, assumed=self.assumed | changes.keys())
 
 
+RESERVED_IDS = ("local", "internet", "aws")
+"""Words that stand for something in routes and questions, and so cannot be the id of a resource."""
 LATER = re.compile(r"\$\{([^${}]+)\.([A-Za-z]+)\}")
 
 

@@ -21,7 +21,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, VpcsimError, nearest
 from vpcsim.loading import load as load_model
 from vpcsim.network import Network
-from vpcsim.prefixes import Prefix, address
+from vpcsim.prefixes import PRIVATE, Prefix, address
 from vpcsim.readers.document import List, Map, origin_of, read
 from vpcsim.readers.native import is_native
 from vpcsim.resource import as_list
@@ -91,6 +91,8 @@ def load(path: str) -> Scenario:
     for key in ("model", "steps"):
         if key not in document:
             problems.append(Problem(f"`{key}` is missing", document.origin))
+    if not isinstance(document.get("model", ""), str):
+        problems.append(Problem("`model` is the path of a model, from the folder of the scenario", origin_of(document, "model")))
     steps = tuple(_steps(document, problems)) if "steps" in document else ()
     parameters = document.get("parameters") or {}
     if not isinstance(parameters, Mapping):
@@ -117,7 +119,9 @@ def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
         if not isinstance(create, Map):
             problems.append(Problem("`create` holds sections of the native format", origin_of(step, "create")))
             create = Map(step.file)
-        deleted = tuple(map(str, as_list(step.get("delete"))))
+        deleted = tuple(id for id in as_list(step.get("delete")) if isinstance(id, str))
+        if len(deleted) < len(as_list(step.get("delete"))):
+            problems.append(Problem(f"`delete` lists ids of resources, not `{step['delete']}`", origin_of(step, "delete")))
         checks = tuple(_checks(step, str(document.get("from") or ""), problems))
         yield Step(str(step.get("name") or f"step {position + 1}"), create, deleted, checks, origin)
 
@@ -325,7 +329,7 @@ def _answers(data: list[str], addresses: tuple[str, ...], wanted: Any) -> bool:
 
 
 def _is_private(number: int) -> bool:
-    return any(Prefix.parse(block).holds(number) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+    return any(block.holds(number) for block in (*PRIVATE, Prefix.parse("fc00::/7")))
 
 
 def _run_send(step: str, check: Check, bench: _Bench) -> Result:

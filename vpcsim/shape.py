@@ -222,7 +222,7 @@ def _spelled(shape: Any) -> Callable[[Any], Any]:
             return value
         written_at = getattr(value, "origin", None)
         if "Text" in value:
-            return {**shape.read_text(value["Text"]), **{k: v for k, v in value.items() if k != "Text"}}
+            return {**shape.read_text(str(value["Text"])), **{k: v for k, v in value.items() if k != "Text"}}
         return {**value, "WrittenAt": written_at} if isinstance(written_at, Origin) else value
 
     return spell

@@ -528,7 +528,7 @@ def test_parameters(definition: str, given: str | None, value: Any) -> None:
 @pytest.mark.parametrize(
     ("definition", "given", "said"),
     [
-        ("{Type: String}", None, "parameter `P` needs a value: it has no default"),
+        ("{Type: String}", None, "parameter `P` needs a value: it has no default; give one with `--param P=VALUE`"),
         ("{Type: Strin}", "a", "parameter `P` has no known type: `Strin`, did you mean `String`?"),
         ("{Type: [String]}", "a", "parameter `P` has no known type: a list"),
         ("{Default: a}", None, "parameter `P` has no known type: nothing"),

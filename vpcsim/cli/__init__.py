@@ -70,7 +70,8 @@ def main() -> None:
     debug = len(words) < len(sys.argv) - 1
     try:
         code = _run(words)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
@@ -82,6 +83,12 @@ def main() -> None:
 
             traceback.print_exc()
         code = _tell(error)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("vpcsim: this is a fault of vpcsim, not of its input", err=True)
+        code = UNUSABLE_INPUT
     sys.exit(code)
 
 

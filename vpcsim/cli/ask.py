@@ -49,7 +49,7 @@ def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
 
 def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> dict[str, Any]:
     try:
-        question = json.loads(line, parse_constant=_no_constant)
+        question = json.loads(line, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return {"id": None, "error": f"not a JSON value: {one_line(str(error))}"}
     if not isinstance(question, dict):
@@ -67,6 +67,13 @@ def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> di
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"`{name}` is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"`{text}` is too large")
+    return number
 
 
 def _line(reply: dict[str, Any]) -> str:

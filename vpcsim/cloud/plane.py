@@ -128,11 +128,17 @@ def _meet(fate: Fate, url: str) -> Any:
             return None
 
 
+HIDDEN = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_", "TEST_PROXY_")
+"""What settings of the machine begin with that would change a client or moto."""
+
+
 @contextmanager
 def _made_up_environment(region: str, account: str) -> Iterator[None]:
     """Hide the machine's AWS settings, and restore them."""
-    saved = dict(os.environ)
-    for name in [name for name in os.environ if name.upper().startswith(("AWS_", "BOTO_", "MOTO_"))]:
+    from botocore.loaders import Loader
+
+    saved, models = dict(os.environ), Loader.CUSTOMER_DATA_PATH
+    for name in [name for name in os.environ if name.upper().startswith(HIDDEN)]:
         del os.environ[name]
     os.environ.update(
         AWS_CONFIG_FILE=os.devnull,
@@ -143,8 +149,10 @@ def _made_up_environment(region: str, account: str) -> Iterator[None]:
         AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE",
         AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     )
+    Loader.CUSTOMER_DATA_PATH = os.devnull
     try:
         yield
     finally:
+        Loader.CUSTOMER_DATA_PATH = models
         os.environ.clear()
         os.environ.update(saved)

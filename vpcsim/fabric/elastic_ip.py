@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
-from vpcsim.prefixes import address_text
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address_text, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import field
 
@@ -64,10 +64,25 @@ class ElasticIp(Resource):
             if address.public_ip is None:
                 topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
 
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        holders: dict[tuple[str, int | None], ElasticIp] = {}
+        for address in topology.of(cls):
+            target = address.network_interface_id or address.instance_id
+            key = (target or "", address.private_ip_address)
+            if target and (first := holders.setdefault(key, address)) is not address:
+                yield refuse(f"{address.id}: {target} already has {first.id}", "Resource.AlreadyAssociated", address)
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
-        holder = topology.holder(PUBLIC_SCOPE, self.public_ip) if self.public_ip is not None else None
-        if holder not in (self.id, None) and self.public_ip is not None:
-            yield refuse(f"{self.id}: {address_text(self.public_ip)} belongs to {holder}", "AddressInUse", self)
+        number = self.public_ip
+        if number is None:
+            return
+        if family(number) == 6 or any(block.holds(number) for block in (*PRIVATE, CARRIER_GRADE)):
+            message = f"{self.id}: {address_text(number)} is not a public IPv4 address"
+            yield refuse(message, "InvalidParameterValue", self)
+        elif (holder := topology.holder(PUBLIC_SCOPE, number)) not in (self.id, None):
+            yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "AddressInUse", self)
 
     def register(self, index: "Index") -> None:
         if self.public_ip is not None:

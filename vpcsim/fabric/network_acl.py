@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Protocol = Annotated[int, Read(protocol_number, str)]
 
-_ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S+)", re.IGNORECASE)
+_ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+(\d+(?:-\d+)?|-?\d+/(?:-?\d+|\*)))?\s+(?:from|to)\s+(\S+)", re.IGNORECASE)
 
 
 LARGEST_NUMBER = 32766
@@ -55,8 +55,8 @@ class PortRange(Shape):
 class IcmpTypeCode(Shape):
     """An ICMP type and code; -1 means every one."""
 
-    type: int = -1
-    code: int = -1
+    type: int = field(default=-1, ge=-1, le=255)
+    code: int = field(default=-1, ge=-1, le=255)
 
 
 class NetworkAclEntry(Shape):
@@ -153,10 +153,10 @@ class NetworkAcl(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
         elif declaration.type == "AWS::EC2::NetworkAclEntry":
             entry = {**fields, "IcmpTypeCode": fields.get("Icmp"), "WrittenAt": declaration.origin}
-            yield Patch(fields.get("NetworkAclId", ""), {"Entries": [entry]}, declaration.origin)
+            yield Patch(fields.get("NetworkAclId", ""), {"Entries": [entry]}, declaration.origin, key="NetworkAclId")
         else:
             association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
-            yield Patch(fields.get("NetworkAclId", ""), {"Associations": [association]}, declaration.origin)
+            yield Patch(fields.get("NetworkAclId", ""), {"Associations": [association]}, declaration.origin, key="NetworkAclId")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -187,6 +187,9 @@ class NetworkAcl(Resource):
             seen.add(key)
             if entry.rule_number > LARGEST_NUMBER:
                 message = f"{self.id}: rule {entry.rule_number} is kept by AWS; numbers go from 1 to {LARGEST_NUMBER}"
+                yield refuse(message, "InvalidParameterValue", entry)
+            if entry.ports[1] < entry.ports[0]:
+                message = f"{self.id}: rule {entry.rule_number}: {entry.ports[0]}-{entry.ports[1]} is not a port range"
                 yield refuse(message, "InvalidParameterValue", entry)
             if entry.cidr_block is None and entry.ipv6_cidr_block is None:
                 yield refuse(f"{self.id}: rule {entry.rule_number} names no CIDR block", "MissingParameter", entry)

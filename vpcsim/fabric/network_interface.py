@@ -98,7 +98,9 @@ class NetworkInterface(Resource):
     source_dest_check: bool = True
     association: InterfaceAssociation | None = None
     wants_public_address: bool = False
-    attached_to: str | None = None
+    attached_to: Annotated[str | None, refers_to("instance")] = None
+    default_group: bool = True
+    """Whether it gets the default group of its VPC when it holds no other."""
 
     @classmethod
     def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> "NetworkInterface":
@@ -115,7 +117,7 @@ class NetworkInterface(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
         else:
             attachment = {"AttachedTo": fields.get("InstanceId")}
-            yield Patch(fields.get("NetworkInterfaceId", ""), attachment, declaration.origin)
+            yield Patch(fields.get("NetworkInterfaceId", ""), attachment, declaration.origin, key="NetworkInterfaceId")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -172,10 +174,10 @@ class NetworkInterface(Resource):
             chosen["association"] = None if public is None else InterfaceAssociation(public_ip=public)
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
-        if groups is None:
+        if not groups and self.default_group:
             default = next((r.id for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), "")
             groups = (GroupIdentifier(group_id=default),) if default else ()
-        return completed.replaced(vpc_id=subnet.vpc_id, groups=groups)
+        return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
         """Whether AWS gives the interface an IPv6 address without being asked."""

@@ -160,10 +160,10 @@ class RouteTable(Resource):
         if declaration.type == "AWS::EC2::RouteTable":
             yield Draft(cls, declaration.id, fields, declaration.origin)
         elif declaration.type == "AWS::EC2::Route":
-            yield Patch(table, {"Routes": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin)
+            yield Patch(table, {"Routes": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin, key="RouteTableId")
         else:
             association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
-            yield Patch(table, {"Associations": [association]}, declaration.origin)
+            yield Patch(table, {"Associations": [association]}, declaration.origin, key="RouteTableId")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

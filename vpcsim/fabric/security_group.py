@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 Protocol = Annotated[int, Read(protocol_number, lambda number: "-1" if number < 0 else str(number))]
-_RULE = re.compile(r"(\S+?)(?:\s+([\d/*-]+))?\s+(?:from|to)\s+(\S.*)", re.IGNORECASE)
+_RULE = re.compile(r"(\S+?)(?:\s+(\d+(?:-\d+)?|-?\d+/(?:-?\d+|\*)))?\s+(?:from|to)\s+(\S.*)", re.IGNORECASE)
 
 
 class IpRange(Shape):
@@ -204,10 +204,22 @@ class SecurityGroup(Resource):
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        named: dict[tuple[str, str], SecurityGroup] = {}
+        for group in topology.of(cls):
+            if group.group_name and (first := named.setdefault((group.vpc_id, group.group_name), group)) is not group:
+                message = f"{group.id}: {first.id} has the same name, {group.group_name}, in {group.vpc_id}"
+                yield refuse(message, "InvalidGroup.Duplicate", group)
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         for permission in (*self.ip_permissions, *self.ip_permissions_egress):
             first, last = permission.ports
-            if last < first:
+            icmp = permission.ip_protocol in (ICMP, ICMPV6)
+            if icmp and max(permission.from_port or 0, permission.to_port or 0) > 255:
+                yield refuse(f"{self.id}: an ICMP type or code is at most 255", "InvalidParameterValue", permission)
+            elif last < first:
                 yield refuse(f"{self.id}: {first}-{last} is not a port range", "InvalidParameterValue", permission)
 
     def rules(self, egress: bool) -> Iterator[Rule]:

@@ -64,7 +64,7 @@ class Subnet(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
         else:
             block = {"Ipv6CidrBlockAssociationSet": fields.get("Ipv6CidrBlockAssociationSet", [])}
-            yield Patch(fields.get("SubnetId", ""), block, declaration.origin)
+            yield Patch(fields.get("SubnetId", ""), block, declaration.origin, key="SubnetId")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -91,6 +91,12 @@ class Subnet(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         vpc = topology.resources[self.vpc_id]
+        region = topology.settings.region
+        if not self.blocks:
+            yield refuse(f"{self.id}: a subnet needs a CIDR block", "MissingParameter", self)
+        if not self.availability_zone.startswith(region):
+            message = f"{self.id}: {self.availability_zone} is not an Availability Zone of {region}"
+            yield refuse(message, "InvalidParameterValue", self)
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a subnet block is between /16 and /28", "InvalidSubnet.Range", self)

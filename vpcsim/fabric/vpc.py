@@ -80,10 +80,10 @@ class Vpc(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
         elif "CidrBlock" in fields:
             block = [{"CidrBlock": fields["CidrBlock"]}]
-            yield Patch(fields.get("VpcId", ""), {"CidrBlockAssociationSet": block}, declaration.origin)
+            yield Patch(fields.get("VpcId", ""), {"CidrBlockAssociationSet": block}, declaration.origin, key="VpcId")
         else:
             block = [{"Ipv6CidrBlock": fields.get("Ipv6CidrBlock") or _amazon_block(str(fields.get("VpcId")))}]
-            yield Patch(fields.get("VpcId", ""), {"Ipv6CidrBlockAssociationSet": block}, declaration.origin)
+            yield Patch(fields.get("VpcId", ""), {"Ipv6CidrBlockAssociationSet": block}, declaration.origin, key="VpcId")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -127,8 +127,10 @@ class Vpc(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if self.cidr_block.family == 6:
-            yield Problem(f"{self.id}: {self.cidr_block}: the first block of a VPC is an IPv4 block", self.origin)
-        for block in self.blocks:
+            yield Problem(f"{self.id}: `{self.cidr_block}`: the first block of a VPC is an IPv4 block", self.origin)
+        for number, block in enumerate(self.blocks):
+            if any(block.overlaps(other) for other in self.blocks[:number]):
+                yield refuse(f"{self.id}: {block} overlaps another block of the VPC", "InvalidVpc.Range", self)
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)
 

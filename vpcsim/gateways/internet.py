@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Ports, Prefix
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Ports, Prefix
 from vpcsim.resource import Resource
 from vpcsim.trace import Disposition, Step
 
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 CLIENT_PORTS: Ports = (32768, 65535)
 """The ports of a client somewhere: those of Linux and of Windows since 2008."""
-NOT_PUBLIC = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")))
+NEVER_ROUTED = tuple(
+    map(
+        Prefix.parse,
+        "0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 224.0.0.0/4 240.0.0.0/4 ::/127 fe80::/10 ff00::/8 fc00::/7".split(),
+    )
+)
+"""Source: RFC 6890."""
+NOT_PUBLIC = (*PRIVATE, CARRIER_GRADE, Prefix.parse("169.254.0.0/16"))
 
 
 class Internet(Resource):
@@ -45,6 +52,9 @@ class Internet(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
+        elif any(block.holds(packet.dst) for block in NEVER_ROUTED):
+            because = "{at}: {packet.destination} is the address of no host on the internet"
+            yield Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
         elif self.id == "aws":
             about = " ".join(services.aws_region_of(packet.destination) or ())
             because = "{at}: {packet.destination} is an address of AWS ({about}): the traffic stays on the AWS network"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix, address_text, family
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address_text, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step
@@ -22,9 +22,6 @@ from vpcsim.trace import HAND_OVER, Disposition, Step
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
-
-PRIVATE = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-CARRIER_GRADE = Prefix.parse("100.64.0.0/10")
 
 
 class InternetGatewayAttachment(Shape):

@@ -90,7 +90,12 @@ class NatGateway(Resource):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         private = self.address.private_ip
         yield NetworkInterface.behind(
-            self, self.subnet_id, (), interface_type=self.kind, source_dest_check=False, private_ip_address=private
+            self,
+            self.subnet_id,
+            interface_type=self.kind,
+            source_dest_check=False,
+            private_ip_address=private,
+            default_group=False,
         )
         if elastic := topology.get(ElasticIp, self.address.allocation_id):
             yield elastic.replaced(network_interface_id=f"{self.id}/{self.subnet_id}")
@@ -118,6 +123,9 @@ class NatGateway(Resource):
         return self.state in ("available", "deleting")
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if came_from is None:
+            yield self._deny("{at}: starts no connections of its own", packet, Code.VPCSIM_UNSOLICITED)
+            return
         if net.holds(self.entrance(net), packet.dst):
             original = net.session(self.id, packet)
             if original is None:
