@@ -37,7 +37,14 @@ def _vpc(vpc: str, base: int) -> Iterator[Draft]:
     for group in range(GROUPS):
         yield Draft(SecurityGroup, f"{vpc}-group-{group}", {"VpcId": vpc, "IpPermissions": _rules(cidr), "GroupName": "g"}, None)
     entries = [
-        {"RuleNumber": n * 10, "Protocol": "tcp", "RuleAction": "allow", "Egress": e, "CidrBlock": "0.0.0.0/0", "PortRange": ports}
+        {
+            "RuleNumber": n * 10,
+            "Protocol": "tcp",
+            "RuleAction": "allow",
+            "Egress": e,
+            "CidrBlock": "0.0.0.0/0",
+            "PortRange": ports,
+        }
         for e in (False, True)
         for n, ports in enumerate([*({"From": p, "To": p} for p in range(20, 38, 2)), {"From": 443, "To": 65535}], 1)
     ]

@@ -18,8 +18,8 @@ from vpcsim.resource import Resource
 from vpcsim.trace import Flow, RoundTrip
 from vpcsim.tracing import trace as trace_flow
 
-SOMEBODY = "198.51.100.99"
-"""The address of a client on the internet, when none is given."""
+SOMEBODY = ("198.51.100.99", "2001:db8:ffff::99")
+"""The addresses of a client on the internet, when none is given."""
 SCHEMES = {"http": 80, "https": 443, "ssh": 22, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
 _HOST = re.compile(
     r"(?=.{1,253}$)(?:[a-z0-9_*](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE
@@ -113,8 +113,8 @@ def vantage_of(net: Network, source: str) -> Vantage:
 def sender_of(net: Network, source: str) -> Sender:
     """The place from which packets of `source` start."""
     if source == "internet" or source.startswith("internet:"):
-        text = source.partition(":")[2] or SOMEBODY
-        return _outside(net, _address(text))
+        text = source.partition(":")[2]
+        return _outside(net, *map(_address, (text,) if text else SOMEBODY))
     resource = _find(net, source)
     if resource is None:
         number = _address_or_none(source)
@@ -138,9 +138,9 @@ def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
     return Sender(place, addresses, Vantage(net.vpc_of(interface), place))
 
 
-def _outside(net: Network, number: int) -> Sender:
-    place = "internet" if net.holder_of_public(number) else net.beyond(number)
-    return Sender(place, (number,), Vantage(None, place))
+def _outside(net: Network, *numbers: int) -> Sender:
+    place = "internet" if net.holder_of_public(numbers[0]) else net.beyond(numbers[0])
+    return Sender(place, numbers, Vantage(None, place))
 
 
 def target_of(net: Network, to: str, sender: Sender) -> Target:

@@ -213,7 +213,9 @@ class NetworkInterface(Resource):
         index.groups_of[self.id] = self.group_ids
         index.addresses_of[self.id] = self.addresses
         if self.attached_to:
-            index.interfaces_of[self.attached_to] = (*index.interfaces_of.get(self.attached_to, ()), self.id)
+            held = (*index.interfaces_of.get(self.attached_to, ()), self.id)
+            launched_with = f"{self.attached_to}/"
+            index.interfaces_of[self.attached_to] = tuple(sorted(held, key=lambda id: not id.startswith(launched_with)))
         for number in self.addresses:
             index.interface_at[self.vpc_id, number] = self.id
         for ipv6 in self.ipv6_addresses:
