@@ -35,7 +35,7 @@ def _vpc(vpc: str, base: int) -> Iterator[Draft]:
         subnets = [{"SubnetId": f"{vpc}-subnet-{s}"} for s in range(SUBNETS) if (s == 0) == (number == 0)]
         yield Draft(RouteTable, f"{vpc}-table-{number}", {"VpcId": vpc, "Routes": [route], "Associations": subnets}, None)
     for group in range(GROUPS):
-        yield Draft(SecurityGroup, f"{vpc}-group-{group}", {"VpcId": vpc, "IpPermissions": _rules(cidr), "GroupName": "g"}, None)
+        yield Draft(SecurityGroup, f"{vpc}-group-{group}", {"VpcId": vpc, "IpPermissions": _rules(cidr)}, None)
     entries = [
         {
             "RuleNumber": n * 10,

@@ -40,6 +40,14 @@ class Packet(NamedTuple):
             return Packet(dst, src, protocol, src_port, _ANSWERED_BY.get(dst_port, dst_port))
         return _packet(Packet, (dst, src, protocol, dst_port, src_port))
 
+    def sent_by(self, src: int, src_port: Ports | None = None) -> Packet:
+        """The same packet from another source."""
+        return _packet(Packet, (src, self.dst, self.protocol, src_port or self.src_port, self.dst_port))
+
+    def sent_to(self, dst: int) -> Packet:
+        """The same packet to another destination address."""
+        return _packet(Packet, (self.src, dst, self.protocol, self.src_port, self.dst_port))
+
     @property
     def source(self) -> str:
         """The source address as text."""

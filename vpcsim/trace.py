@@ -90,6 +90,14 @@ class Step(NamedTuple):
         return template.format(at=self.at, packet=self.packet, rule=self.rule, to=self.to, about=self.about)
 
 
+_step = tuple.__new__
+
+
+def onward(at: str, because: str, packet: Packet, rule: Any, to: str | None, original: Packet | None = None) -> Step:
+    """A step that lets the packet on: what most steps are, made at the least cost."""
+    return _step(Step, (at, because, packet, rule, to, None, None, original, None, ""))
+
+
 class Hop(NamedTuple):
     """The decisions taken at one place."""
 

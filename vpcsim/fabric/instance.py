@@ -20,7 +20,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import Ports
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -159,8 +159,8 @@ class Instance(Resource):
         interfaces = net.interfaces_of(self.id)
         for interface in interfaces[1:]:
             if net.holds(interface, packet.src):
-                return Step(self.id, "{at}: sends {packet}", packet, None, interface)
-        return Step(self.id, "{at}: sends {packet}", packet, None, interfaces[0])
+                return onward(self.id, "{at}: sends {packet}", packet, None, interface)
+        return onward(self.id, "{at}: sends {packet}", packet, None, interfaces[0])
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(net.index.subnet_of[net.interfaces_of(self.id)[0]], self.id, "contains")

@@ -31,7 +31,7 @@ from vpcsim.resource import (
     refuse,
 )
 from vpcsim.shape import Read, Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -211,7 +211,7 @@ class NetworkAcl(Resource):
         for entry in matches:
             if entry is None or entry.rule_action != "allow":
                 return self._denial(entry, packet, egress, partly=len(matches) > 1)
-        return Step(self.id, "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)", packet, matches[0])
+        return onward(self.id, "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)", packet, matches[0], None)
 
     def _clauses(self, egress: bool, protocol: int) -> list[Clause[NetworkAclEntry]]:
         entries = (

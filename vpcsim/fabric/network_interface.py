@@ -25,7 +25,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import PortTable, Prefix, address_text
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step
+from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -235,17 +235,17 @@ class NetworkInterface(Resource):
             yield net.acl_of(self.subnet_id).filter(packet, False, net)
         if self.source_dest_check and (packet.src if leaving else packet.dst) not in net.index.addresses_of[self.id]:
             yield self._checked(packet, leaving)
-        onward = self.subnet_id if leaving else self.attached_to
+        to = self.subnet_id if leaving else self.attached_to
         if self.groups:
-            step = self._filter(packet, leaving, onward, net)
+            step = self._filter(packet, leaving, to, net)
             yield step
             if step.to is not None:
                 return
-        if onward is None:
+        if to is None:
             because = "{at}: the interface is attached to nothing"
             yield Step(self.id, because, packet, None, None, Disposition.NULL_ROUTED, Code.BAD_STATE)
         else:
-            yield Step(self.id, HAND_OVER, packet, None, onward)
+            yield onward(self.id, HAND_OVER, packet, None, to)
 
     def _answered_on_the_host(self, packet: Packet, net: "Network") -> Step:
         about = net.index.host_services_of[self.vpc_id][packet.dst]
@@ -258,27 +258,27 @@ class NetworkInterface(Resource):
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, egress: bool, onward: str | None, net: "Network") -> Step:
+    def _filter(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step:
         groups = net.index.groups_of[self.id]
         if net.sessions and (self.id, packet) in net.sessions:
-            return Step(groups[0], "{at}: a reply to what it let through", packet, None, onward)
+            return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
         for group in groups:
             rule = net.group(group).match(packet, egress, net)
             if rule is not None:
                 because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
-                return Step(group, because, packet, rule, onward, None, None, packet)
-        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, egress, onward, net)) is not None:
+                return onward(group, because, packet, rule, to, packet)
+        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, egress, to, net)) is not None:
             return step
         return self._denial(packet, egress, net)
 
-    def _union(self, packet: Packet, egress: bool, onward: str | None, net: "Network") -> Step | None:
+    def _union(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
         rules = [rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net)]
         matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
         if None in matches or not rules:
             return None
         because = "{at}: {rule} and others (outbound)" if egress else "{at}: {rule} and others (inbound)"
-        return Step(self.group_ids[0], because, packet, matches[0], onward, None, None, packet)
+        return onward(self.group_ids[0], because, packet, matches[0], to, packet)
 
     def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
         way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")

@@ -21,7 +21,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -139,7 +139,7 @@ class Subnet(Resource):
             and route.state == "active"
             and (target is None or target.takes_from(self.vpc_id))
         ):
-            yield Step(table.id, "{at}: {rule}", packet, route, entrance)
+            yield onward(table.id, "{at}: {rule}", packet, route, entrance)
         else:
             yield self._no_way(table.id, route, entrance, packet, net)
 

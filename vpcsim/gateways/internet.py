@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING, ClassVar
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Ports, Prefix
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Ports, Prefix, PrefixTable
 from vpcsim.resource import Resource
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
 
 CLIENT_PORTS: Ports = (32768, 65535)
 """The ports of a client somewhere: those of Linux and of Windows since 2008."""
-NEVER_ROUTED = tuple(
-    map(
-        Prefix.parse,
-        "0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 224.0.0.0/4 240.0.0.0/4 ::/127 fe80::/10 ff00::/8 fc00::/7".split(),
-    )
+NEVER_ROUTED = PrefixTable(
+    (Prefix.parse(block), True)
+    for block in "0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 224.0.0.0/4 240.0.0.0/4 ::/127 fe80::/10 ff00::/8 fc00::/7".split()
 )
 """Source: RFC 6890."""
 NOT_PUBLIC = (*PRIVATE, CARRIER_GRADE, Prefix.parse("169.254.0.0/16"))
@@ -52,7 +50,7 @@ class Internet(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
-        elif any(block.holds(packet.dst) for block in NEVER_ROUTED):
+        elif NEVER_ROUTED.lookup(packet.dst):
             because = "{at}: {packet.destination} is the address of no host on the internet"
             yield Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
         elif self.id == "aws":
@@ -66,7 +64,7 @@ class Internet(Resource):
     def _send(self, packet: Packet, net: "Network") -> Step:
         gateway = net.gateway_to(packet.dst)
         if gateway is not None:
-            return Step(self.id, "{at}: sends {packet}", packet, to=gateway)
+            return onward(self.id, "{at}: sends {packet}", packet, None, gateway)
         beyond = net.beyond(packet.dst)
         if beyond == "aws" != self.id:
             return Step(self.id, "{at}: sends {packet}", packet, None, beyond)

@@ -9,19 +9,40 @@ https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
-from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address_text, family
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, address_text, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step
+from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
+
+
+class _Special(NamedTuple):
+    """A range that has no place beyond the gateway, and the codes for it on the way out and in."""
+
+    told: str
+    outbound: Code
+    inbound: Code
+
+
+_RFC1918 = _Special(
+    "a private address",
+    Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS,
+    Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS,
+)
+_RFC6598 = _Special(
+    "in the carrier-grade NAT range",
+    Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS,
+    Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS,
+)
+SPECIAL = PrefixTable([*((block, _RFC1918) for block in PRIVATE), (CARRIER_GRADE, _RFC6598)])
 
 
 class InternetGatewayAttachment(Shape):
@@ -97,33 +118,26 @@ class InternetGateway(Resource):
             if step.disposition is not None:
                 return
             packet = step.packet
-        yield Step(self.id, HAND_OVER, packet, None, net.beyond(packet.dst))
+        yield onward(self.id, HAND_OVER, packet, None, net.beyond(packet.dst))
 
     def _translated(self, packet: Packet, net: "Network") -> Step:
-        if any(block.holds(packet.dst) for block in PRIVATE):
-            because = "{at}: drops it, {packet.destination} is a private address"
-            return self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS)
-        if CARRIER_GRADE.holds(packet.dst):
-            because = "{at}: drops it, {packet.destination} is in the carrier-grade NAT range"
-            return self._deny(because, packet, Code.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS)
+        special = SPECIAL.lookup(packet.dst)
+        if special is not None:
+            because = "{at}: drops it, {packet.destination} is {about}"
+            return self._deny(because, packet, special.outbound, about=special.told)
         public = net.public_address(self.vpc_id, packet.src)
         if public is None:
             because = "{at}: drops it, {packet.source} has no public address"
             fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
             return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
         because = "{at}: translates the source {about} to {packet.source}"
-        return Step(self.id, because, packet._replace(src=public), about=packet.source)
+        return Step(self.id, because, packet.sent_by(public), about=packet.source)
 
     def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
-        if family(packet.dst) == 4:
-            if any(block.holds(packet.src) for block in PRIVATE):
-                because = "{at}: drops it, {packet.source} is a private address"
-                yield self._deny(because, packet, Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS)
-                return
-            if CARRIER_GRADE.holds(packet.src):
-                because = "{at}: drops it, {packet.source} is in the carrier-grade NAT range"
-                yield self._deny(because, packet, Code.IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS)
-                return
+        special = SPECIAL.lookup(packet.src)
+        if special is not None:
+            yield self._deny("{at}: drops it, {packet.source} is {about}", packet, special.inbound, about=special.told)
+            return
         holder = net.holder_of_public(packet.dst)
         if holder is None or net.vpc_of(holder[0]) != self.vpc_id:
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
@@ -132,10 +146,10 @@ class InternetGateway(Resource):
         interface, private = holder
         about = address_text(packet.dst)
         because = "{at}: translates the destination {about} to {packet.destination}" if private != packet.dst else HAND_OVER
-        yield Step(self.id, because, packet._replace(dst=private), to=interface, about=about)
+        yield Step(self.id, because, packet.sent_to(private), to=interface, about=about)
 
-    def _deny(self, because: str, packet: Packet, code: Code, fix: str = "") -> Step:
-        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, None, fix)
+    def _deny(self, because: str, packet: Packet, code: Code, fix: str = "", about: str = "") -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
         if self.vpc_id:

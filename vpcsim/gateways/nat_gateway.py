@@ -148,7 +148,7 @@ class NatGateway(Resource):
     def _translate(self, packet: Packet, net: "Network") -> Step:
         ports = packet.src_port if packet.protocol == ICMP else PORTS
         dst = packet.dst - NAT64.first if NAT64.holds(packet.dst) else packet.dst
-        translated = packet._replace(src=net.address_of(self.entrance(net)), src_port=ports, dst=dst)
+        translated = packet.sent_by(net.address_of(self.entrance(net)), ports).sent_to(dst)
         because = "{at}: translates the source {about} to {packet.source}, port 1024-65535"
         return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet.source)
 
