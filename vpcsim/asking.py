@@ -67,9 +67,8 @@ def trace(
     resolution = _resolution(net, sender, target)
     addresses = target.addresses if resolution is None else tuple(map(address, resolution.addresses))
     client_ports = ports_of(source_port, number) if source_port is not None else net.places[sender.id].ephemeral_ports
-    trips = tuple(
-        trace_flow(net, Flow(sender.id, packet, to), every) for packet in _packets(sender, addresses, number, client_ports, ports)
-    )
+    flows = [Flow(sender.id, packet, to) for packet in _packets(sender, addresses, number, client_ports, ports)]
+    trips = tuple(trip for flow in flows for trip in _every_branch(net, flow, every))
     answer = Reachability(
         source=net.places[sender.id].known_as,
         to=target.text if "://" in target.text or target.port is None else target.text.rpartition(":")[0],
@@ -252,6 +251,18 @@ def _packets(sender: Sender, addresses: Iterable[int], protocol: int, source: Po
             yield Packet(src, number, protocol, source, ports)
         else:
             yield Packet(src, number, protocol, (0, 0), (0, 0))
+
+
+def _every_branch(net: Network, flow: Flow, every: bool) -> Iterator[RoundTrip]:
+    """The round trips of a flow: one, or one for each branch of a place on the way that has a choice."""
+    trip = trace_flow(net, flow, every)
+    for hop in trip.there.hops:
+        branches = net.places[hop.at].branches(hop.steps[0].packet, net)
+        if hop.at not in net.chosen and len(branches) > 1:
+            for branch in branches:
+                yield from _every_branch(net.choosing({**net.chosen, hop.at: branch}), flow, every)
+            return
+    yield trip
 
 
 def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | None:

@@ -106,6 +106,7 @@ class Code(Enum):
     VPCSIM_NOT_MODELLED = "the model holds something that this version does not judge"
     VPCSIM_NAME = "the name has no address from where it was asked"
     VPCSIM_WRONG_SERVICE = "the endpoint serves another AWS service"
+    VPCSIM_APPLIANCE = "an appliance of the model drops the packet"
     VPCSIM_NO_SERVICE = "nothing in the model answers at this place"
 
     def __str__(self) -> str:

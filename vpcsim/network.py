@@ -62,6 +62,8 @@ class Index:
         self.internet_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
+        self.peers_of: dict[str, tuple[str, ...]] = {}
+        """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
         self.host_services_of: dict[str, dict[int, str]] = {}
 
     def publish(self, public: int, interface: str, private: int) -> None:
@@ -87,6 +89,8 @@ class Network:
         self.topology = index.topology
         self.places = index.places
         self.sessions: Sessions = NO_SESSIONS
+        self.chosen: Mapping[str, str] = {}
+        """By place: which of its `branches` the running walk takes; the first one where nothing is chosen."""
         self._compiled: dict[Any, Any] = {}
         self.compiled = self._compiled.get
         """What `compile` kept under this key, or None."""
@@ -112,6 +116,13 @@ class Network:
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.sessions = sessions
+        return other
+
+    def choosing(self, chosen: Mapping[str, str]) -> Network:
+        """The same network, taking these branches."""
+        other = object.__new__(Network)
+        other.__dict__.update(self.__dict__)
+        other.chosen = chosen
         return other
 
     def compile(self, key: Any, table: Any) -> Any:
@@ -140,8 +151,12 @@ class Network:
         return self.index.addresses_of[interface or ""][0]
 
     def groups_at(self, vpc: str, number: int) -> tuple[str, ...]:
-        """The security groups of the interface that holds an address inside a VPC."""
-        return self.index.groups_of.get(self.index.interface_at.get((vpc, number), ""), ())
+        """The security groups of the interface that holds an address inside a VPC, or else inside one of its peers."""
+        interface = self.index.interface_at.get((vpc, number))
+        if interface is None:
+            peers = (self.index.interface_at.get((peer, number)) for peer in self.index.peers_of.get(vpc, ()))
+            interface = next((found for found in peers if found is not None), "")
+        return self.index.groups_of.get(interface, ())
 
     def group(self, id: str) -> SecurityGroup:
         return self.places[id]  # type: ignore[return-value]

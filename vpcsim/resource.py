@@ -264,6 +264,10 @@ class Resource(Shape):
         """
         return {}
 
+    def branches(self, packet: "Packet", net: "Network") -> tuple[str, ...]:
+        """Where this place may hand a packet, if it has a choice, as a load balancer has: `receive` takes `net.chosen[id]`."""
+        return ()
+
     def links(self, net: "Network") -> Iterable[Link]:
         """This resource's edges of the derived graph."""
         return ()

@@ -16,7 +16,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
-from vpcsim.packet import Packet
+from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.prefixes import Ports
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
@@ -58,6 +58,7 @@ class Instance(Resource):
         "source_dest_check": "SourceDestCheck",
         "platform": "Platform",
         "image": "ImageId",
+        "forwards": "Forwards",
     }
     route_target: ClassVar[str] = "InstanceId"
 
@@ -71,6 +72,8 @@ class Instance(Resource):
     associate_public_ip_address: bool | None = None
     network_interfaces: tuple[InstanceNetworkInterface, ...] = ()
     source_dest_check: bool = True
+    forwards: str | None = field(default=None, pattern="^(pass|drop|nat)$")
+    """What the instance does with packets that are not for it: not a fact of AWS, so the model has to say it."""
     iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
 
     @classmethod
@@ -149,11 +152,30 @@ class Instance(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
+        elif (original := net.session(self.id, packet)) is not None:
+            answer = original.reversed()
+            yield onward(self.id, "{at}: restores {packet.destination}", answer, None, came_from)
         elif net.holds(came_from, packet.dst):
             yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED)
-        else:
+        elif self.forwards is None:
             because = "{at}: what it does with a packet for {packet.destination} is not in the model"
             yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
+        else:
+            yield self._forward(packet, came_from, net)
+
+    def _forward(self, packet: Packet, came_from: str, net: "Network") -> Step:
+        """What an appliance or a NAT instance is declared to do: it hands the packet back out of the same interface.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+        """
+        if self.forwards == "drop":
+            because = "{at}: the appliance drops it"
+            return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_APPLIANCE)
+        if self.forwards == "pass":
+            return onward(self.id, "{at}: passes it on", packet, None, came_from)
+        translated = packet.sent_by(net.address_of(came_from), (1024, 65535) if packet.protocol in (TCP, UDP) else None)
+        because = "{at}: translates the source {about} to {packet.source}"
+        return Step(self.id, because, translated, None, came_from, None, None, packet, packet.source)
 
     def _send(self, packet: Packet, net: "Network") -> Step:
         interfaces = net.interfaces_of(self.id)
