@@ -59,3 +59,39 @@ def test_what_is_no_instance(changes: str) -> None:
 def test_an_address_of_the_other_family() -> None:
     with pytest.raises(InputError, match="no address of the family"):
         ask(changed(BASE, ""), "a -> 2001:db8::1 443/tcp")
+
+
+FORWARDER = """
+vpcs: {vpc: 10.0.0.0/16}
+subnets: {public: 10.0.0.0/24, private: 10.0.1.0/24}
+internet_gateways: {igw: vpc}
+security_groups: {open: {ingress: all from 10.0.0.0/16}}
+instances:
+  app: {subnet: private, ip: 10.0.1.10, security_groups: open}
+  router: {subnet: public, ip: 10.0.0.20, security_groups: open, public_address: true, source_dest_check: false, forwards: nat}
+route_tables:
+  public-table: {subnets: public, routes: {0.0.0.0/0: igw}}
+  private-table: {subnets: private, routes: {0.0.0.0/0: router}}
+"""
+FORWARDED = [
+    ("a NAT instance", "", "reachable", (), "internet"),
+    ("with the check on", "source_dest_check: true", "blocked", ("ENI_SOURCE_DEST_CHECK_RESTRICTION",), "router"),
+    ("an appliance that drops", "forwards: drop", "blocked", ("VPCSIM_APPLIANCE",), "router"),
+    ("one that passes, unchanged", "forwards: pass", "blocked", ("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",), "igw"),
+]
+
+
+@pytest.mark.parametrize(("change", "verdict", "codes", "at"), [row[1:] for row in FORWARDED], ids=[row[0] for row in FORWARDED])
+def test_what_an_instance_forwards(change: str, verdict: str, codes: tuple[str, ...], at: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html"""
+    answer = ask(changed(FORWARDER, f"instances: {{router: {{{change}}}}}"), "app -> 198.51.100.10 443/tcp")
+    assert (answer.verdict, answer.codes, answer.at) == (verdict, codes, at)
+    if answer.reachable:
+        assert answer.trip is not None
+        assert answer.trip.back is not None
+        assert [hop.at for hop in answer.trip.back.hops if hop.at == "router"] == ["router"]
+
+
+def test_what_an_instance_forwards_is_not_guessed() -> None:
+    answer = ask(changed(FORWARDER.replace(", forwards: nat", ""), ""), "app -> 198.51.100.10 443/tcp")
+    assert (answer.verdict, answer.codes, answer.at) == ("undecided", ("VPCSIM_NOT_MODELLED",), "router")
