@@ -43,7 +43,6 @@ class Target(NamedTuple):
     addresses: tuple[int, ...] = ()
     host: str = ""
     port: int | None = None
-    resource: str = ""
 
 
 def trace(
@@ -69,7 +68,7 @@ def trace(
     client_ports = ports_of(source_port, number) if source_port is not None else net.places[sender.id].ephemeral_ports
     flows = [Flow(sender.id, packet, to) for packet in _packets(sender, addresses, number, client_ports, ports)]
     trips = tuple(trip for flow in flows for trip in _every_branch(net, flow, every))
-    answer = Reachability(
+    return Reachability(
         source=net.places[sender.id].known_as,
         to=target.text if "://" in target.text or target.port is None else target.text.rpartition(":")[0],
         service=port_text(number, ports),
@@ -78,11 +77,9 @@ def trace(
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
         notes=tuple(_notes(resolution, trips)),
         advice=_advice(target),
+        unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
     )
-    if not trips and addresses:
-        raise _mistake(f"`{source}` has no address of the family of {address_text(addresses[0])}")
-    return answer
 
 
 def resolve(net: Network, source: str, name: str, type: str = "A") -> Resolution:
@@ -177,7 +174,7 @@ def _target(net: Network, resource: Resource, sender: Sender) -> Target:
         raise _mistake(f"`{resource.id}` is {_a(resource)}, which takes no packets; name an instance or an address")
     if sender.vantage.vpc is None:
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
-    return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)), resource=resource.id)
+    return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)))
 
 
 def _first_of_each_family(numbers: Iterable[int]) -> Iterator[int]:

@@ -32,6 +32,8 @@ class Reachability:
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     advice: str = ""
+    unaddressed: str = ""
+    """An address of the target that the sender has no address for, of the same family."""
     net: Network | None = field(default=None, compare=False)
 
     @property
@@ -52,20 +54,22 @@ class Reachability:
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
         if self.trip is None:
-            return (Code.VPCSIM_NAME.name,)
+            return ((Code.VPCSIM_NO_ADDRESS if self.unaddressed else Code.VPCSIM_NAME).name,)
         return tuple(dict.fromkeys(step.code.name for step in self.trip.blockers if step.code))
 
     @property
     def at(self) -> str:
         """The id of the resource that decided."""
         if self.trip is None:
-            return self.resolution.owner if self.resolution else ""
+            return self.resolution.owner if self.resolution and not self.unaddressed else self.source
         return self.trip.end.at
 
     @property
     def because(self) -> str:
         if self.trip is not None:
             return self.trip.end.sentence
+        if self.unaddressed:
+            return f"{self.source}: has no address of the family of {self.unaddressed}"
         assert self.resolution is not None
         if self.resolution.rcode == NO_REPLY:
             return self.resolution.steps[-1].because

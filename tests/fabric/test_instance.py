@@ -57,8 +57,9 @@ def test_what_is_no_instance(changes: str) -> None:
 
 
 def test_an_address_of_the_other_family() -> None:
-    with pytest.raises(InputError, match="no address of the family"):
-        ask(changed(BASE, ""), "a -> 2001:db8::1 443/tcp")
+    answer = ask(changed(BASE, ""), "a -> 2001:db8::1 443/tcp")
+    assert (answer.verdict, answer.codes, answer.at) == ("blocked", ("VPCSIM_NO_ADDRESS",), "a")
+    assert answer.because == "a: has no address of the family of 2001:db8::1"
 
 
 FORWARDER = """
