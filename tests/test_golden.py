@@ -27,6 +27,8 @@ COMMANDS = {
     "dig-nxdomain": "dig models/sqs-private AppServer nowhere.ec2.internal --why",
     "session": "session models/sqs-private AppServer",
     "session-blocked": "session models/sqs-public PrivateServer",
+    "call-reachable": "call models/sqs-nat AppServer sqs:SendMessage FilaTeste",
+    "call-denied": "call models/sqs-nat AppServer sns:Publish",
     "show": "show models/sqs-nat",
     "help": "--help",
 }

@@ -57,7 +57,7 @@ def trace(
     """Decide whether `source` reaches `to`, and whether the answer comes back.
 
     `source` is a resource's id or name, an address, `internet` or `internet:ADDRESS`; `to` is an id, a name, an address,
-    a host name or a URL, with `:PORT` if wanted. Without a port it is 443. Raises UnknownName, or InputError.
+    a host name, a URL, with `:PORT` if wanted, or `internet`. Without a port it is 443. Raises UnknownName, or InputError.
     """
     sender = sender_of(net, source)
     target = target_of(net, to, sender)
@@ -141,6 +141,9 @@ def _outside(net: Network, *numbers: int) -> Sender:
 
 def target_of(net: Network, to: str, sender: Sender) -> Target:
     """What `to` names: a resource of the model first, then an address, then a host name or a URL."""
+    if to == "internet" or to.startswith("internet:"):
+        text = to.partition(":")[2]
+        return Target(to, tuple(map(_address, (text,) if text else SOMEBODY[:1])))
     url = _URL.fullmatch(to.strip())
     if url is not None:
         scheme, host, port = url.groups()

@@ -15,6 +15,7 @@ COMMANDS = {
     "trace": "Decide whether an instance reaches a name, an address or a resource, and say why.",
     "dig": "Answer a name as an instance's resolver would, in dig's form.",
     "session": "Decide whether Session Manager can open a session on an instance.",
+    "call": "Decide a service call: the name, the path and the policies in one verdict.",
     "run": "Run scenario files and compare what is expected, predicted and observed.",
     "show": "List what a model holds, what was assumed and what was skipped.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",

@@ -10,6 +10,7 @@ import click
 from vpcsim.errors import InputError, Origin, Problem
 
 if TYPE_CHECKING:
+    from vpcsim.calling import Call
     from vpcsim.network import Network
     from vpcsim.trace import Verdict
 
@@ -48,6 +49,15 @@ def _parameter(text: str) -> tuple[str, str]:
 def exit_code(verdict: Verdict) -> int:
     """0 as wanted, 1 blocked, 3 undecided."""
     return {"reachable": 0, "blocked": 1, "refused": 1, "undecided": 3}[str(verdict)]
+
+
+def tell(answer: Call, form: str) -> int:
+    """Print the answer to a call or a task, and return its exit code."""
+    if form == "json":
+        echo_json({"format_version": "1.0", **answer.to_dict()})
+    else:
+        click.echo(str(answer))
+    return exit_code(answer.verdict)
 
 
 def echo_json(value: Any) -> None:

@@ -21,9 +21,4 @@ def command(model: str, parameters: tuple[str, ...], instance: str, form: str) -
     """
     from vpcsim.calling import session
 
-    answer = session(options.load(model, parameters), instance)
-    if form == "json":
-        options.echo_json({"format_version": "1.0", **answer.to_dict()})
-    else:
-        click.echo(str(answer))
-    return options.exit_code(answer.verdict)
+    return options.tell(session(options.load(model, parameters), instance), form)
