@@ -18,6 +18,7 @@ COMMANDS = {
     "bare interpreter": ([sys.executable, "-c", "pass"], None),
     "import click, pydantic, yaml": (BASE, None),
     "vpcsim --help": ([VPCSIM, "--help"], 0.08),
+    "vpcsim completion bash": ([VPCSIM, "completion", "bash"], 0.08),
     "vpcsim trace, native model": ([VPCSIM, "trace", "models/sqs-private/network.yaml", *ASKED], 0.15),
     "vpcsim trace, template": ([VPCSIM, "trace", "models/sqs-private/template.yaml", *ASKED], 0.25),
 }

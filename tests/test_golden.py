@@ -20,6 +20,7 @@ COMMANDS = {
     "trace-internet": "trace models/sqs-nat AppServer https://example.com",
     "trace-no-public-address": "trace models/sqs-public PrivateServer https://example.com --all",
     "trace-inbound": "trace models/sqs-public internet AppServer:22",
+    "trace-verbose": "trace models/sqs-private AppServer https://ssm.us-east-1.amazonaws.com -v",
     "trace-short": "trace models/sqs-private AppServer https://example.com --short",
     "trace-json": "trace models/sqs-private AppServer https://ssm.us-east-1.amazonaws.com --format json",
     "dig-public": "dig models/sqs-private AppServer sqs.us-east-1.amazonaws.com",

@@ -144,6 +144,11 @@ class Reachability:
             "origin": str(origin) if origin else None,
         }
 
+    def rules_looked_at(self, step: Step) -> list[str]:
+        """Every rule that the deciding resource tries, as text."""
+        place = self.net.places.get(step.at) if self.net else None
+        return [str(rule) for rule in place.rules_looked_at(step.packet, self.net)] if place and self.net else []
+
     def told(self, trace: Trace) -> Iterator[Step]:
         """The steps worth a line: all but those that only name the next place."""
         return (step for step in trace.steps if step.because is not HAND_OVER)

@@ -264,6 +264,10 @@ class Resource(Shape):
         """
         return {}
 
+    def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
+        """Every rule or route that this resource tries for a packet, in its order, for people who want to see them all."""
+        return ()
+
     def branches(self, packet: "Packet", net: "Network") -> tuple[str, ...]:
         """Where this place may hand a packet, if it has a choice, as a load balancer has: `receive` takes `net.chosen[id]`."""
         return ()

@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "List what a model holds, what was assumed and what was skipped.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",
     "ask": "Answer questions in JSON Lines from standard input.",
+    "completion": "Print the script that makes a shell complete commands, options and files.",
 }
 UNUSABLE_INPUT, UNDECIDED, NO_REPLY, INTERRUPTED = 2, 3, 9, 130
 
@@ -54,8 +55,10 @@ class Commands(click.Group):
     epilog="A model is a native file, a CloudFormation template, or a folder that holds one.",
 )
 @click.version_option(vpcsim.__version__, prog_name="vpcsim", message="%(prog)s %(version)s")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error; may stand anywhere.")
-def vpcsim_command(debug: bool) -> None:
+@click.pass_context
+def vpcsim_command(context: click.Context, color: str, debug: bool) -> None:
     """Simulate AWS VPC routing and split-horizon DNS offline.
 
     \b
@@ -63,6 +66,7 @@ def vpcsim_command(debug: bool) -> None:
     vpcsim dig models/sqs-private AppServer sqs.us-east-1.amazonaws.com +short
     vpcsim run scenarios/sqs-interface-endpoint.yaml
     """
+    context.color = {"always": True, "never": False}.get(color, colours_wanted())
 
 
 def main() -> None:
@@ -97,7 +101,7 @@ def _run(words: list[str]) -> int:
     if "_VPCSIM_COMPLETE" in os.environ:
         vpcsim_command.main(words, prog_name="vpcsim")
     try:
-        with vpcsim_command.make_context("vpcsim", words, color=None if colours_wanted() else False) as context:
+        with vpcsim_command.make_context("vpcsim", words) as context:
             code = vpcsim_command.invoke(context)
     except click.exceptions.Exit as asked:
         code = asked.exit_code

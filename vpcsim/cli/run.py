@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vpcsim.cli import UNDECIDED, colours_wanted, options
+from vpcsim.cli import UNDECIDED, options
 
 
 @click.command("run")
@@ -27,6 +27,6 @@ def command(scenarios: tuple[str, ...], verbose: bool, form: str) -> int:
         options.echo_json({"format_version": "1.0", "scenarios": [results.to_dict(s, found) for s, found in finished]})
     else:
         for scenario, found in finished:
-            results.draw(scenario, found, verbose, colours_wanted())
+            results.draw(scenario, found, verbose, bool(click.get_current_context().color))
     failed = [result for _, found in finished for result in found if not result.passed]
     return 1 if failed else 0 if any(found for _, found in finished) else UNDECIDED

@@ -15,6 +15,7 @@ from vpcsim.cli import options
 @click.option("--port", help="The port, or a range such as 1024-2048, if TO does not name one.")
 @click.option("--all", "every", is_flag=True, help="Find every blocker, not only the first one.")
 @click.option("--short", is_flag=True, help="One line only.")
+@click.option("-v", "--verbose", is_flag=True, help="Add every rule that was looked at.")
 @options.output("text", "json")
 def command(
     model: str,
@@ -25,6 +26,7 @@ def command(
     port: str | None,
     every: bool,
     short: bool,
+    verbose: bool,
     form: str,
 ) -> int:
     """Decide whether FROM reaches TO, and whether the answer comes back.
@@ -43,5 +45,5 @@ def command(
     else:
         from vpcsim.renderers.text import reachability
 
-        click.echo(reachability(answer, short))
+        click.echo(reachability(answer, short, verbose))
     return options.exit_code(answer.verdict)

@@ -201,6 +201,9 @@ class NetworkAcl(Resource):
         for association in self.associations:
             index.acl_of[association.subnet_id] = self.id
 
+    def rules_looked_at(self, packet: Packet, net: "Network") -> Iterable[Any]:
+        return sorted(self.entries, key=lambda entry: (entry.egress, entry.rule_number))
+
     def filter(self, packet: Packet, egress: bool, net: "Network") -> Step:
         """The step that lets the packet through the edge of the subnet, or not."""
         protocol = packet.protocol

@@ -33,6 +33,7 @@ from vpcsim.shape import Shape, field, field_name
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
+    from vpcsim.packet import Packet
     from vpcsim.topology import Topology
 
 TARGETS = (
@@ -252,6 +253,9 @@ class RouteTable(Resource):
                 index.table_of[association.gateway_id] = self.id
             if association.main:
                 index.main_table[self.vpc_id] = self.id
+
+    def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
+        return sorted((f"{prefix} -> {route.target}" for prefix, route in self._entries(net) if route.target), key=str)
 
     def lookup(self, number: int, net: "Network") -> tuple[Route | None, str]:
         """The route for this destination address, or None, and its target."""

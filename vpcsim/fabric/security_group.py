@@ -251,6 +251,9 @@ class SecurityGroup(Resource):
                     return rules[0]
         return None
 
+    def rules_looked_at(self, packet: Packet, net: "Network") -> Iterable[Any]:
+        return (*self.rules(False), *self.rules(True))
+
     def admitting(self, packet: Packet, egress: bool, net: "Network") -> Iterator[Rule]:
         """The rules whose protocol and peer are the packet's, whatever their ports."""
         peer = packet.dst if egress else packet.src

@@ -39,9 +39,8 @@ def _table(results: Sequence[Result], colours: bool) -> str:
     for result in results:
         mark = Text("ok", style="green") if result.passed else Text("FAILED", style="bold red")
         table.add_row(Text(result.check.title), result.predicted or "-", result.observed or "-", mark)
-    console = Console(no_color=not colours, color_system="auto" if colours else None)
-    if not console.is_terminal:
-        console = Console(width=WIDTH_IN_PIPES)
+    width = None if Console().is_terminal else WIDTH_IN_PIPES
+    console = Console(width=width, force_terminal=colours, color_system="standard" if colours else None)
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())

@@ -20,12 +20,23 @@ WORDS = {
 }
 
 
-def reachability(answer: Reachability, short: bool = False) -> str:
-    """The whole answer, or its first line alone."""
+def reachability(answer: Reachability, short: bool = False, verbose: bool = False) -> str:
+    """The whole answer, or its first line alone, or with every rule that was looked at."""
     lines = [_headline(answer)]
     if not short:
         lines += _body(answer)
+    if verbose:
+        lines += _rules(answer)
     return "\n".join(lines)
+
+
+def _rules(answer: Reachability) -> Iterator[str]:
+    trip = answer.trip
+    steps = [*trip.there.steps, *(trip.back.steps if trip.back else ())] if trip else []
+    for at, step in {step.at: step for step in steps}.items():
+        if rules := answer.rules_looked_at(step):
+            yield f"rules of {at}"
+            yield from (f"  {rule}" for rule in rules)
 
 
 def _headline(answer: Reachability) -> str:
