@@ -1,6 +1,7 @@
 """What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
@@ -42,9 +43,7 @@ def with_service_name(declaration: Declaration) -> dict[str, Any]:
     """The fields, with the short name of an AWS service spelled out: `sqs` as `com.amazonaws.us-east-1.sqs`."""
     fields = dict(declaration.fields)
     name = fields.get("ServiceName")
-    if isinstance(name, str) and name and "." not in name.replace("ecr.", "").replace("sagemaker.", ""):
-        try:
+    if isinstance(name, str) and not name.startswith(("com.", "cn.com.", "aws.")):
+        with suppress(UnknownName):
             fields["ServiceName"] = services.full_service_name(name, declaration.region)
-        except UnknownName:
-            return fields
     return fields
