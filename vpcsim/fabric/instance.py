@@ -17,7 +17,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.prefixes import Ports
+from vpcsim.prefixes import Ports, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
@@ -173,7 +173,11 @@ class Instance(Resource):
             return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_APPLIANCE)
         if self.forwards == "pass":
             return onward(self.id, "{at}: passes it on", packet, None, came_from)
-        translated = packet.sent_by(net.address_of(came_from), (1024, 65535) if packet.protocol in (TCP, UDP) else None)
+        own = next((a for a in net.index.addresses_of[came_from] if family(a) == family(packet.dst)), None)
+        if own is None:
+            because = "{at}: has no address of the family of {packet.destination} to translate to"
+            return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_NO_ADDRESS)
+        translated = packet.sent_by(own, (1024, 65535) if packet.protocol in (TCP, UDP) else None)
         because = "{at}: translates the source {about} to {packet.source}"
         return Step(self.id, because, translated, None, came_from, None, None, packet, packet.source)
 

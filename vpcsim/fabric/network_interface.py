@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
 MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
 PUBLIC_SCOPE = "public addresses"
+UNIQUE_LOCAL = Prefix.parse("fc00::/7")
+"""IPv6 addresses that no internet gateway announces.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
+"""
 
 
 class GroupIdentifier(Shape):
@@ -98,6 +103,11 @@ class NetworkInterface(Resource):
     source_dest_check: bool = True
     association: InterfaceAssociation | None = None
     wants_public_address: bool = False
+    deny_all_igw_traffic: bool = False
+    """Whether what comes from an internet gateway is dropped, although the interface has an IPv6 address.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
+    """
     attached_to: Annotated[str | None, refers_to("instance")] = None
     default_group: bool = True
     """Whether it gets the default group of its VPC when it holds no other."""
@@ -219,7 +229,8 @@ class NetworkInterface(Resource):
         for number in self.addresses:
             index.interface_at[self.vpc_id, number] = self.id
         for ipv6 in self.ipv6_addresses:
-            index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
+            if not UNIQUE_LOCAL.holds(ipv6.ipv6_address):
+                index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
         if self.association and self.private_ip_address is not None:
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
 

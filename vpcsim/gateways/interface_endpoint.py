@@ -101,7 +101,7 @@ class InterfaceEndpoint(VpcEndpoint):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         groups = None if not self.groups else [group.group_id for group in self.groups]
         for subnet in self.subnet_ids:
-            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint")
+            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint", deny_all_igw_traffic=True)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()

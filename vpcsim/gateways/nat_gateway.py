@@ -21,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
-from vpcsim.prefixes import Ports, Prefix
+from vpcsim.prefixes import Ports, Prefix, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
@@ -134,6 +134,10 @@ class NatGateway(Resource):
                 return
             packet = original.reversed()
             yield Step(self.id, "{at}: restores {packet.destination}", packet, to=self.subnet_id)
+            return
+        if family(packet.dst) == 6 and not NAT64.holds(packet.dst):
+            because = "{at}: translates IPv6 for 64:ff9b::/96 only, not for {packet.destination}"
+            yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
             return
         if packet.protocol not in PROTOCOLS:
             because = "{at}: translates TCP, UDP and ICMP only, not {packet.service}"
