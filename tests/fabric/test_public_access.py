@@ -25,7 +25,8 @@ route_tables:
 security_groups: {open: {ingress: [all from 0.0.0.0/0, "all from ::/0"], egress: [all to 0.0.0.0/0, "all to ::/0"]}}
 network_interfaces:
   web-eni: {subnet: public, ip: 10.0.0.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:a::10"}], security_groups: open, instance: web}
-  app-eni: {subnet: private, ip: 10.0.1.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:a:1::10"}], security_groups: open, instance: app}
+  app-eni:
+    {subnet: private, ip: 10.0.1.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:a:1::10"}], security_groups: open, instance: app}
 instances: {web: {}, app: {}}
 """
 WEB, NAT, SIX = "web -> 192.0.2.9 443/tcp", "app -> 192.0.2.9 443/tcp", "app -> 2001:db8:99::1 443/tcp"
@@ -59,7 +60,10 @@ ROWS = [
     Row("both: by a NAT gateway", BASICS, BOTH, NAT, "app app-eni private nat/public nat public igw", "", STOPPED),
     Row("both: by an egress-only internet gateway", BASICS, BOTH, SIX, "app app-eni private eigw", "", STOPPED6),
     Row("both: to AWS", BASICS, BOTH, "web -> 52.94.0.1 443/tcp", "web web-eni public igw", "", STOPPED),
-    Row("both: inside the VPC", BPA, BOTH, "web -> 10.0.1.10 22/tcp", "web web-eni public app-eni app", "app app-eni private web-eni web"),
+    Row(
+        "both: inside the VPC", BPA, BOTH, "web -> 10.0.1.10 22/tcp", "web web-eni public app-eni app",
+        "app app-eni private web-eni web",
+    ),
     Row("ingress: a public address out", BPA, INGRESS, WEB, "web web-eni public igw", "", STOPPED),
     Row("ingress: in", BPA, INGRESS, IN, "internet igw", "", STOPPED),
     Row("ingress: by a NAT gateway", BPA, INGRESS, NAT, NAT_OUT, NAT_IN),
@@ -70,11 +74,17 @@ ROWS = [
     Row("a free subnet", BPA, FREE_PUBLIC, WEB, WEB_OUT, WEB_IN),
     Row("a free subnet: its NAT gateway serves the others", BASICS, FREE_PUBLIC, NAT, NAT_OUT, NAT_IN),
     Row("a free subnet: not the others", BPA, FREE_PUBLIC, SIX, "app app-eni private eigw", "", STOPPED6),
-    Row("a free subnet: the NAT gateway's is not", BASICS, FREE_PRIVATE, NAT, "app app-eni private nat/public nat public igw", "", STOPPED),
+    Row(
+        "a free subnet: the NAT gateway's is not", BASICS, FREE_PRIVATE, NAT, "app app-eni private nat/public nat public igw",
+        "", STOPPED,
+    ),
     Row("free for egress: by a NAT gateway", BPA, EGRESS, NAT, NAT_OUT, NAT_IN),
     Row("free for egress: IPv6", BPA, EGRESS, SIX, SIX_OUT, SIX_IN),
     Row("free for egress: in", BPA, EGRESS, IN, "internet igw", "", STOPPED),
-    Row("free for egress: an address of its own", BPA, EGRESS, WEB, "web web-eni public igw", "", "undecided VPCSIM_NOT_MODELLED igw"),
+    Row(
+        "free for egress: an address of its own", BPA, EGRESS, WEB, "web web-eni public igw", "",
+        "undecided VPCSIM_NOT_MODELLED igw",
+    ),
     Row("ingress: an exclusion for egress says nothing", BPA, INGRESS_EGRESS, WEB, "web web-eni public igw", "", STOPPED),
     Row("ingress: a free subnet", BPA, INGRESS_FREE, IN, IN_THERE, IN_BACK),
 ]  # fmt: skip

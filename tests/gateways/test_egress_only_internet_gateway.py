@@ -31,7 +31,8 @@ security_groups:
 network_interfaces:
   app-eni: {subnet: net, ip: 10.0.0.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:a::10"}], security_groups: open, instance: app}
   six-eni: {subnet: six-net, Ipv6Addresses: [{Ipv6Address: "2001:db8:a:6::10"}], security_groups: open, instance: six}
-  far-eni: {subnet: far-net, ip: 10.9.0.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:f::10"}], security_groups: far-sg, instance: far-app}
+  far-eni:
+    {subnet: far-net, ip: 10.9.0.10, Ipv6Addresses: [{Ipv6Address: "2001:db8:f::10"}], security_groups: far-sg, instance: far-app}
 instances: {app: {}, six: {}, far-app: {}}
 """
 HTTPS = "app -> 2001:db8:99::1 443/tcp"
@@ -56,24 +57,52 @@ ROWS = [
     Row("out, and what answers", EIGW, "", HTTPS, OUT, IN),
     Row("udp", EIGW, "", "app -> 2001:db8:99::1 53/udp", OUT, IN),
     Row("ping", EIGW, "", "app -> 2001:db8:99::1 icmpv6", OUT, IN),
-    Row("out of an IPv6-only subnet", EIGW, "", "six -> 2001:db8:99::1 443/tcp", "six six-eni six-net eigw internet", "internet eigw six-eni six"),
+    Row(
+        "out of an IPv6-only subnet", EIGW, "", "six -> 2001:db8:99::1 443/tcp", "six six-eni six-net eigw internet",
+        "internet eigw six-eni six",
+    ),
     Row("nobody comes in", EIGW, "", "internet -> 2001:db8:a::10 443/tcp", "internet eigw", "", UNSOLICITED),
-    Row("nobody comes in past it", EIGW, WITH_IGW, "internet -> 2001:db8:a::10 443/tcp", "internet igw app-eni app", "app app-eni net eigw", "denied VPCSIM_EXPIRED_SESSION eigw"),
+    Row(
+        "nobody comes in past it", EIGW, WITH_IGW, "internet -> 2001:db8:a::10 443/tcp", "internet igw app-eni app",
+        "app app-eni net eigw", "denied VPCSIM_EXPIRED_SESSION eigw",
+    ),
     Row("beside an internet gateway", EIGW, WITH_IGW, HTTPS, OUT, IN),
     Row("no IPv4", TABLES, "", "app -> 192.0.2.9 443/tcp", "app app-eni net", "", "no_route NO_ROUTE_TO_DESTINATION table"),
-    Row("an IPv4 default route is no IPv6 route", TABLES, f'{WITH_IGW}\nroute_tables: {{table: {{routes: {{"::/0": null, 0.0.0.0/0: igw}}}}}}', HTTPS, "app app-eni net", "", "no_route NO_ROUTE_TO_DESTINATION table"),
-    Row("of another VPC", TABLES, 'route_tables: {far-table: {routes: {"::/0": eigw}}}', "far-app -> 2001:db8:99::1 443/tcp", "far-app far-eni far-net", "", "null_routed BAD_STATE_ROUTE far-table"),
-    Row("detached", TABLES, "egress_only_internet_gateways: {eigw: {vpc: []}}", HTTPS, "app app-eni net", "", "null_routed BAD_STATE_ROUTE table"),
+    Row(
+        "an IPv4 default route is no IPv6 route", TABLES,
+        f'{WITH_IGW}\nroute_tables: {{table: {{routes: {{"::/0": null, 0.0.0.0/0: igw}}}}}}', HTTPS, "app app-eni net", "",
+        "no_route NO_ROUTE_TO_DESTINATION table",
+    ),
+    Row(
+        "of another VPC", TABLES, 'route_tables: {far-table: {routes: {"::/0": eigw}}}', "far-app -> 2001:db8:99::1 443/tcp",
+        "far-app far-eni far-net", "", "null_routed BAD_STATE_ROUTE far-table",
+    ),
+    Row(
+        "detached", TABLES, "egress_only_internet_gateways: {eigw: {vpc: []}}", HTTPS, "app app-eni net", "",
+        "null_routed BAD_STATE_ROUTE table",
+    ),
     Row("to another VPC", EIGW, "", "app -> 2001:db8:f::10 443/tcp", AWAY, "far-app far-eni far-net far-igw eigw app-eni app"),
-    Row("not from another VPC", EIGW, "", "far-app -> 2001:db8:a::10 443/tcp", "far-app far-eni far-net far-igw eigw", "", UNSOLICITED),
-    Row("no unique local address", ADDRESSES, UNIQUE_LOCAL, HTTPS, "app app-eni own eigw", "", "denied GATEWAY_REJECTS_SPOOFED_TRAFFIC eigw"),
+    Row(
+        "not from another VPC", EIGW, "", "far-app -> 2001:db8:a::10 443/tcp", "far-app far-eni far-net far-igw eigw", "",
+        UNSOLICITED,
+    ),
+    Row(
+        "no unique local address", ADDRESSES, UNIQUE_LOCAL, HTTPS, "app app-eni own eigw", "",
+        "denied GATEWAY_REJECTS_SPOOFED_TRAFFIC eigw",
+    ),
     Row("the network ACL lets the answer in", ACL, acl("tcp 32768-60999"), HTTPS, OUT, IN),
-    Row("the network ACL stops the answer", ACL, acl("tcp 443"), HTTPS, OUT, "internet eigw app-eni", "denied SUBNET_ACL_RESTRICTION acl"),
+    Row(
+        "the network ACL stops the answer", ACL, acl("tcp 443"), HTTPS, OUT, "internet eigw app-eni",
+        "denied SUBNET_ACL_RESTRICTION acl",
+    ),
 ]  # fmt: skip
 
 REFUSALS = [
     Refusal("a second one", ERRORS, "egress_only_internet_gateways: {more: vpc}", "Resource.AlreadyAssociated", "more"),
-    Refusal("a route for IPv4", f"{API}API_CreateRoute.html", "route_tables: {table: {routes: {0.0.0.0/0: eigw}}}", "InvalidParameterValue", "table"),
+    Refusal(
+        "a route for IPv4", f"{API}API_CreateRoute.html", "route_tables: {table: {routes: {0.0.0.0/0: eigw}}}",
+        "InvalidParameterValue", "table",
+    ),
 ]  # fmt: skip
 
 

@@ -74,40 +74,116 @@ def state(code: str) -> str:
 
 ROWS = [
     Row("there and back", BASICS, "", AB, THERE, BACK),
-    Row("the accepter starts", BASICS, "", "db -> 10.0.0.10 22/tcp", "db db-eni b-net ab app-eni app", "app app-eni a-net ab db-eni db"),
+    Row(
+        "the accepter starts", BASICS, "", "db -> 10.0.0.10 22/tcp", "db db-eni b-net ab app-eni app",
+        "app app-eni a-net ab db-eni db",
+    ),
     Row("IPv6", ROUTING, "", "app -> 2001:db8:b::10 5432/tcp", THERE, BACK),
     Row("icmp", BASICS, "", "app -> 10.1.0.10 icmp", THERE, BACK),
-    Row("no route there", ROUTING, "route_tables: {a-table: {routes: {10.1.0.0/16: null}}}", AB, "app app-eni a-net", "", "no_route NO_ROUTE_TO_DESTINATION a-table"),
-    Row("no route back", ROUTING, "route_tables: {b-table: {routes: {10.0.0.0/16: null, 0.0.0.0/0: null}}}", AB, THERE, "db db-eni b-net", "no_route NO_ROUTE_TO_DESTINATION b-table"),
-    Row("IPv4 routes are none for IPv6", ROUTING, 'route_tables: {a-table: {routes: {"2001:db8:b::/56": null}}}', "app -> 2001:db8:b::10 5432/tcp", "app app-eni a-net", "", "no_route NO_ROUTE_TO_DESTINATION a-table"),
-    Row("a route for one host", ANSWERS, "route_tables: {a-table: {routes: {10.1.0.0/16: null, 10.1.0.10/32: ab}}}", AB, THERE, BACK),
+    Row(
+        "no route there", ROUTING, "route_tables: {a-table: {routes: {10.1.0.0/16: null}}}", AB, "app app-eni a-net", "",
+        "no_route NO_ROUTE_TO_DESTINATION a-table",
+    ),
+    Row(
+        "no route back", ROUTING, "route_tables: {b-table: {routes: {10.0.0.0/16: null, 0.0.0.0/0: null}}}", AB, THERE,
+        "db db-eni b-net", "no_route NO_ROUTE_TO_DESTINATION b-table",
+    ),
+    Row(
+        "IPv4 routes are none for IPv6", ROUTING, 'route_tables: {a-table: {routes: {"2001:db8:b::/56": null}}}',
+        "app -> 2001:db8:b::10 5432/tcp", "app app-eni a-net", "", "no_route NO_ROUTE_TO_DESTINATION a-table",
+    ),
+    Row(
+        "a route for one host", ANSWERS, "route_tables: {a-table: {routes: {10.1.0.0/16: null, 10.1.0.10/32: ab}}}", AB,
+        THERE, BACK,
+    ),
     Row("pending", ROUTING, state("pending-acceptance"), AB, "app app-eni a-net", "", BLACKHOLE),
     Row("deleted", ROUTING, state("deleted"), AB, "app app-eni a-net", "", BLACKHOLE),
     Row("rejected", BASICS, state("rejected"), AB, "app app-eni a-net", "", BLACKHOLE),
     Row("expired", BASICS, state("expired"), AB, "app app-eni a-net", "", BLACKHOLE),
-    Row("of two other VPCs", BASICS, "route_tables: {a-table: {routes: {10.2.0.0/16: bc}}}", "app -> 10.2.0.10 22/tcp", "app app-eni a-net", "", BLACKHOLE),
-    Row("not transitive", BASICS, "route_tables: {a-table: {routes: {10.2.0.0/16: ab}}}", "app -> 10.2.0.10 22/tcp", STOPPED, "", NOT_OF_THE_PEER),
-    Row("not the peer's internet gateway", BASICS, "route_tables: {a-table: {routes: {0.0.0.0/0: ab}}}", "app -> 192.0.2.9 443/tcp", STOPPED, "", NOT_OF_THE_PEER),
-    Row("not the peer's gateway endpoint", BASICS, "route_tables: {a-table: {routes: {0.0.0.0/0: ab}}}\nendpoints: {s3: {vpc: b, service: s3, route_tables: b-table}}", "app -> 52.216.8.1 443/tcp", STOPPED, "", NOT_OF_THE_PEER),
+    Row(
+        "of two other VPCs", BASICS, "route_tables: {a-table: {routes: {10.2.0.0/16: bc}}}", "app -> 10.2.0.10 22/tcp",
+        "app app-eni a-net", "", BLACKHOLE,
+    ),
+    Row(
+        "not transitive", BASICS, "route_tables: {a-table: {routes: {10.2.0.0/16: ab}}}", "app -> 10.2.0.10 22/tcp", STOPPED,
+        "", NOT_OF_THE_PEER,
+    ),
+    Row(
+        "not the peer's internet gateway", BASICS, "route_tables: {a-table: {routes: {0.0.0.0/0: ab}}}",
+        "app -> 192.0.2.9 443/tcp", STOPPED, "", NOT_OF_THE_PEER,
+    ),
+    Row(
+        "not the peer's gateway endpoint", BASICS,
+        "route_tables: {a-table: {routes: {0.0.0.0/0: ab}}}\nendpoints: {s3: {vpc: b, service: s3, route_tables: b-table}}",
+        "app -> 52.216.8.1 443/tcp", STOPPED, "", NOT_OF_THE_PEER,
+    ),
     Row("not the peer's resolver", BASICS, "", "app -> 10.1.0.2 53/udp", STOPPED, "", "no_route NO_POSSIBLE_DESTINATION ab"),
     Row("nobody has the address", ANALYZER, "", "app -> 10.1.0.99 443/tcp", STOPPED, "", "no_route NO_POSSIBLE_DESTINATION ab"),
-    Row("the peer's group", BASICS, "security_groups: {b-sg: {ingress: tcp 22 from 10.0.0.0/16}}", AB, "app app-eni a-net ab db-eni", "", "denied ENI_SG_RULES_MISMATCH b-sg"),
-    Row("the peer's network ACL", BASICS, "network_acls: {acl: {vpc: b, subnets: b-net}}", AB, "app app-eni a-net ab db-eni", "", "denied SUBNET_ACL_RESTRICTION acl"),
+    Row(
+        "the peer's group", BASICS, "security_groups: {b-sg: {ingress: tcp 22 from 10.0.0.0/16}}", AB,
+        "app app-eni a-net ab db-eni", "", "denied ENI_SG_RULES_MISMATCH b-sg",
+    ),
+    Row(
+        "the peer's network ACL", BASICS, "network_acls: {acl: {vpc: b, subnets: b-net}}", AB, "app app-eni a-net ab db-eni",
+        "", "denied SUBNET_ACL_RESTRICTION acl",
+    ),
     Row("a group of the peer", GROUPS, NAMED, AB, THERE, BACK),
     Row("a group of the peer, outbound", GROUPS, "security_groups: {a-sg: {egress: tcp 5432 to b-sg}}", AB, THERE, BACK),
-    Row("another group of the peer", GROUPS, "security_groups: {b-sg: {ingress: tcp 5432 from other}, other: {vpc: a}}", AB, "app app-eni a-net ab db-eni", "", "denied ENI_SG_RULES_MISMATCH b-sg"),
-    Row("a group of the peer in another Region", GROUPS, f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_region: eu-west-1}}}}", AB, "app app-eni a-net ab db-eni", "", "denied ENI_SG_RULES_MISMATCH b-sg"),
-    Row("a group of the peer of another account", GROUPS, f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_account: 210987654321}}}}", AB, THERE, BACK),
+    Row(
+        "another group of the peer", GROUPS, "security_groups: {b-sg: {ingress: tcp 5432 from other}, other: {vpc: a}}", AB,
+        "app app-eni a-net ab db-eni", "", "denied ENI_SG_RULES_MISMATCH b-sg",
+    ),
+    Row(
+        "a group of the peer in another Region", GROUPS,
+        f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_region: eu-west-1}}}}", AB, "app app-eni a-net ab db-eni", "",
+        "denied ENI_SG_RULES_MISMATCH b-sg",
+    ),
+    Row(
+        "a group of the peer of another account", GROUPS,
+        f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_account: 210987654321}}}}", AB, THERE, BACK,
+    ),
     Row("addresses in another Region", BASICS, "vpc_peering_connections: {ab: {peer_region: eu-west-1}}", AB, THERE, BACK),
-    Row("the answer goes to the twin", ANSWERS, TWIN, "double -> 10.0.0.10 22/tcp", "double double/twin-net twin-net at app-eni app", "app app-eni a-net ab db-eni db db", "denied VPCSIM_EXPIRED_SESSION db"),
-    Row("the answer goes to where nobody is", ANSWERS, f"{TWIN}\nnetwork_interfaces: {{db-eni: {{ip: 10.1.0.11}}}}", "double -> 10.0.0.10 22/tcp", "double double/twin-net twin-net at app-eni app", "app app-eni a-net ab", "no_route NO_POSSIBLE_DESTINATION ab"),
-    Row("a longer route tells the twins apart", ANSWERS, TWIN.replace("}}}", "}}, a-table: {routes: {10.1.0.10/32: at}}}"), "double -> 10.0.0.10 22/tcp", "double double/twin-net twin-net at app-eni app", "app app-eni a-net at double/twin-net double"),
+    Row(
+        "the answer goes to the twin", ANSWERS, TWIN, "double -> 10.0.0.10 22/tcp",
+        "double double/twin-net twin-net at app-eni app", "app app-eni a-net ab db-eni db db",
+        "denied VPCSIM_EXPIRED_SESSION db",
+    ),
+    Row(
+        "the answer goes to where nobody is", ANSWERS, f"{TWIN}\nnetwork_interfaces: {{db-eni: {{ip: 10.1.0.11}}}}",
+        "double -> 10.0.0.10 22/tcp", "double double/twin-net twin-net at app-eni app", "app app-eni a-net ab",
+        "no_route NO_POSSIBLE_DESTINATION ab",
+    ),
+    Row(
+        "a longer route tells the twins apart", ANSWERS, TWIN.replace("}}}", "}}, a-table: {routes: {10.1.0.10/32: at}}}"),
+        "double -> 10.0.0.10 22/tcp", "double double/twin-net twin-net at app-eni app",
+        "app app-eni a-net at double/twin-net double",
+    ),
     Row("a NAT gateway needs no route back", NAT, VIA_NAT, AB, f"{TO_NAT} db", FROM_NAT),
-    Row("the ACL sees the answer to a NAT gateway", NAT, f"{VIA_NAT}\nnetwork_acls: {{acl: {{vpc: b, subnets: b-net, ingress: 100 allow all from 0.0.0.0/0}}}}", AB, f"{TO_NAT} db", "db db-eni b-net", "denied SUBNET_ACL_RESTRICTION acl"),
-    Row("nobody else does", NAT, "route_tables: {b-table: {routes: {10.0.0.0/16: null}}}", AB, THERE, "db db-eni b-net b-igw", "denied IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS b-igw"),
-    Row("not the peer's NAT gateway", NAT, "route_tables: {b-table: {routes: {192.0.2.0/24: ab}}}", "db -> 192.0.2.9 443/tcp", "db db-eni b-net ab", "", NOT_OF_THE_PEER),
-    Row("a peer that is not in the model", ANALYZER, "vpc_peering_connections: {out: {requester: a, accepter: vpc-0123456789abcdef0}}\nroute_tables: {a-table: {routes: {10.9.0.0/16: out}}}", "app -> 10.9.0.1 443/tcp", "app app-eni a-net out", "", "undecided NO_POSSIBLE_DESTINATION out"),
-    Row("the peer's interface endpoint", ENDPOINTS, "endpoints: {sqs: {vpc: b, service: sqs, subnets: b-net, security_groups: b-sg}}\nnetwork_interfaces: {sqs/b-net: null}", "app -> sqs 443/tcp", "app app-eni a-net ab sqs/b-net sqs", "sqs sqs/b-net b-net ab app-eni app"),
+    Row(
+        "the ACL sees the answer to a NAT gateway", NAT,
+        f"{VIA_NAT}\nnetwork_acls: {{acl: {{vpc: b, subnets: b-net, ingress: 100 allow all from 0.0.0.0/0}}}}", AB,
+        f"{TO_NAT} db", "db db-eni b-net", "denied SUBNET_ACL_RESTRICTION acl",
+    ),
+    Row(
+        "nobody else does", NAT, "route_tables: {b-table: {routes: {10.0.0.0/16: null}}}", AB, THERE, "db db-eni b-net b-igw",
+        "denied IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS b-igw",
+    ),
+    Row(
+        "not the peer's NAT gateway", NAT, "route_tables: {b-table: {routes: {192.0.2.0/24: ab}}}", "db -> 192.0.2.9 443/tcp",
+        "db db-eni b-net ab", "", NOT_OF_THE_PEER,
+    ),
+    Row(
+        "a peer that is not in the model", ANALYZER,
+        "vpc_peering_connections: {out: {requester: a, accepter: vpc-0123456789abcdef0}}\n"
+        "route_tables: {a-table: {routes: {10.9.0.0/16: out}}}",
+        "app -> 10.9.0.1 443/tcp", "app app-eni a-net out", "", "undecided NO_POSSIBLE_DESTINATION out",
+    ),
+    Row(
+        "the peer's interface endpoint", ENDPOINTS,
+        "endpoints: {sqs: {vpc: b, service: sqs, subnets: b-net, security_groups: b-sg}}\n"
+        "network_interfaces: {sqs/b-net: null}",
+        "app -> sqs 443/tcp", "app app-eni a-net ab sqs/b-net sqs", "sqs sqs/b-net b-net ab app-eni app",
+    ),
 ]  # fmt: skip
 
 REFUSALS = [
@@ -144,7 +220,7 @@ def test_a_group_stands_for_the_addresses_of_its_members_in_every_peer() -> None
 
 
 def test_a_peer_is_a_vpc_of_the_model_or_an_id_of_aws() -> None:
-    with pytest.raises(InputError, match="`bb`.*did you mean `b`"):
+    with pytest.raises(InputError, match=r"`bb`.*did you mean `b`"):
         changed(BASE, "vpc_peering_connections: {ab: {accepter: bb}}")
 
 
