@@ -49,7 +49,11 @@ def entries(word: str) -> st.SearchStrategy[list[str]]:
 def networks(draw: st.DrawFn) -> dict[str, Any]:
     """What is said with addresses in it: routes, groups and ACLs."""
     groups = {
-        g: {"vpc": g[0], "ingress": draw(rules("from")), "egress": draw(rules("to")) + ["all to 0.0.0.0/0"]}
+        g: {
+            "vpc": g[0],
+            "ingress": draw(rules("from")) + draw(st.sampled_from([[], ["all from 0.0.0.0/0"]])),
+            "egress": [*draw(rules("to")), "all to 0.0.0.0/0"],
+        }
         for g in ("a-sg", "b-sg")
     }
     tables = {

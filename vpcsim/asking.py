@@ -279,10 +279,13 @@ def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, tr
     if resolution is not None:
         yield from resolution.assumptions
     ends = {sender.id, *(trip.there.at for trip in trips)}
+    asked = {family(trip.flow.packet.dst) for trip in trips} or {4}
     for interface in dict.fromkeys(i for end in sorted(ends) for i in (end, *net.interfaces_of(end))):
         resource = net.places.get(interface)
-        if resource is not None and "private_ip_address" in resource.assumed:
-            yield f"the address {address_text(net.address_of(interface))} of {resource.known_as} is assumed"
+        for number in _first_of_each_family(net.index.addresses_of.get(interface, ())):
+            chosen = "private_ip_address" if family(number) == 4 else "ipv6_addresses"
+            if resource is not None and chosen in resource.assumed and family(number) in asked:
+                yield f"the address {address_text(number)} of {resource.known_as} is assumed"
 
 
 def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -101,7 +101,7 @@ class EgressOnlyInternetGateway(Resource):
         if net.answering:
             because = "{at}: drops {packet}, an answer to a connection that did not start here"
             yield self._deny(because, packet, Code.VPCSIM_EXPIRED_SESSION)
-        yield onward(self.id, HAND_OVER, packet, None, net.outward(packet), packet)
+        yield onward(self.id, "{at}: lets out what {packet.source} starts", packet, None, net.outward(packet), packet)
 
     def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
         if net.session(self.id, packet) is None:

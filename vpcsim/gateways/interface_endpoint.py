@@ -100,8 +100,10 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         groups = None if not self.groups else [group.group_id for group in self.groups]
-        for subnet in self.subnet_ids:
-            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint", deny_all_igw_traffic=True)
+        for id in self.subnet_ids:
+            subnet = topology.get(Subnet, id)
+            six = subnet is not None and any(block.family == 6 for block in subnet.blocks)
+            yield NetworkInterface.behind(self, id, groups, interface_type="vpc_endpoint", deny_all_igw_traffic=six)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()

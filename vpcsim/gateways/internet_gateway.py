@@ -127,7 +127,8 @@ class InternetGateway(Resource):
         if step.disposition is not None or step.packet is not packet:
             yield step
         if step.disposition is None:
-            yield onward(self.id, HAND_OVER, step.packet, None, net.outward(step.packet))
+            because = HAND_OVER if step.packet is not packet else "{at}: passes {packet.source} as it is"
+            yield onward(self.id, because, step.packet, None, net.outward(step.packet))
 
     def _bypassing(self, packet: Packet, subnet: str, net: "Network") -> Step | None:
         """A denial, if the gateway's table leads what comes for the sender to an appliance that the packet did not pass."""
@@ -181,7 +182,8 @@ class InternetGateway(Resource):
         if private != packet.dst:
             yield Step(self.id, "{at}: translates the destination {about} to {packet.destination}", inside, about=about)
         if table is None or to == LOCAL:
-            yield onward(self.id, HAND_OVER, inside, None, interface)
+            because = HAND_OVER if private != packet.dst else "{at}: passes it to {packet.destination} as it is"
+            yield onward(self.id, because, inside, None, interface)
         elif first is None or route is None:
             yield table.dead_end(route, first, inside, net)
         elif not _has_public(first, packet.dst, net):
