@@ -248,7 +248,7 @@ class NetworkInterface(Resource):
             yield self._checked(packet, leaving)
         to = self.subnet_id if leaving else self.attached_to
         if self.groups:
-            step = self._filter(packet, leaving, to, net)
+            step = self._filter(packet, None if leaving else came_from, to, net)
             yield step
             if step.to is not None:
                 return
@@ -269,22 +269,43 @@ class NetworkInterface(Resource):
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step:
-        groups = net.index.groups_of[self.id]
+    def _filter(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step:
+        """What the groups say, inbound of what `came_from` brings, and outbound if that is None."""
+        groups, egress, lost = net.index.groups_of[self.id], came_from is None, False
         if net.sessions and (self.id, packet) in net.sessions:
             return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
         for group in groups:
             rule = net.group(group).match(packet, egress, net)
-            if rule is not None:
+            if rule is not None and self._lost(rule, packet, came_from, net):
+                lost = True
+            elif rule is not None:
                 because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
                 return onward(group, because, packet, rule, to, packet)
-        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, egress, to, net)) is not None:
+        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, came_from, to, net)) is not None:
             return step
-        return self._denial(packet, egress, net)
+        return self._unknown_sender(packet) if lost else self._denial(packet, egress, net)
 
-    def _union(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step | None:
+    def _lost(self, rule: Any, packet: Packet, came_from: str | None, net: "Network") -> bool:
+        """Whether a rule names a group, and an appliance on the way has made AWS forget who holds it.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        """
+        if came_from is None or came_from not in net.index.table_of or _is_block(rule.peer, net):
+            return False
+        sender = net.interface_at(self.vpc_id, packet.src)
+        return sender is not None and net.subnet_of(sender) != came_from
+
+    def _unknown_sender(self, packet: Packet) -> Step:
+        because = "{at}: names a group of {packet.source}, which does not count behind an appliance"
+        denied, code = Disposition.DENIED, Code.SG_REFERENCES_NOT_PRESERVED
+        fix = "{at}: inbound {packet.service} from {packet.source}"
+        return Step(self.group_ids[0], because, packet, None, None, denied, code, packet, None, fix)
+
+    def _union(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
-        rules = [rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net)]
+        egress = came_from is None
+        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net))
+        rules = [rule for rule in admitting if not self._lost(rule, packet, came_from, net)]
         matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
         if None in matches or not rules:
             return None
@@ -321,6 +342,11 @@ def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: "Topology
     if block is None:
         return None
     return topology.choose(subnet.id, Prefix(block.first + 4, block.last - 1), seed)
+
+
+def _is_block(peer: Any, net: "Network") -> bool:
+    """Whether a rule's peer is a block or a list of them, and so no group."""
+    return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
 
 
 def _is_default(group: Resource, vpc_id: str) -> bool:
