@@ -14,7 +14,7 @@ from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
+from vpcsim.fabric.network_interface import Group, Ipv6, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.prefixes import Ports, family
@@ -39,7 +39,8 @@ class InstanceNetworkInterface(Shape):
     private_ip_address: Address | None = None
     groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
-    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0)
 
 
 class Instance(Resource):
@@ -51,6 +52,7 @@ class Instance(Resource):
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
+        "ipv6": "Ipv6Addresses",
         "security_groups": "SecurityGroups",
         "public_address": "AssociatePublicIpAddress",
         "role": "Role",
@@ -68,6 +70,8 @@ class Instance(Resource):
     platform: str = ""
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
     private_ip_address: Address | None = None
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0)
     security_groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
     network_interfaces: tuple[InstanceNetworkInterface, ...] = ()
@@ -96,8 +100,9 @@ class Instance(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if isinstance(fields.get("SecurityGroups"), str):
-            fields["SecurityGroups"] = [fields["SecurityGroups"]]
+        for name in ("SecurityGroups", "Ipv6Addresses"):
+            if isinstance(fields.get(name), str):
+                fields[name] = [fields[name]]
         if str(fields.get("ImageId", "")).startswith("/aws/service/"):
             fields["ImageId"] = services.assumed_image_id(declaration.region, fields["ImageId"])
         if role := fields.pop("Role", None):
@@ -130,7 +135,8 @@ class Instance(Resource):
             subnet.id,
             None if groups is None else [group.group_id for group in groups],
             private_ip_address=spec.private_ip_address or (self.private_ip_address if spec.device_index == 0 else None),
-            ipv6_addresses=spec.ipv6_addresses,
+            ipv6_addresses=spec.ipv6_addresses or (self.ipv6_addresses if spec.device_index == 0 else ()),
+            ipv6_address_count=spec.ipv6_address_count or (self.ipv6_address_count if spec.device_index == 0 else 0),
             source_dest_check=self.source_dest_check,
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
         )

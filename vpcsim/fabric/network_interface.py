@@ -71,6 +71,9 @@ class Ipv6Address(Shape):
     ipv6_address: Address
 
 
+Ipv6 = Annotated[Ipv6Address, Read(lambda value: {"Ipv6Address": value} if isinstance(value, str) else value)]
+
+
 class InterfaceAssociation(Shape):
     """The public address that AWS assigned on its own."""
 
@@ -86,6 +89,7 @@ class NetworkInterface(Resource):
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
+        "ipv6": "Ipv6Addresses",
         "security_groups": "Groups",
         "source_dest_check": "SourceDestCheck",
         "instance": "AttachedTo",
@@ -97,7 +101,8 @@ class NetworkInterface(Resource):
     vpc_id: str = ""
     private_ip_address: Address | None = None
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
-    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0, dumped=False)
     groups: tuple[Group, ...] | None = None
     interface_type: str = "interface"
     source_dest_check: bool = True
@@ -141,8 +146,9 @@ class NetworkInterface(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if isinstance(fields.get("Groups"), str):
-            fields["Groups"] = [fields["Groups"]]
+        for name in ("Groups", "Ipv6Addresses"):
+            if isinstance(fields.get(name), str):
+                fields[name] = [fields[name]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property
@@ -177,8 +183,8 @@ class NetworkInterface(Resource):
             chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
-            number = _choose(ipv6, subnet, self.id, topology)
-            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address(ipv6_address=number),)
+            numbers = [_choose(ipv6, subnet, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
+            chosen["ipv6_addresses"] = tuple(Ipv6Address(ipv6_address=number) for number in numbers if number is not None)
         if self.wants_public_address and self.association is None:
             public = choose_public_address(self.id, topology)
             chosen["association"] = None if public is None else InterfaceAssociation(public_ip=public)
@@ -190,8 +196,8 @@ class NetworkInterface(Resource):
         return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
-        """Whether AWS gives the interface an IPv6 address without being asked."""
-        return subnet.assign_ipv6_address_on_creation
+        """Whether AWS gives the interface an IPv6 address of its choice."""
+        return subnet.assign_ipv6_address_on_creation or self.ipv6_address_count > 0
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         subnet = topology.need(Subnet, self.subnet_id)
