@@ -15,7 +15,7 @@ from vpcsim.reachability import Reachability
 from vpcsim.resolution import TYPES, Query, Resolution, Vantage
 from vpcsim.resolving import resolve as resolve_query
 from vpcsim.resource import Resource
-from vpcsim.trace import Flow, RoundTrip
+from vpcsim.trace import Flow, RoundTrip, Trace
 from vpcsim.tracing import trace as trace_flow
 
 SOMEBODY = ("198.51.100.99", "2001:db8:ffff::99")
@@ -75,7 +75,7 @@ def trace(
         resolution=resolution,
         trips=trips,
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
-        notes=tuple(_notes(resolution, trips)),
+        notes=(*_notes(resolution, trips), *_asymmetries(net, trips)),
         advice=_advice(target),
         unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
@@ -295,6 +295,25 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
     for trip in trips if reachable and len(reachable) < len(trips) else ():
         if trip not in reachable:
             yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+
+
+def _asymmetries(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
+    """What lies on one way of a round trip only: what remembers connections there sees half of each."""
+    told = {note: None for trip in trips if trip.verdict == "reachable" for note in _one_sided(net, trip)}
+    yield from told
+
+
+def _one_sided(net: Network, trip: RoundTrip) -> Iterator[str]:
+    there, back = (_gateways(net, trace) for trace in (trip.there, trip.back or trip.there))
+    only_there, only_back = (", ".join(id for id in way if id not in other) for way, other in ((there, back), (back, there)))
+    if only_there or only_back:
+        ways = [f"{way} by {ids}" for way, ids in (("there", only_there), ("back", only_back)) if ids]
+        yield f"asymmetric: {', '.join(ways)} only; what remembers connections on one way drops what it sees half of"
+
+
+def _gateways(net: Network, trace: Trace) -> tuple[str, ...]:
+    """The places on a way that are neither subnets nor interfaces, whose subnets may well differ."""
+    return tuple(dict.fromkeys(hop.at for hop in trace.hops if net.vpc_of(hop.at) is None))
 
 
 def _advice(target: Target) -> str:

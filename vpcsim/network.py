@@ -69,6 +69,10 @@ class Index:
         """By VPC, or for `internet`: the places that may take back an answer from there without being its route."""
         self.public_access: dict[str, str] = {}
         """What Block Public Access does: the account's mode under an empty id, the exclusion of a VPC or a subnet."""
+        self.joined_to: dict[str, list[tuple[str, ...]]] = {}
+        """By VPC: the VPCs from which a gateway brings packets into it; its NAT gateways serve those senders too."""
+        self.senders_of: dict[str, list[tuple[str, ...]]] = {}
+        """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
         self.host_services_of: dict[str, dict[int, str]] = {}
 
     def publish(self, public: int, interface: str, private: int) -> None:
@@ -165,18 +169,32 @@ class Network:
         """The primary address of an interface. Raises KeyError if it has none."""
         return self.index.addresses_of[interface or ""][0]
 
-    def groups_at(self, vpc: str, number: int) -> tuple[str, ...]:
+    def groups_at(self, vpc: str, number: int, receiver: int | None = None) -> tuple[str, ...]:
         """The security groups of the interface that holds an address inside a VPC, or else of those inside its peers.
 
-        A group stands for the addresses of its members: of two peers with one address, both count.
+        A group stands for the addresses of its members: of two peers with one address, both count. With a receiver, as
+        seen by inbound rules at the interface that has that address: see `Index.senders_of`.
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
         """
         index = self.index
         interface = index.interface_at.get((vpc, number))
         if interface is not None:
             return index.groups_of.get(interface, ())
-        found = (index.interface_at.get((peer, number)) for peer in index.peers_of.get(vpc, ()))
+        found = (index.interface_at.get((peer, number)) for peer in self._named_from(vpc, receiver))
         return tuple(group for interface in found if interface for group in index.groups_of.get(interface, ()))
+
+    def _named_from(self, vpc: str, receiver: int | None) -> Iterable[str]:
+        yield from self.index.peers_of.get(vpc, ())
+        taker = self.places.get(self.index.interface_at.get((vpc, receiver), "")) if receiver is not None else None
+        if taker is not None and getattr(taker, "interface_type", "") != "vpc_endpoint":
+            yield from (peer for peers in self.index.senders_of.get(vpc, ()) for peer in peers)
+
+    def groups_lost(self, vpc: str, number: int) -> tuple[str, ...]:
+        """The security groups of a sender in a VPC that a gateway joins to this one: rules may name them in vain."""
+        if (vpc, number) in self.index.interface_at:
+            return ()
+        joined = (self.index.interface_at.get((peer, number)) for peers in self.index.joined_to.get(vpc, ()) for peer in peers)
+        return next((self.index.groups_of.get(found, ()) for found in joined if found is not None), ())
 
     def group(self, id: str) -> SecurityGroup:
         return self.places[id]  # type: ignore[return-value]

@@ -325,7 +325,16 @@ class NetworkInterface(Resource):
         because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
         code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
         fix = f"{{at}}: {way} {{packet.service}} {end}"
+        if not egress and (lost := self._lost_reference(packet, net)) is not None:
+            because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
+            return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, Code.SG_REFERENCING_SUPPORT, packet)
         return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
+
+    def _lost_reference(self, packet: Packet, net: "Network") -> Any:
+        """A rule that would admit the packet if a gateway between VPCs kept the sender's groups."""
+        lost = net.groups_lost(self.vpc_id, packet.src)
+        rules = (rule for group in self.group_ids if lost for rule in net.group(group).rules(False))
+        return next((rule for rule in rules if rule.peer in lost and rule.covers(packet)), None)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")
