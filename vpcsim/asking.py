@@ -308,7 +308,8 @@ def _one_sided(net: Network, trip: RoundTrip) -> Iterator[str]:
     only_there, only_back = (", ".join(id for id in way if id not in other) for way, other in ((there, back), (back, there)))
     if only_there or only_back:
         ways = [f"{way} by {ids}" for way, ids in (("there", only_there), ("back", only_back)) if ids]
-        yield f"asymmetric: {', '.join(ways)} only; what remembers connections on one way drops what it sees half of"
+        told = ", ".join(ways) + (" only" if len(ways) == 1 else "")
+        yield f"asymmetric: {told}; an appliance that remembers connections drops those of which it sees one way"
 
 
 def _gateways(net: Network, trace: Trace) -> tuple[str, ...]:
