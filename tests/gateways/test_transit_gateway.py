@@ -111,7 +111,7 @@ ROUTES = [
     ),
     Row(
         "static routes instead of propagation", TABLES,
-        own_tables("associations: att-one, routes: {10.1.0.0/16: att-two}", "associations: att-two, routes: 0.0.0.0/0 -> att-one"),
+        own_tables("associations: att-one, routes: {10.1.0.0/16: att-two}", "associations: att-two, routes: 10.0.0.0/8 -> att-one"),
         ASKED, OUT, BACK,
     ),
     Row(
