@@ -111,7 +111,7 @@ ROUTES = [
     ),
     Row(
         "static routes instead of propagation", TABLES,
-        own_tables("associations: att-one, routes: {10.1.0.0/16: att-two}", "associations: att-two, routes: 10.0.0.0/8 -> att-one"),
+        own_tables("associations: att-one, routes: {10.1.0.0/16: att-two}", "associations: att-two, routes: 10.0.0.0/8->att-one"),
         ASKED, OUT, BACK,
     ),
     Row(
@@ -262,7 +262,10 @@ GROUPS = [
         "denied ENI_SG_RULES_MISMATCH db-sg",
     ),
     Row("inbound rules only", VPC, f"{KEEP}\n{BY_EGRESS}", ASKED, "app app/app-net", "", "denied ENI_SG_RULES_MISMATCH app-sg"),
-    Row("not at endpoints", VPC, f"{KEEP}\n{BY_GROUP}\n{ENDPOINT}", "app -> ep 443/tcp", f"{AT_TGW} out-two ep/db-net", "", LOST),
+    Row(
+        "not at endpoints", VPC, f"{KEEP}\n{BY_GROUP}\n{ENDPOINT}", "app -> ep 443/tcp", f"{AT_TGW} out-two ep/db-net", "",
+        "denied SG_REFERENCES_NOT_PRESERVED db-sg",
+    ),
 ]  # fmt: skip
 
 SIX = """
@@ -373,6 +376,10 @@ BETWEEN = [
     Row(
         "a VPN outside of the model may announce anything", HOW, UNKNOWN_VPN, "app -> 10.7.7.7 443/tcp", AT_TGW, "",
         f"undecided TGW_RTB_ROUTES_ARE_UNKNOWN {DEFAULT}",
+    ),
+    Row(
+        "it may know better than a blackhole", HOW, UNKNOWN_VPN + "\n" + table("{10.7.0.0/16: blackhole}"),
+        "app -> 10.7.7.7 443/tcp", AT_TGW, "", f"undecided TGW_RTB_ROUTES_ARE_UNKNOWN {DEFAULT}",
     ),
     Row("but the blocks of a VPC are known", HOW, UNKNOWN_VPN, ASKED, OUT, BACK),
     Row(

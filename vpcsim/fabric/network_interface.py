@@ -327,7 +327,9 @@ class NetworkInterface(Resource):
         fix = f"{{at}}: {way} {{packet.service}} {end}"
         if not egress and (lost := self._lost_reference(packet, net)) is not None:
             because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
-            return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, Code.SG_REFERENCING_SUPPORT, packet)
+            private_link = self.interface_type == "vpc_endpoint"
+            code = Code.SG_REFERENCES_NOT_PRESERVED if private_link else Code.SG_REFERENCING_SUPPORT
+            return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
         return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
 
     def _lost_reference(self, packet: Packet, net: "Network") -> Any:

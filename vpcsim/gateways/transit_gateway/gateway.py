@@ -220,7 +220,7 @@ class TransitGateway(Resource):
             return
         route = table.lookup(packet.dst, net)
         leaves = joined.attachments.get((route.transit_gateway_attachment_id if route else None) or "")
-        if route is None or leaves is None or not (table.is_complete(net) or _is_beyond_doubt(leaves, packet, net)):
+        if route is None or leaves is None or self._is_in_doubt(table, packet, net):
             yield self._no_way(table, route, packet, net)
             return
         yield onward(table.id, "{at}: {rule}", packet, route, leaves.id)
@@ -267,21 +267,25 @@ class TransitGateway(Resource):
         """The zones between which appliance mode chooses for a flow, the same one both ways."""
         appliances = [a for a in self.joined(net).attachments.values() if a.appliance_mode]
         served = {zone for attachment in appliances for zone in attachment.zones(net)}
-        return tuple(sorted({*self._zones_of_ends(packet, net)} & served))
+        return tuple(sorted(served.intersection(self._zones_of_ends(packet, net)))) if served else ()
 
     def _zones_of_ends(self, packet: Packet, net: "Network") -> list[str]:
         """The zones of the receiver and the sender, as far as they are in attached VPCs."""
         found = (net.interface_at(vpc, number) for number in (packet.dst, packet.src) for vpc in self.joined(net).of_vpc)
         return [_zone_of(interface, net) for interface in found if interface]
 
+    def _is_in_doubt(self, table: TransitGatewayRouteTable, packet: Packet, net: "Network") -> bool:
+        """Whether an unknown prefix may be the longest one: no attached VPC has the address."""
+        return not table.is_complete(net) and not any(_holds(a, packet, net) for a in self.joined(net).of_vpc.values())
+
     def _no_way(self, table: TransitGatewayRouteTable, route: TransitGatewayRoute | None, packet: Packet, net: "Network") -> Step:
-        if route is not None and route.transit_gateway_attachment_id is None:
+        if self._is_in_doubt(table, packet, net):
+            because = "{at}: what propagates from outside of the model decides where {packet.destination} is"
+            return Step(table.id, because, packet, None, None, Disposition.UNDECIDED, Code.TGW_RTB_ROUTES_ARE_UNKNOWN)
+        if route is not None:
             because = "{at}: {rule} drops {packet.destination}"
             null = Disposition.NULL_ROUTED
             return Step(table.id, because, packet, route, None, null, Code.TGW_RTB_BAD_STATE_ROUTE)
-        if not table.is_complete(net):
-            because = "{at}: what propagates from outside of the model decides where {packet.destination} is"
-            return Step(table.id, because, packet, None, None, Disposition.UNDECIDED, Code.TGW_RTB_ROUTES_ARE_UNKNOWN)
         no_route = Disposition.NO_ROUTE
         holder = next((a for a in self.joined(net).attachments.values() if _holds(a, packet, net)), None)
         if holder is not None:
@@ -318,11 +322,6 @@ def _zone_of(place: str | None, net: "Network") -> str:
 
 def _holds(attachment: TransitGatewayAttachment, packet: Packet, net: "Network") -> bool:
     return any(prefix.holds(packet.dst) for prefix in attachment.propagated(net) or ())
-
-
-def _is_beyond_doubt(leaves: TransitGatewayAttachment, packet: Packet, net: "Network") -> bool:
-    """Whether a route leads to the VPC that has the address, so that nothing unknown is likely to be meant."""
-    return leaves.vpc_id is not None and _holds(leaves, packet, net)
 
 
 def _denied(at: str, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:

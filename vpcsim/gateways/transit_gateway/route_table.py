@@ -206,8 +206,9 @@ class TransitGatewayRouteTable(Resource):
         return known
 
     def _entries(self, net: "Network") -> Iterator[tuple[Prefix, TransitGatewayRoute]]:
-        yield from ((r.destination_cidr_block, r) for r in self.routes if r.destination_cidr_block)
-        for route in self.routes:
+        static = [r for r in self.routes if r.type != "propagated"]
+        yield from ((r.destination_cidr_block, r) for r in static if r.destination_cidr_block)
+        for route in static:
             yield from ((prefix, route) for prefix in net.prefixes_of(route.prefix_list_id) or ())
         late = self._overlapping(net)
         for attachment in self.propagating(net):
