@@ -14,6 +14,7 @@ TGW = "https://docs.aws.amazon.com/vpc/latest/tgw/"
 HOW, VPC, TABLES = f"{TGW}how-transit-gateways-work.html", f"{TGW}tgw-vpc-attachments.html", f"{TGW}tgw-route-tables.html"
 LISTS, ACLS, PEERING = f"{TGW}tgw-prefix-lists.html", f"{TGW}tgw-nacls.html", f"{TGW}tgw-peering.html"
 APPLIANCE, EGRESS = f"{TGW}transit-gateway-appliance-scenario.html", f"{TGW}transit-gateway-nat-igw.html"
+NAT = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html"
 STATES = f"{API}API_TransitGatewayAttachment.html"
 GATEWAY_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html"
 
@@ -308,6 +309,11 @@ TO_HUB = table("{0.0.0.0/0: att-two}")
 CENTRAL = HUB + TO_HUB
 TO_WEB, VIA_NAT = "app -> 192.0.2.9 443/tcp", f"{AT_TGW} out-two nat/db-net nat db-net igw internet"
 NO_PUBLIC = "denied IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw"
+PRIVATE_NAT = """
+nat_gateways: {nat: {subnet: out-one, type: private, ip: 10.0.9.5}}
+route_tables: {table-one: {routes: {10.0.0.0/8: nat}}, nat-table: {vpc: one, subnets: out-one, routes: {10.1.0.0/16: tgw}}}
+security_groups: {db-sg: {ingress: tcp 443 from 10.0.9.5/32}}
+"""
 S3 = "endpoints: {s3: {vpc: two, service: s3, type: gateway, route_tables: out-table}}"
 
 ONWARD = [
@@ -326,6 +332,11 @@ ONWARD = [
     Row(
         "no way back from the NAT gateway's subnet", EGRESS, HUB.replace("10.0.0.0/16: tgw", "10.0.0.0/8: null") + TO_HUB,
         TO_WEB, VIA_NAT, "internet igw nat/db-net nat db-net igw", "denied IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS igw",
+    ),
+    Row(
+        "by a private NAT gateway of the sender's VPC", NAT, PRIVATE_NAT, ASKED,
+        "app app/app-net app-net nat/out-one nat out-one tgw out-two db/db-net db",
+        "db db/db-net db-net tgw out-one nat/out-one nat out-one app/app-net app",
     ),
     Row(
         "an interface endpoint of the hub", GATEWAY_ENDPOINTS, ENDPOINT, "app -> ep 443/tcp", f"{AT_TGW} out-two ep/db-net ep",

@@ -305,11 +305,11 @@ def _attached_unasked(topology: "Topology") -> Iterator[TransitGatewayAttachment
     attached = {attachment.resource_id for attachment in topology.of(TransitGatewayAttachment)}
     for kind, type in ATTACHED_UNASKED.items():
         for behind in topology.of_kind(kind):
-            gateway = getattr(behind, "transit_gateway_id", None)
-            if gateway and behind.id not in attached:
+            gateway = topology.get(TransitGateway, getattr(behind, "transit_gateway_id", None))
+            if gateway is not None and behind.id not in attached:
                 id = f"{behind.id}/attachment"
                 made = TransitGatewayAttachment(
-                    id=id, name=id, transit_gateway_id=gateway, resource_type=type, origin=behind.origin
+                    id=id, name=id, transit_gateway_id=gateway.id, resource_type=type, origin=behind.origin
                 )
                 yield made.replaced(resource_id=behind.id)
 
