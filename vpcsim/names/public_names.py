@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from vpcsim import services
+from vpcsim.names.hosted_zone import public_answer
 from vpcsim.names.vpc_names import in_label
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address_text
@@ -61,13 +62,9 @@ class PublicNames:
 
 
 def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
-    from vpcsim.names.hosted_zone import HostedZone
-
     domains = domains_of(query.name)
-    public_zones = {z.name: z for z in net.topology.of(HostedZone) if not z.private}
-    for domain in domains:
-        if zone := public_zones.get(domain):
-            return zone.answer(query, vantage, net)
+    if found := public_answer(query, vantage._replace(vpc=None), net):
+        return found[1]._replace(by=found[0])
     declared = net.topology.get(Host, query.name)
     if declared is not None:
         return _records(query, [address_text(number) for number in declared.addresses])
