@@ -40,15 +40,15 @@ class Answer(NamedTuple):
     """What one zone says: records, or none with the zone's SOA record as `authority`.
 
     An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
-    `by` is the id of the resource that answers, where the zone stands for several.
+    `owner` is the id of the resource that answers, where the zone stands for several.
     """
 
     rcode: str
     records: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
     assumption: str = ""
+    owner: str = ""
     because: str = ""
-    by: str = ""
 
 
 class Vantage(NamedTuple):

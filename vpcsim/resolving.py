@@ -35,7 +35,7 @@ def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
             assumptions.append(answer.assumption)
         name = _alias(answer, query.type)
         if not name:
-            by = answer.by or zone.by
+            by = answer.owner or zone.by
             return Resolution(
                 vantage, query, answer.rcode, tuple(records), answer.authority, tuple(steps), by, tuple(assumptions)
             )
@@ -65,7 +65,7 @@ def _silence(net: Network, vantage: Vantage) -> Lookup | None:
 
 
 def _found(zone: Zone, name: str, type: str, answer: Answer) -> Lookup:
-    by = answer.by or zone.by
+    by = answer.owner or zone.by
     if answer.because:
         return Lookup(by, f"{by}: {answer.because}")
     data = ", ".join(record.data for record in answer.records)

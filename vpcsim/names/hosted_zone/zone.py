@@ -122,7 +122,7 @@ class HostedZone(Resource):
             return self._apex(query) or self.negative(NOERROR, contents)
         return self._routed(sets, query, vantage, net, ())
 
-    def negative(self, rcode: str, contents: Contents, because: str = "") -> Answer:
+    def negative(self, rcode: str, contents: Contents) -> Answer:
         """No records, and the zone's SOA record, whose TTL is the smaller of its own and its minimum field.
 
         Sources: RFC 2308 section 5, https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html
@@ -130,13 +130,13 @@ class HostedZone(Resource):
         own = contents.sets(self.name, "SOA")
         data, ttl = (own[0].resource_records[0].value, own[0].ttl) if own else (SOA, SOA_TTL)
         soa = Record(self.name, "SOA", min(ttl, int(data.split()[-1])), data)
-        return Answer(rcode, (), (soa,), "", because)
+        return Answer(rcode, (), (soa,))
 
     def _referral(self, cut: str, contents: Contents) -> Answer:
         """Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/outbound-delegation-tutorial.html"""
         servers = [Record(cut, "NS", s.ttl, v.value) for s in contents.sets(cut, "NS") for v in s.resource_records]
         because = f"delegates {cut} to {', '.join(server.data for server in servers)}, which nothing in the model answers for"
-        return Answer(UNDECIDED, (), tuple(servers), "", because)
+        return Answer(UNDECIDED, (), tuple(servers), because=because)
 
     def _routed(
         self, sets: list[ResourceRecordSet], query: Query, vantage: Vantage, net: Network, passed: tuple[str, ...]
@@ -169,7 +169,7 @@ class HostedZone(Resource):
             found = self._routed(sets, Query(target, query.type), vantage, net, (*passed, target))
             records = tuple(record._replace(name=query.name) for record in found.records)
             return found._replace(records=records)
-        result = resolve(net, Vantage(None, vantage.asker), Query(target, alias.type))
+        result = resolve(net, Vantage(None, "public"), Query(target, alias.type))
         records = tuple(Record(query.name, r.type, r.ttl, r.data) for r in result.records if r.type == alias.type)
         if result.rcode == UNDECIDED:
             return Answer(UNDECIDED, because=result.steps[-1].because)
