@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from networks import changed
+
 from vpcsim import Resolution
 
 R53 = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/"

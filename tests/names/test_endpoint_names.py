@@ -66,14 +66,37 @@ NAMES = [
     NameRow("not another type", ACCESS, "", "app sqs.us-east-1.amazonaws.com TXT", "NODATA", "e"),
     NameRow("a name below that the zone lacks", PRIVATE, "", "app x.sqs.us-east-1.amazonaws.com", "NXDOMAIN", "e"),
     NameRow("only one subnet", ACCESS, endpoint("subnets: [b]"), "app sqs.us-east-1.amazonaws.com", "b", "e"),
-    NameRow("fips has a service of its own", SQS, endpoint("service: sqs-fips"), "app sqs-fips.us-east-1.amazonaws.com", "a b", "e"),
+    NameRow(
+        "fips has a service of its own", SQS, endpoint("service: sqs-fips"), "app sqs-fips.us-east-1.amazonaws.com", "a b", "e"
+    ),
     NameRow("multi-part: the login", ECR, endpoint("service: ecr.api"), "app api.ecr.us-east-1.amazonaws.com", "a b", "e"),
-    NameRow("multi-part: the registry", ECR, endpoint("service: ecr.dkr"), "app 123456789012.dkr.ecr.us-east-1.amazonaws.com", "a b", "e"),
+    NameRow(
+        "multi-part: the registry",
+        ECR,
+        endpoint("service: ecr.dkr"),
+        "app 123456789012.dkr.ecr.us-east-1.amazonaws.com",
+        "a b",
+        "e",
+    ),
     NameRow("a wildcard's own parent", ECR, endpoint("service: ecr.dkr"), "app dkr.ecr.us-east-1.amazonaws.com", "NODATA", "e"),
     NameRow("every api", API, endpoint("service: execute-api"), "app abc123.execute-api.us-east-1.amazonaws.com", "a b", "e"),
-    NameRow("a service called otherwise", ACCESS, endpoint("service: kinesis-streams"), "app kinesis.us-east-1.amazonaws.com", "a b", "e"),
-    NameRow("s3, switched on", S3, endpoint("service: s3, dns_options: {private_dns_only_for_inbound_resolver_endpoint: AllResolvers}"), "app myBucket.s3.us-east-1.amazonaws.com", "a b", "e"),
-]  # fmt: skip
+    NameRow(
+        "a service called otherwise",
+        ACCESS,
+        endpoint("service: kinesis-streams"),
+        "app kinesis.us-east-1.amazonaws.com",
+        "a b",
+        "e",
+    ),
+    NameRow(
+        "s3, switched on",
+        S3,
+        endpoint("service: s3, dns_options: {private_dns_only_for_inbound_resolver_endpoint: AllResolvers}"),
+        "app myBucket.s3.us-east-1.amazonaws.com",
+        "a b",
+        "e",
+    ),
+]
 PUBLIC = [
     NameRow("private dns off", CREATE, endpoint("private_dns: false"), "app sqs.us-east-1.amazonaws.com", "public DNS"),
     NameRow("another vpc", ACCESS, "", "other sqs.us-east-1.amazonaws.com", "public DNS"),
@@ -83,29 +106,99 @@ PUBLIC = [
     NameRow("another region", ACCESS, "", "app sqs.us-west-2.amazonaws.com", "public DNS"),
     NameRow("another service", ACCESS, "", "app sns.us-east-1.amazonaws.com", "public DNS"),
     NameRow("sts without a region", STS, endpoint("service: sts"), "app sts.amazonaws.com", "public DNS"),
-    NameRow("s3 as it comes", S3, f"{endpoint('service: s3')[:-1]}, g: {{type: gateway, vpc: myVPC, service: s3}}}}", "app s3.us-east-1.amazonaws.com", "public DNS"),
-    NameRow("s3 without a region", S3, endpoint("service: s3, dns_options: {private_dns_only_for_inbound_resolver_endpoint: false}"), "app s3.amazonaws.com", "public DNS"),
-    NameRow("dynamodb", DYNAMODB, endpoint("service: dynamodb, private_dns: false"), "app dynamodb.us-east-1.amazonaws.com", "public DNS"),
-    NameRow("an endpoint that is not accepted", CONCEPTS, endpoint("state: pendingAcceptance"), "app sqs.us-east-1.amazonaws.com", "public DNS"),
-]  # fmt: skip
+    NameRow(
+        "s3 as it comes",
+        S3,
+        f"{endpoint('service: s3')[:-1]}, g: {{type: gateway, vpc: myVPC, service: s3}}}}",
+        "app s3.us-east-1.amazonaws.com",
+        "public DNS",
+    ),
+    NameRow(
+        "s3 without a region",
+        S3,
+        endpoint("service: s3, dns_options: {private_dns_only_for_inbound_resolver_endpoint: false}"),
+        "app s3.amazonaws.com",
+        "public DNS",
+    ),
+    NameRow(
+        "dynamodb",
+        DYNAMODB,
+        endpoint("service: dynamodb, private_dns: false"),
+        "app dynamodb.us-east-1.amazonaws.com",
+        "public DNS",
+    ),
+    NameRow(
+        "an endpoint that is not accepted",
+        CONCEPTS,
+        endpoint("state: pendingAcceptance"),
+        "app sqs.us-east-1.amazonaws.com",
+        "public DNS",
+    ),
+]
 TYPES = [
     NameRow("dual-stack", ACCESS, endpoint("ip_type: dualstack"), "app sqs.us-east-1.amazonaws.com AAAA", "a6 b6"),
     NameRow("and IPv4", ACCESS, endpoint("ip_type: dualstack"), "app sqs.us-east-1.amazonaws.com", "a b"),
-    NameRow("dual-stack, IPv4 records", ACCESS, endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: ipv4}"), "app sqs.us-east-1.amazonaws.com AAAA", "NODATA"),
-    NameRow("dual-stack, IPv6 records", ACCESS, endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: ipv6}"), "app sqs.us-east-1.amazonaws.com", "NODATA"),
-    NameRow("as the service defines", ACCESS, endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: service-defined}"), "app sqs.us-east-1.amazonaws.com AAAA", "NODATA"),
-    NameRow("by the name that is called", ACCESS, endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: service-defined}"), "app sqs.us-east-1.api.aws AAAA", "a6 b6"),
+    NameRow(
+        "dual-stack, IPv4 records",
+        ACCESS,
+        endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: ipv4}"),
+        "app sqs.us-east-1.amazonaws.com AAAA",
+        "NODATA",
+    ),
+    NameRow(
+        "dual-stack, IPv6 records",
+        ACCESS,
+        endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: ipv6}"),
+        "app sqs.us-east-1.amazonaws.com",
+        "NODATA",
+    ),
+    NameRow(
+        "as the service defines",
+        ACCESS,
+        endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: service-defined}"),
+        "app sqs.us-east-1.amazonaws.com AAAA",
+        "NODATA",
+    ),
+    NameRow(
+        "by the name that is called",
+        ACCESS,
+        endpoint("ip_type: dualstack, dns_options: {dns_record_ip_type: service-defined}"),
+        "app sqs.us-east-1.api.aws AAAA",
+        "a6 b6",
+    ),
     NameRow("IPv6 only", ACCESS, endpoint("ip_type: ipv6, subnets: [six]"), "app sqs.us-east-1.amazonaws.com AAAA", "s6"),
     NameRow("IPv6 only, for A", ACCESS, endpoint("ip_type: ipv6, subnets: [six]"), "app sqs.us-east-1.amazonaws.com", "NODATA"),
-]  # fmt: skip
+]
 CUSTOMER = "service: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"
 PROVIDED = [
-    NameRow("a CNAME to the regional name", MANAGE, endpoint(f"{CUSTOMER}, private_name: api.example.com"), "app api.example.com", "REGIONAL. a b"),
-    NameRow("in its own vpc only", MANAGE, endpoint(f"{CUSTOMER}, private_name: api.example.com"), "other api.example.com", "NXDOMAIN"),
-    NameRow("below a name that it lacks", MANAGE, endpoint(f"{CUSTOMER}, private_name: api.example.com"), "app x.api.example.com", "NXDOMAIN"),
-    NameRow("a wildcard", MANAGE, endpoint(f'{CUSTOMER}, private_name: "*.api.example.com"'), "app x.api.example.com", "REGIONAL. a b"),
-    NameRow("private dns off", MANAGE, endpoint(f"{CUSTOMER}, private_name: api.example.com, private_dns: false"), "app api.example.com", "NXDOMAIN"),
-]  # fmt: skip
+    NameRow(
+        "a CNAME to the regional name",
+        MANAGE,
+        endpoint(f"{CUSTOMER}, private_name: api.example.com"),
+        "app api.example.com",
+        "REGIONAL. a b",
+    ),
+    NameRow(
+        "in its own vpc only", MANAGE, endpoint(f"{CUSTOMER}, private_name: api.example.com"), "other api.example.com", "NXDOMAIN"
+    ),
+    NameRow(
+        "below a name that it lacks",
+        MANAGE,
+        endpoint(f"{CUSTOMER}, private_name: api.example.com"),
+        "app x.api.example.com",
+        "NXDOMAIN",
+    ),
+    NameRow(
+        "a wildcard", MANAGE, endpoint(f'{CUSTOMER}, private_name: "*.api.example.com"'), "app x.api.example.com", "REGIONAL. a b"
+    ),
+    NameRow(
+        "private dns off",
+        MANAGE,
+        endpoint(f"{CUSTOMER}, private_name: api.example.com, private_dns: false"),
+        "app api.example.com",
+        "NXDOMAIN",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", [*NAMES, *TYPES, *PROVIDED], ids=names([*NAMES, *TYPES, *PROVIDED]))
@@ -179,8 +272,14 @@ REFUSALS = [
     Refusal("IPv4 where there is none", CREATE, endpoint("ip_type: ipv4, subnets: [six]"), INVALID, "e"),
     Refusal("records of another family", ACCESS, endpoint("dns_options: {dns_record_ip_type: ipv6}"), INVALID, "e"),
     Refusal("s3 without a gateway endpoint", S3, endpoint("service: s3"), INVALID, "e"),
-    Refusal("a second endpoint of one name", CREATE, "endpoints: {f: {vpc: myVPC, service: sqs, subnets: [a], private_dns: true}}", INVALID, "f"),
-]  # fmt: skip
+    Refusal(
+        "a second endpoint of one name",
+        CREATE,
+        "endpoints: {f: {vpc: myVPC, service: sqs, subnets: [a], private_dns: true}}",
+        INVALID,
+        "f",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))

@@ -117,7 +117,13 @@ def test_a_value_that_is_none(type: str, value: str) -> None:
 NAMES = [
     NameRow("a record", PRIVATE, "", "app db.corp.example", "10.0.0.20", "zone"),
     NameRow("the other vpc sees public dns", PRIVATE, "", "other db.corp.example", "NXDOMAIN", "public DNS"),
-    NameRow("several vpcs see one zone", PRIVATE, "hosted_zones: {zone: {vpcs: [myVPC, otherVPC]}}", "other db.corp.example", "10.0.0.20"),
+    NameRow(
+        "several vpcs see one zone",
+        PRIVATE,
+        "hosted_zones: {zone: {vpcs: [myVPC, otherVPC]}}",
+        "other db.corp.example",
+        "10.0.0.20",
+    ),
     NameRow("a name that the zone lacks never falls through", PRIVATE, "", "app www.corp.example", "NXDOMAIN", "zone"),
     NameRow("a type that the name lacks", SOA, "", "app db.corp.example AAAA", "NODATA", "zone"),
     NameRow("a name between two names", f"{SOA} RFC 8020", records("a.b: 10.0.0.1"), "app b.corp.example", "NODATA", "zone"),
@@ -143,21 +149,86 @@ NAMES = [
     NameRow("another type of a wildcard", NAME, records('"*.dev": 10.0.0.1'), "app x.dev.corp.example TXT", "NODATA"),
     NameRow("a name beats a wildcard", NAME, records('"*": 10.0.0.1, db: 10.0.0.2'), "app db.corp.example", "10.0.0.2"),
     NameRow("whatever its type", "RFC 4592", records('"*": 10.0.0.1, t: {type: TXT, values: a}'), "app t.corp.example", "NODATA"),
-    NameRow("and hides it below", "RFC 4592", records('"*": 10.0.0.1, t: {type: TXT, values: a}'), "app a.t.corp.example", "NXDOMAIN"),
+    NameRow(
+        "and hides it below", "RFC 4592", records('"*": 10.0.0.1, t: {type: TXT, values: a}'), "app a.t.corp.example", "NXDOMAIN"
+    ),
     NameRow("an asterisk inside is a letter", NAME, records('"a.*": 10.0.0.1'), "app a.b.corp.example", "NXDOMAIN"),
-    NameRow("a CNAME", TYPES, records("x: CNAME db.corp.example, db: 10.0.0.3"), "app x.corp.example", "db.corp.example 10.0.0.3"),
+    NameRow(
+        "a CNAME", TYPES, records("x: CNAME db.corp.example, db: 10.0.0.3"), "app x.corp.example", "db.corp.example 10.0.0.3"
+    ),
     NameRow("asked for itself", TYPES, records("x: CNAME db.corp.example"), "app x.corp.example CNAME", "db.corp.example"),
     NameRow("to nothing", "RFC 6604", records("x: CNAME no.corp.example"), "app x.corp.example", "no.corp.example NXDOMAIN"),
-    NameRow("in a circle", "RFC 1034", records("x: CNAME y.corp.example, y: CNAME x.corp.example"), "app x.corp.example", "y.corp.example x.corp.example SERVFAIL"),
-    NameRow("a wildcard CNAME", NAME, records('"*": CNAME db.corp.example, db: 10.0.0.3'), "app q.corp.example", "db.corp.example 10.0.0.3"),
-    NameRow("out to public dns", PRIVATE, records("x: CNAME www.example.com"), "app x.corp.example", "www.example.com 198.51.100.10", "public DNS"),
-    NameRow("the most specific zone", PRIVATE, "hosted_zones: {sub: {domain: a.corp.example, vpcs: myVPC, records: {db: 10.0.0.7}}}", "app db.a.corp.example", "10.0.0.7", "sub"),
-    NameRow("and only that one", PRIVATE, "hosted_zones: {zone: {records: {x.a: 10.0.0.8}}, sub: {domain: a.corp.example, vpcs: myVPC}}", "app x.a.corp.example", "NXDOMAIN", "sub"),
-    NameRow("the private twin inside", PRIVATE, "hosted_zones: {twin: {domain: corp.example, records: {db: 192.0.2.1}}}", "app db.corp.example", "10.0.0.20", "zone"),
-    NameRow("the public twin outside", PRIVATE, "hosted_zones: {twin: {domain: corp.example, records: {db: 192.0.2.1}}}", "public db.corp.example", "192.0.2.1", "twin"),
-    NameRow("without dns hostnames", ATTRIBUTES, "vpcs: {myVPC: {dns_hostnames: false}}", "app db.corp.example", "NXDOMAIN", "public DNS"),
-    NameRow("a public CNAME to a private name", PRIVATE, "hosted_zones: {pub: {domain: shop.example, records: {x: CNAME db.corp.example}}}", "app x.shop.example", "db.corp.example 10.0.0.20", "zone"),
-]  # fmt: skip
+    NameRow(
+        "in a circle",
+        "RFC 1034",
+        records("x: CNAME y.corp.example, y: CNAME x.corp.example"),
+        "app x.corp.example",
+        "y.corp.example x.corp.example SERVFAIL",
+    ),
+    NameRow(
+        "a wildcard CNAME",
+        NAME,
+        records('"*": CNAME db.corp.example, db: 10.0.0.3'),
+        "app q.corp.example",
+        "db.corp.example 10.0.0.3",
+    ),
+    NameRow(
+        "out to public dns",
+        PRIVATE,
+        records("x: CNAME www.example.com"),
+        "app x.corp.example",
+        "www.example.com 198.51.100.10",
+        "public DNS",
+    ),
+    NameRow(
+        "the most specific zone",
+        PRIVATE,
+        "hosted_zones: {sub: {domain: a.corp.example, vpcs: myVPC, records: {db: 10.0.0.7}}}",
+        "app db.a.corp.example",
+        "10.0.0.7",
+        "sub",
+    ),
+    NameRow(
+        "and only that one",
+        PRIVATE,
+        "hosted_zones: {zone: {records: {x.a: 10.0.0.8}}, sub: {domain: a.corp.example, vpcs: myVPC}}",
+        "app x.a.corp.example",
+        "NXDOMAIN",
+        "sub",
+    ),
+    NameRow(
+        "the private twin inside",
+        PRIVATE,
+        "hosted_zones: {twin: {domain: corp.example, records: {db: 192.0.2.1}}}",
+        "app db.corp.example",
+        "10.0.0.20",
+        "zone",
+    ),
+    NameRow(
+        "the public twin outside",
+        PRIVATE,
+        "hosted_zones: {twin: {domain: corp.example, records: {db: 192.0.2.1}}}",
+        "public db.corp.example",
+        "192.0.2.1",
+        "twin",
+    ),
+    NameRow(
+        "without dns hostnames",
+        ATTRIBUTES,
+        "vpcs: {myVPC: {dns_hostnames: false}}",
+        "app db.corp.example",
+        "NXDOMAIN",
+        "public DNS",
+    ),
+    NameRow(
+        "a public CNAME to a private name",
+        PRIVATE,
+        "hosted_zones: {pub: {domain: shop.example, records: {x: CNAME db.corp.example}}}",
+        "app x.shop.example",
+        "db.corp.example 10.0.0.20",
+        "zone",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", NAMES, ids=names(NAMES))
@@ -172,31 +243,145 @@ def test_the_negative_ttl_is_the_smaller_of_the_soa_record_and_its_minimum() -> 
 
 
 ROUTING = [
-    NameRow("health decides among weights", HEALTH, policy("weight: 1, health: down", "weight: 1, health: up"), "app x.corp.example", "10.0.9.2"),
-    NameRow("without a check a record is healthy", HEALTH, policy("weight: 255, health: down", "weight: 1"), "app x.corp.example", "10.0.9.2"),
+    NameRow(
+        "health decides among weights",
+        HEALTH,
+        policy("weight: 1, health: down", "weight: 1, health: up"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "without a check a record is healthy",
+        HEALTH,
+        policy("weight: 255, health: down", "weight: 1"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
     NameRow("weight 0 is never drawn", WEIGHTED, policy("weight: 0", "weight: 1"), "app x.corp.example", "10.0.9.2"),
-    NameRow("weight 0 stands in", HEALTH, policy("weight: 0, health: up", "weight: 1, health: down"), "app x.corp.example", "10.0.9.1"),
-    NameRow("no healthy one: as if all were", HEALTH, policy("weight: 0, health: down", "weight: 1, health: down"), "app x.corp.example", "10.0.9.2"),
-    NameRow("the primary", FAILOVER, policy("failover: primary, health: up", "failover: secondary"), "app x.corp.example", "10.0.9.1"),
-    NameRow("the secondary", FAILOVER, policy("failover: primary, health: down", "failover: secondary"), "app x.corp.example", "10.0.9.2"),
-    NameRow("both down: the primary", SETS, policy("failover: primary, health: down", "failover: secondary, health: down"), "app x.corp.example", "10.0.9.1"),
-    NameRow("a primary without a check", SETS, policy("failover: primary", "failover: secondary, health: up"), "app x.corp.example", "10.0.9.1"),
-    NameRow("several values", MULTIVALUE, policy("multivalue: true, health: up", "multivalue: true, health: down", "multivalue: true"), "app x.corp.example", "10.0.9.1 10.0.9.3"),
-    NameRow("all values when none is healthy", MULTIVALUE, policy("multivalue: true, health: down", "multivalue: true, health: down"), "app x.corp.example", "10.0.9.1 10.0.9.2"),
+    NameRow(
+        "weight 0 stands in", HEALTH, policy("weight: 0, health: up", "weight: 1, health: down"), "app x.corp.example", "10.0.9.1"
+    ),
+    NameRow(
+        "no healthy one: as if all were",
+        HEALTH,
+        policy("weight: 0, health: down", "weight: 1, health: down"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "the primary", FAILOVER, policy("failover: primary, health: up", "failover: secondary"), "app x.corp.example", "10.0.9.1"
+    ),
+    NameRow(
+        "the secondary",
+        FAILOVER,
+        policy("failover: primary, health: down", "failover: secondary"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "both down: the primary",
+        SETS,
+        policy("failover: primary, health: down", "failover: secondary, health: down"),
+        "app x.corp.example",
+        "10.0.9.1",
+    ),
+    NameRow(
+        "a primary without a check",
+        SETS,
+        policy("failover: primary", "failover: secondary, health: up"),
+        "app x.corp.example",
+        "10.0.9.1",
+    ),
+    NameRow(
+        "several values",
+        MULTIVALUE,
+        policy("multivalue: true, health: up", "multivalue: true, health: down", "multivalue: true"),
+        "app x.corp.example",
+        "10.0.9.1 10.0.9.3",
+    ),
+    NameRow(
+        "all values when none is healthy",
+        MULTIVALUE,
+        policy("multivalue: true, health: down", "multivalue: true, health: down"),
+        "app x.corp.example",
+        "10.0.9.1 10.0.9.2",
+    ),
     NameRow("the same region", LATENCY, policy("region: us-west-2", "region: us-east-1"), "app x.corp.example", "10.0.9.2"),
     NameRow("or the closest", LATENCY, policy("region: eu-west-1", "region: us-east-2"), "app x.corp.example", "10.0.9.2"),
-    NameRow("that is healthy", LATENCY, policy("region: us-east-1, health: down", "region: us-west-2, health: up"), "app x.corp.example", "10.0.9.2"),
-    NameRow("from outside nobody knows", LATENCY, "hosted_zones: {pub: {domain: shop.example, records: {x: [{value: 192.0.2.1, region: us-east-1}, {value: 192.0.2.2, region: us-east-2}]}}}", "public x.shop.example", "UNDECIDED", "pub"),
-    NameRow("the smallest area", GEO_RULES, policy("geolocation: {continent: NA}", "geolocation: {country: US}", "geolocation: {country: US, state: VA}"), "app x.corp.example", "10.0.9.3"),
-    NameRow("the country", GEO, policy("geolocation: {continent: NA}", "geolocation: {country: US}", "geolocation: {country: US, state: OR}"), "app x.corp.example", "10.0.9.2"),
-    NameRow("the continent", GEO, policy("geolocation: {continent: NA}", "geolocation: {country: JP}"), "app x.corp.example", "10.0.9.1"),
+    NameRow(
+        "that is healthy",
+        LATENCY,
+        policy("region: us-east-1, health: down", "region: us-west-2, health: up"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "from outside nobody knows",
+        LATENCY,
+        "hosted_zones: {pub: {domain: shop.example, records: "
+        "{x: [{value: 192.0.2.1, region: us-east-1}, {value: 192.0.2.2, region: us-east-2}]}}}",
+        "public x.shop.example",
+        "UNDECIDED",
+        "pub",
+    ),
+    NameRow(
+        "the smallest area",
+        GEO_RULES,
+        policy("geolocation: {continent: NA}", "geolocation: {country: US}", "geolocation: {country: US, state: VA}"),
+        "app x.corp.example",
+        "10.0.9.3",
+    ),
+    NameRow(
+        "the country",
+        GEO,
+        policy("geolocation: {continent: NA}", "geolocation: {country: US}", "geolocation: {country: US, state: OR}"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "the continent",
+        GEO,
+        policy("geolocation: {continent: NA}", "geolocation: {country: JP}"),
+        "app x.corp.example",
+        "10.0.9.1",
+    ),
     NameRow("the default", GEO, policy("geolocation: {country: JP}", 'geolocation: "*"'), "app x.corp.example", "10.0.9.2"),
-    NameRow("an unhealthy area: the default", GEO, policy("geolocation: {country: US}, health: down", 'geolocation: "*"'), "app x.corp.example", "10.0.9.2"),
-    NameRow("no area at all", GEO_RULES, policy("geolocation: {country: JP}", "geolocation: {country: DE}"), "app x.corp.example", "NODATA"),
-    NameRow("the nearest place", PROXIMITY, policy("geoproximity: us-west-2", "geoproximity: us-east-2"), "app x.corp.example", "10.0.9.2"),
-    NameRow("by coordinates", PROXIMITY, policy("geoproximity: us-west-2", "geoproximity: {latitude: 39, longitude: -77}"), "app x.corp.example", "10.0.9.2"),
-    NameRow("a bias moves it away", PROXIMITY, policy("geoproximity: {region: us-west-2, bias: 90}", "geoproximity: {region: us-east-2, bias: -90}"), "app x.corp.example", "10.0.9.1"),
-]  # fmt: skip
+    NameRow(
+        "an unhealthy area: the default",
+        GEO,
+        policy("geolocation: {country: US}, health: down", 'geolocation: "*"'),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "no area at all",
+        GEO_RULES,
+        policy("geolocation: {country: JP}", "geolocation: {country: DE}"),
+        "app x.corp.example",
+        "NODATA",
+    ),
+    NameRow(
+        "the nearest place",
+        PROXIMITY,
+        policy("geoproximity: us-west-2", "geoproximity: us-east-2"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "by coordinates",
+        PROXIMITY,
+        policy("geoproximity: us-west-2", "geoproximity: {latitude: 39, longitude: -77}"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "a bias moves it away",
+        PROXIMITY,
+        policy("geoproximity: {region: us-west-2, bias: 90}", "geoproximity: {region: us-east-2, bias: -90}"),
+        "app x.corp.example",
+        "10.0.9.1",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", ROUTING, ids=names(ROUTING))
@@ -237,15 +422,48 @@ def test_every_region_has_a_place_or_is_undecided() -> None:
     assert geography.distance_of_regions("us-east-1", "sa-east-1") == geography.distance_of_regions("sa-east-1", "us-east-1")
 
 
+DOWN = "y: [{value: 10.0.0.3, failover: primary, health: down}, {value: 10.0.0.4, failover: secondary, health: down}]"
 ALIASES = [
-    NameRow("another record", ALIAS, records("db: 10.0.0.3, x: {alias: db.corp.example}"), "app x.corp.example", "10.0.0.3", "zone"),
-    NameRow("of the same type only", ALIAS, records("db: 10.0.0.3, x: {alias: db.corp.example}"), "app x.corp.example AAAA", "NODATA"),
-    NameRow("at the zone's own name", ALIAS, records('db: 10.0.0.3, "@": {alias: db.corp.example}'), "app corp.example", "10.0.0.3"),
-    NameRow("an alias of an alias", ALIAS, records("db: 10.0.0.3, y: {alias: db.corp.example}, x: {alias: y.corp.example}"), "app x.corp.example", "10.0.0.3"),
-    NameRow("of type CNAME", ALIAS, records("db: 10.0.0.3, y: CNAME db.corp.example, x: {alias: y.corp.example, type: CNAME}"), "app x.corp.example", "db.corp.example 10.0.0.3"),
-    NameRow("an alias evaluates its target", HEALTH, records("y: [{value: 10.0.0.3, failover: primary, health: down}, {value: 10.0.0.4, failover: secondary, health: down}], x: [{alias: y.corp.example, evaluate_target_health: true, failover: primary}, {value: 10.0.0.5, failover: secondary}]"), "app x.corp.example", "10.0.0.5"),
-    NameRow("or does not", HEALTH, records("y: [{value: 10.0.0.3, failover: primary, health: down}, {value: 10.0.0.4, failover: secondary, health: down}], x: [{alias: y.corp.example, failover: primary}, {value: 10.0.0.5, failover: secondary}]"), "app x.corp.example", "10.0.0.3"),
-]  # fmt: skip
+    NameRow(
+        "another record", ALIAS, records("db: 10.0.0.3, x: {alias: db.corp.example}"), "app x.corp.example", "10.0.0.3", "zone"
+    ),
+    NameRow(
+        "of the same type only", ALIAS, records("db: 10.0.0.3, x: {alias: db.corp.example}"), "app x.corp.example AAAA", "NODATA"
+    ),
+    NameRow(
+        "at the zone's own name", ALIAS, records('db: 10.0.0.3, "@": {alias: db.corp.example}'), "app corp.example", "10.0.0.3"
+    ),
+    NameRow(
+        "an alias of an alias",
+        ALIAS,
+        records("db: 10.0.0.3, y: {alias: db.corp.example}, x: {alias: y.corp.example}"),
+        "app x.corp.example",
+        "10.0.0.3",
+    ),
+    NameRow(
+        "of type CNAME",
+        ALIAS,
+        records("db: 10.0.0.3, y: CNAME db.corp.example, x: {alias: y.corp.example, type: CNAME}"),
+        "app x.corp.example",
+        "db.corp.example 10.0.0.3",
+    ),
+    NameRow(
+        "an alias evaluates its target",
+        HEALTH,
+        records(
+            f"{DOWN}, x: [{{alias: y.corp.example, evaluate_target_health: true, failover: primary}}, {{value: 10.0.0.5, failover: secondary}}]"
+        ),
+        "app x.corp.example",
+        "10.0.0.5",
+    ),
+    NameRow(
+        "or does not",
+        HEALTH,
+        records(f"{DOWN}, x: [{{alias: y.corp.example, failover: primary}}, {{value: 10.0.0.5, failover: secondary}}]"),
+        "app x.corp.example",
+        "10.0.0.3",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", ALIASES, ids=names(ALIASES))
@@ -256,7 +474,8 @@ def test_aliases(row: NameRow) -> None:
 def test_an_alias_to_an_endpoint_answers_its_addresses_with_the_endpoints_ttl() -> None:
     net = changed(BASE, "")
     target = next(e.regional_name for e in net.topology.of_kind("interface_endpoint"))
-    zones = f"hosted_zones: {{hub: {{domain: sqs.us-east-1.amazonaws.com, vpcs: [myVPC, otherVPC], records: {{'@': {{alias: {target}}}}}}}}}"
+    hub = f"domain: sqs.us-east-1.amazonaws.com, vpcs: [myVPC, otherVPC], records: {{'@': {{alias: {target}}}}}"
+    zones = f"hosted_zones: {{hub: {{{hub}}}}}"
     for asker in ("app", "other"):
         found = asked(BASE, zones, f"{asker} sqs.us-east-1.amazonaws.com")
         assert [(r.name, r.type, r.ttl) for r in found.records] == [("sqs.us-east-1.amazonaws.com", "A", 60)], ALIAS
@@ -266,16 +485,51 @@ def test_an_alias_to_an_endpoint_answers_its_addresses_with_the_endpoints_ttl() 
 
 SUB = "sub: {domain: a.shop.example, records: {www: 192.0.2.7}}"
 DELEGATIONS = [
-    NameRow("in a private zone", DELEGATION, records("a: NS ns.elsewhere.example"), "app www.a.corp.example", "UNDECIDED", "zone"),
+    NameRow(
+        "in a private zone", DELEGATION, records("a: NS ns.elsewhere.example"), "app www.a.corp.example", "UNDECIDED", "zone"
+    ),
     NameRow("at the delegated name", DELEGATION, records("a: NS ns.elsewhere.example"), "app a.corp.example", "UNDECIDED"),
     NameRow("its DS records stay above", "RFC 4035", records("a: NS ns.elsewhere.example"), "app a.corp.example DS", "NODATA"),
-    NameRow("nothing below is the zone's any more", "RFC 1034", records("a: NS ns.elsewhere.example, x.a: 10.0.0.1"), "app x.a.corp.example", "UNDECIDED"),
-    NameRow("a more specific zone needs none", PRIVATE, f"{records('a: NS ns.elsewhere.example')[:-1]}, more: {{domain: a.corp.example, vpcs: myVPC, records: {{www: 10.0.0.9}}}}}}", "app www.a.corp.example", "10.0.0.9", "more"),
-    NameRow("a public zone below another", SUBDOMAINS, f"hosted_zones: {{top: {{domain: shop.example, records: {{a: NS ns-1.example}}}}, {SUB}}}", "public www.a.shop.example", "192.0.2.7", "sub"),
-    NameRow("that nobody delegates to", SUBDOMAINS, f"hosted_zones: {{top: {{domain: shop.example}}, {SUB}}}", "public www.a.shop.example", "NXDOMAIN", "top"),
+    NameRow(
+        "nothing below is the zone's any more",
+        "RFC 1034",
+        records("a: NS ns.elsewhere.example, x.a: 10.0.0.1"),
+        "app x.a.corp.example",
+        "UNDECIDED",
+    ),
+    NameRow(
+        "a more specific zone needs none",
+        PRIVATE,
+        f"{records('a: NS ns.example')[:-1]}, more: {{domain: a.corp.example, vpcs: myVPC, records: {{www: 10.0.0.9}}}}}}",
+        "app www.a.corp.example",
+        "10.0.0.9",
+        "more",
+    ),
+    NameRow(
+        "a public zone below another",
+        SUBDOMAINS,
+        f"hosted_zones: {{top: {{domain: shop.example, records: {{a: NS ns-1.example}}}}, {SUB}}}",
+        "public www.a.shop.example",
+        "192.0.2.7",
+        "sub",
+    ),
+    NameRow(
+        "that nobody delegates to",
+        SUBDOMAINS,
+        f"hosted_zones: {{top: {{domain: shop.example}}, {SUB}}}",
+        "public www.a.shop.example",
+        "NXDOMAIN",
+        "top",
+    ),
     NameRow("a public zone alone", SUBDOMAINS, f"hosted_zones: {{{SUB}}}", "public www.a.shop.example", "192.0.2.7", "sub"),
-    NameRow("two public zones of one name", CREATE, "hosted_zones: {one: {domain: shop.example}, two: {domain: shop.example}}", "public www.shop.example", "UNDECIDED"),
-]  # fmt: skip
+    NameRow(
+        "two public zones of one name",
+        CREATE,
+        "hosted_zones: {one: {domain: shop.example}, two: {domain: shop.example}}",
+        "public www.shop.example",
+        "UNDECIDED",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", DELEGATIONS, ids=names(DELEGATIONS))
@@ -292,16 +546,46 @@ def test_an_undecided_name_gives_an_undecided_trace() -> None:
 LABEL = "x" * 64
 CHANGE, INPUT = "InvalidChangeBatch", "InvalidInput"
 REFUSALS = [
-    Refusal("two zones of one name on one vpc", CREATE, "hosted_zones: {more: {domain: corp.example, vpcs: myVPC}}", "ConflictingDomainExists", "more"),
-    Refusal("a zone like an endpoint's name", CREATE, "endpoints: {sqs: {private_dns: true}}\nhosted_zones: {more: {domain: sqs.us-east-1.amazonaws.com, vpcs: myVPC}}", "ConflictingDomainExists", "more"),
-    Refusal("a zone that is no domain", CREATE, f"hosted_zones: {{more: {{domain: {LABEL}.example, vpcs: myVPC}}}}", "InvalidDomainName", "more"),
+    Refusal(
+        "two zones of one name on one vpc",
+        CREATE,
+        "hosted_zones: {more: {domain: corp.example, vpcs: myVPC}}",
+        "ConflictingDomainExists",
+        "more",
+    ),
+    Refusal(
+        "a zone like an endpoint's name",
+        CREATE,
+        "endpoints: {sqs: {private_dns: true}}\nhosted_zones: {more: {domain: sqs.us-east-1.amazonaws.com, vpcs: myVPC}}",
+        "ConflictingDomainExists",
+        "more",
+    ),
+    Refusal(
+        "a zone that is no domain",
+        CREATE,
+        f"hosted_zones: {{more: {{domain: {LABEL}.example, vpcs: myVPC}}}}",
+        "InvalidDomainName",
+        "more",
+    ),
     Refusal("a label of 64", NAME, records(f"{LABEL}: 10.0.0.1"), CHANGE, "zone"),
     Refusal("a type that does not exist", TYPES, records("x: {type: ALIAS, values: a}"), INPUT, "zone"),
     Refusal("no value", CHANGES, records("x: {type: A}"), INPUT, "zone"),
     Refusal("a value twice", CHANGES, records("x: [10.0.0.1, 10.0.0.1]"), CHANGE, "zone"),
-    Refusal("more than 400 values", LIMITS, records("x: [" + ", ".join(f"10.0.{n // 256}.{n % 256}" for n in range(401)) + "]"), CHANGE, "zone"),
+    Refusal(
+        "more than 400 values",
+        LIMITS,
+        records("x: [" + ", ".join(f"10.0.{n // 256}.{n % 256}" for n in range(401)) + "]"),
+        CHANGE,
+        "zone",
+    ),
     Refusal("a CNAME at the zone's own name", TYPES, records('"@": CNAME db.corp.example'), CHANGE, "zone"),
-    Refusal("a CNAME beside another record", TYPES, records("x: [{type: CNAME, value: db.corp.example}, {type: TXT, value: a}]"), CHANGE, "zone"),
+    Refusal(
+        "a CNAME beside another record",
+        TYPES,
+        records("x: [{type: CNAME, value: db.corp.example}, {type: TXT, value: a}]"),
+        CHANGE,
+        "zone",
+    ),
     Refusal("a CNAME of two values", TYPES, records("x: {type: CNAME, values: [a.example, b.example]}"), CHANGE, "zone"),
     Refusal("a wildcard of servers", NAME, records('"*.a": NS ns.example'), CHANGE, "zone"),
     Refusal("an SOA below", SOA, records('x: {type: SOA, values: "a. b. 1 2 3 4 5"}'), CHANGE, "zone"),
@@ -327,7 +611,7 @@ REFUSALS = [
     Refusal("an alias to a stranger", TARGET, records("x: {alias: www.example.org}"), CHANGE, "zone"),
     Refusal("a TXT alias to AWS", TARGET, records("x: {alias: x.elb.us-east-1.amazonaws.com, type: TXT}"), CHANGE, "zone"),
     Refusal("CloudFront from a private zone", TARGET, records("x: {alias: d1.cloudfront.net}"), CHANGE, "zone"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))

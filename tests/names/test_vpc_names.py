@@ -17,7 +17,11 @@ ID = "i-0123456789abcdef0"
 BASE = f"""
 region: us-east-1
 vpcs:
-  myVPC: {{cidr: 10.0.0.0/16, more_cidrs: 100.64.0.0/23, dns_hostnames: true, Ipv6CidrBlockAssociationSet: [{{Ipv6CidrBlock: "2001:db8:1:a00::/56"}}]}}
+  myVPC:
+    cidr: 10.0.0.0/16
+    more_cidrs: 100.64.0.0/23
+    dns_hostnames: true
+    Ipv6CidrBlockAssociationSet: [{{Ipv6CidrBlock: "2001:db8:1:a00::/56"}}]
   otherVPC: {{cidr: 10.1.0.0/16, dns_hostnames: true}}
 internet_gateways: {{igw: myVPC}}
 subnets:
@@ -34,7 +38,7 @@ instances:
   other: {{subnet: c, ip: 10.1.1.10}}
 endpoints: {{e: {{vpc: myVPC, service: sqs, subnets: [a], private_dns: false}}}}
 hosted_zones: {{zone: {{domain: corp.example, vpcs: myVPC, records: {{db: 10.0.0.20}}}}}}
-"""  # fmt: skip
+"""
 PUBLIC = "ec2-203-0-113-25.compute-1.amazonaws.com"
 
 
@@ -46,7 +50,13 @@ def options(text: str, instance: str = ID) -> str:
 NAMES = [
     NameRow("by address", HOSTNAMES, "", "web ip-10-0-1-10.ec2.internal", "10.0.1.10", "myVPC"),
     NameRow("A only, dual-stack or not", HOSTNAMES, "", "web ip-10-0-1-10.ec2.internal AAAA", "NODATA"),
-    NameRow("whatever the hostname type", HOSTNAMES, options("hostname_type: resource-name"), "web ip-10-0-1-10.ec2.internal", "10.0.1.10"),
+    NameRow(
+        "whatever the hostname type",
+        HOSTNAMES,
+        options("hostname_type: resource-name"),
+        "web ip-10-0-1-10.ec2.internal",
+        "10.0.1.10",
+    ),
     NameRow("any address space", ATTRIBUTES, "", "web ip-100-64-1-20.ec2.internal", "100.64.1.20"),
     NameRow("no interface", HOSTNAMES, "", "web ip-10-0-1-99.ec2.internal", "NXDOMAIN"),
     NameRow("not an address", HOSTNAMES, "", "web ip-10-0-1-999.ec2.internal", "NXDOMAIN"),
@@ -55,15 +65,58 @@ NAMES = [
     NameRow("not outside", HOSTNAMES, "", "public ip-10-0-1-10.ec2.internal", "NXDOMAIN", "public DNS"),
     NameRow("by id: off", HOSTNAMES, "", f"web {ID}.ec2.internal", "NODATA"),
     NameRow("by id: A on", HOSTNAMES, options("enable_resource_name_dns_a_record: true"), f"web {ID}.ec2.internal", "10.0.1.10"),
-    NameRow("which leaves AAAA off", HOSTNAMES, options("enable_resource_name_dns_a_record: true"), f"web {ID}.ec2.internal AAAA", "NODATA"),
-    NameRow("the subnet's options", HOSTNAMES, "subnets: {a: {private_dns_name: {enable_resource_name_dns_a_record: true}}}", f"web {ID}.ec2.internal", "10.0.1.10"),
-    NameRow("the instance's own win", HOSTNAMES, f"subnets: {{a: {{private_dns_name: {{enable_resource_name_dns_a_record: true}}}}}}\n{options('enable_resource_name_dns_a_record: false')}", f"web {ID}.ec2.internal", "NODATA"),
-    NameRow("by id: another type", HOSTNAMES, options("enable_resource_name_dns_a_record: true"), f"web {ID}.ec2.internal TXT", "NODATA"),
+    NameRow(
+        "which leaves AAAA off",
+        HOSTNAMES,
+        options("enable_resource_name_dns_a_record: true"),
+        f"web {ID}.ec2.internal AAAA",
+        "NODATA",
+    ),
+    NameRow(
+        "the subnet's options",
+        HOSTNAMES,
+        "subnets: {a: {private_dns_name: {enable_resource_name_dns_a_record: true}}}",
+        f"web {ID}.ec2.internal",
+        "10.0.1.10",
+    ),
+    NameRow(
+        "the instance's own win",
+        HOSTNAMES,
+        "subnets: {a: {private_dns_name: {enable_resource_name_dns_a_record: true}}}\n"
+        + options("enable_resource_name_dns_a_record: false"),
+        f"web {ID}.ec2.internal",
+        "NODATA",
+    ),
+    NameRow(
+        "by id: another type",
+        HOSTNAMES,
+        options("enable_resource_name_dns_a_record: true"),
+        f"web {ID}.ec2.internal TXT",
+        "NODATA",
+    ),
     NameRow("an id that nobody has", HOSTNAMES, "", "web i-0123456789abcdeff.ec2.internal", "NXDOMAIN"),
     NameRow("from another vpc", HOSTNAMES, "", f"other {ID}.ec2.internal", "UNDECIDED"),
-    NameRow("a logical id", HOSTNAMES, options("enable_resource_name_dns_a_record: true", "web"), f"web {resource_name('web')}.ec2.internal", "10.0.1.20"),
-    NameRow("IPv6 only: no A", HOSTNAMES, options("enable_resource_name_dns_a_record: true", "new"), f"web {resource_name('new')}.ec2.internal", "NODATA"),
-    NameRow("IPv6 only: AAAA off", HOSTNAMES, options("enable_resource_name_dns_aaaa_record: false", "new"), f"web {resource_name('new')}.ec2.internal AAAA", "NODATA"),
+    NameRow(
+        "a logical id",
+        HOSTNAMES,
+        options("enable_resource_name_dns_a_record: true", "web"),
+        f"web {resource_name('web')}.ec2.internal",
+        "10.0.1.20",
+    ),
+    NameRow(
+        "IPv6 only: no A",
+        HOSTNAMES,
+        options("enable_resource_name_dns_a_record: true", "new"),
+        f"web {resource_name('new')}.ec2.internal",
+        "NODATA",
+    ),
+    NameRow(
+        "IPv6 only: AAAA off",
+        HOSTNAMES,
+        options("enable_resource_name_dns_aaaa_record: false", "new"),
+        f"web {resource_name('new')}.ec2.internal AAAA",
+        "NODATA",
+    ),
     NameRow("a public name inside", ATTRIBUTES, "", f"web {PUBLIC}", "10.0.1.20", "myVPC"),
     NameRow("from another vpc: public", ATTRIBUTES, "", f"other {PUBLIC}", "203.0.113.25", "otherVPC"),
     NameRow("a public name outside", ATTRIBUTES, "", f"public {PUBLIC}", "203.0.113.25", "public DNS"),
@@ -78,14 +131,41 @@ NAMES = [
     NameRow("reverse of a whole network", RULES, "", "web 1.0.10.in-addr.arpa PTR", "NODATA"),
     NameRow("public reverse is not the vpc's", RULES, "", "web 25.113.0.203.in-addr.arpa PTR", f"{PUBLIC}.", "public DNS"),
     NameRow("what others are called", RULES, "", "web 8.8.8.8.in-addr.arpa PTR", "UNDECIDED", "public DNS"),
-    NameRow("reverse of IPv6", RULES, "", "web " + ".".join("1000000000000000" + "10a0" + "1000" + "8bd0" + "1002") + ".ip6.arpa PTR", "UNDECIDED"),
+    NameRow(
+        "reverse of IPv6",
+        RULES,
+        "",
+        "web " + ".".join("1000000000000000" + "10a0" + "1000" + "8bd0" + "1002") + ".ip6.arpa PTR",
+        "UNDECIDED",
+    ),
     NameRow("localhost", RULES, "", "web localhost", "127.0.0.1", "myVPC"),
     NameRow("localhost over IPv6", RULES, "", "web localhost AAAA", "::1", "myVPC"),
     NameRow("reverse of localhost", RULES, "", "web 1.0.0.127.in-addr.arpa PTR", "localhost.", "myVPC"),
-    NameRow("an own zone of the domain goes first", RULES, "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC, records: {x: 10.0.0.9}}}", "web x.ec2.internal", "10.0.0.9", "own"),
-    NameRow("and hides the instances", RULES, "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC}}", "web ip-10-0-1-10.ec2.internal", "NXDOMAIN", "own"),
-    NameRow("an own reverse zone", RULES, "hosted_zones: {own: {domain: 1.0.10.in-addr.arpa, vpcs: myVPC, records: {'10': PTR app.corp.example}}}", "web 10.1.0.10.in-addr.arpa PTR", "app.corp.example", "own"),
-]  # fmt: skip
+    NameRow(
+        "an own zone of the domain goes first",
+        RULES,
+        "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC, records: {x: 10.0.0.9}}}",
+        "web x.ec2.internal",
+        "10.0.0.9",
+        "own",
+    ),
+    NameRow(
+        "and hides the instances",
+        RULES,
+        "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC}}",
+        "web ip-10-0-1-10.ec2.internal",
+        "NXDOMAIN",
+        "own",
+    ),
+    NameRow(
+        "an own reverse zone",
+        RULES,
+        "hosted_zones: {own: {domain: 1.0.10.in-addr.arpa, vpcs: myVPC, records: {'10': PTR app.corp.example}}}",
+        "web 10.1.0.10.in-addr.arpa PTR",
+        "app.corp.example",
+        "own",
+    ),
+]
 
 
 @pytest.mark.parametrize("row", NAMES, ids=names(NAMES))
@@ -104,7 +184,10 @@ def test_an_instance_answers_both_families_by_its_id() -> None:
     assert asked(BASE, changes, f"web {ID}.ec2.internal").addresses == ("10.0.1.10",)
 
 
-REGIONS = [("us-west-2", "us-west-2.compute.internal", "us-west-2.compute.amazonaws.com"), ("cn-north-1", "cn-north-1.compute.internal", "cn-north-1.compute.amazonaws.com.cn")]  # fmt: skip
+REGIONS = [
+    ("us-west-2", "us-west-2.compute.internal", "us-west-2.compute.amazonaws.com"),
+    ("cn-north-1", "cn-north-1.compute.internal", "cn-north-1.compute.amazonaws.com.cn"),
+]
 
 
 @pytest.mark.parametrize(("region", "private", "public"), REGIONS, ids=[row[0] for row in REGIONS])
