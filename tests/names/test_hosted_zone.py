@@ -451,7 +451,8 @@ ALIASES = [
         "an alias evaluates its target",
         HEALTH,
         records(
-            f"{DOWN}, x: [{{alias: y.corp.example, evaluate_target_health: true, failover: primary}}, {{value: 10.0.0.5, failover: secondary}}]"
+            f"{DOWN}, x: [{{alias: y.corp.example, evaluate_target_health: true, failover: primary}}, "
+            "{value: 10.0.0.5, failover: secondary}]"
         ),
         "app x.corp.example",
         "10.0.0.5",

@@ -109,6 +109,9 @@ class InterfaceEndpoint(VpcEndpoint):
         names = [f"{head}.{tail}", *(f"{head}-{zone}.{tail}" for zone in zones), *private]
         return [f"Z{stable_hex(declaration.id, 12).upper()}:{name}" for name in names]
 
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        return self.regional_name if attribute == "DnsName" else None
+
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
