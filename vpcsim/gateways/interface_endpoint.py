@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 DUALSTACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
-IP_TYPES = ("ipv4", "ipv6", "dualstack")
+FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "ipv4", "ipv6", "service-defined")}
-"""By the type of the endpoint's addresses: the types of DNS records that go with it, the default first.
+"""By the type of the endpoint's addresses: the types of DNS records that go with it. By default there is one for every address.
 
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
 """
@@ -82,7 +82,7 @@ class InterfaceEndpoint(VpcEndpoint):
     private_dns_enabled: bool = False
     private_dns_name: str = ""
     """The name that the provider of a customer's endpoint service has proved to own."""
-    ip_address_type: str = field(default="", pattern="^(ipv4|ipv6|dualstack|not-specified|)$")
+    ip_address_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
     dns_options: DnsOptions = field(default_factory=DnsOptions)
 
     @classmethod
@@ -159,15 +159,16 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
-        wanted = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}[self.ip_address_type]
-        for id in self.subnet_ids:
-            families = {block.family for block in topology.need(Subnet, id).blocks}
-            if not wanted <= families or (self.ip_address_type == "ipv6" and families != wanted):
-                message = f"{self.id}: the address type {self.ip_address_type} does not go with the blocks of {id}"
+        subnets = [topology.need(Subnet, id) for id in self.subnet_ids]
+        chosen = self.ip_address_type or ("ipv4" if any(subnet.cidr_block for subnet in subnets) or not subnets else "ipv6")
+        for subnet in subnets:
+            families = {block.family for block in subnet.blocks}
+            if not FAMILIES[chosen] <= families or (chosen == "ipv6" and families != FAMILIES[chosen]):
+                message = f"{self.id}: the address type {chosen} does not go with the blocks of {subnet.id}"
                 yield refuse(message, "InvalidParameter", self)
         records = self.dns_options.dns_record_ip_type
-        if records and records not in RECORDS_OF[self.ip_address_type]:
-            message = f"{self.id}: DNS records of type {records} do not go with the address type {self.ip_address_type}"
+        if records and records not in RECORDS_OF[chosen]:
+            message = f"{self.id}: DNS records of type {records} do not go with the address type {chosen}"
             yield refuse(message, "InvalidParameter", self)
 
     def _private_dns_refusals(self, topology: "Topology") -> Iterable[Problem]:
@@ -227,10 +228,10 @@ class InterfaceEndpoint(VpcEndpoint):
 
         Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
         """
-        records = self.dns_options.dns_record_ip_type or RECORDS_OF[self.ip_address_type or "ipv4"][0]
+        records = self.dns_options.dns_record_ip_type or "dualstack"
         if records == "service-defined":
             records = "ipv4" if private and not name.endswith(DUALSTACK_SUFFIXES) else "dualstack"
-        return {"ipv4": (4,), "ipv6": (6,), "dualstack": (4, 6)}[records]
+        return tuple(sorted(FAMILIES[records]))
 
     @property
     def regional_name(self) -> str:

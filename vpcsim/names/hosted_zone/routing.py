@@ -2,9 +2,9 @@
 
 A policy first looks at the healthy sets; if there are none, all count as healthy. What Route 53 draws at random follows
 here from the zone's `seed`, the name and the asker, the same in every run. In a private zone a query comes from where the
-Region of the VPC is; where one on the internet comes from is not in the model.
+Region of the VPC is; where one on the internet comes from is not in the model. The nearest Region stands for the fastest.
 
-Not modelled here: measured latencies, Local Zone groups, IP-based routing. The nearest Region stands for the fastest.
+Not modelled here: measured latencies, Local Zone groups, IP-based routing.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html,
