@@ -111,8 +111,8 @@ def test_the_list_of_gateways_and_the_folder_agree() -> None:
 def test_the_list_of_names_and_the_folder_agree() -> None:
     from vpcsim.names import NAMES
 
-    files = {path.stem for path in (PACKAGE / "names").glob("[!_]*.py")}
-    assert {type(source).__module__.rpartition(".")[2] for source in NAMES} == files
+    files = {path.stem for path in (PACKAGE / "names").glob("[!_]*")}
+    assert {type(source).__module__.split(".")[2] for source in NAMES} == files
 
 
 def test_every_gateway_has_a_test_and_a_page() -> None:

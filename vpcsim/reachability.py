@@ -9,7 +9,7 @@ from typing import Any
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, VpcsimError
 from vpcsim.network import Network
-from vpcsim.resolution import NO_REPLY, Resolution
+from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
 from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
 
 CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
@@ -44,7 +44,10 @@ class Reachability:
 
     @property
     def verdict(self) -> Verdict:
-        return self.trip.verdict if self.trip else Verdict.BLOCKED
+        if self.trip is not None:
+            return self.trip.verdict
+        undecided = self.resolution is not None and self.resolution.rcode == UNDECIDED
+        return Verdict.UNDECIDED if undecided else Verdict.BLOCKED
 
     @property
     def reachable(self) -> bool:
@@ -54,6 +57,8 @@ class Reachability:
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
         if self.trip is None:
+            if self.verdict is Verdict.UNDECIDED:
+                return (Code.VPCSIM_NOT_MODELLED.name,)
             return ((Code.VPCSIM_NO_ADDRESS if self.unaddressed else Code.VPCSIM_NAME).name,)
         return tuple(dict.fromkeys(step.code.name for step in self.trip.blockers if step.code))
 
@@ -71,7 +76,7 @@ class Reachability:
         if self.unaddressed:
             return f"{self.source}: has no address of the family of {self.unaddressed}"
         assert self.resolution is not None
-        if self.resolution.rcode == NO_REPLY:
+        if self.resolution.rcode in (NO_REPLY, UNDECIDED):
             return self.resolution.steps[-1].because
         query = self.resolution.query
         return f"{self.resolution.owner}: {query.name} has no address here ({self.resolution.rcode})"

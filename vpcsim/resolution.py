@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 NOERROR, NXDOMAIN, SERVFAIL = "NOERROR", "NXDOMAIN", "SERVFAIL"
 NO_REPLY = "TIMEOUT"
 """Stands for the rcode where nobody answers."""
+UNDECIDED = "UNDECIDED"
+"""Stands for the rcode where the answer depends on what is not in the model."""
 
 TYPES = tuple("A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT ANY".split())
 
@@ -35,12 +37,18 @@ class Record(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What one zone says: records, or none with the zone's SOA record as `authority`."""
+    """What one zone says: records, or none with the zone's SOA record as `authority`.
+
+    An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
+    `owner` is the id of the resource that answers, where the zone stands for several.
+    """
 
     rcode: str
     records: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
     assumption: str = ""
+    owner: str = ""
+    because: str = ""
 
 
 class Vantage(NamedTuple):

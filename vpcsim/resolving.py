@@ -35,8 +35,9 @@ def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
             assumptions.append(answer.assumption)
         name = _alias(answer, query.type)
         if not name:
+            by = answer.owner or zone.by
             return Resolution(
-                vantage, query, answer.rcode, tuple(records), answer.authority, tuple(steps), zone.by, tuple(assumptions)
+                vantage, query, answer.rcode, tuple(records), answer.authority, tuple(steps), by, tuple(assumptions)
             )
     steps.append(Lookup(zone.by, f"{zone.by}: the chain of CNAME records from {query.name} does not end"))
     return Resolution(vantage, query, SERVFAIL, tuple(records), (), tuple(steps), zone.by, tuple(assumptions))
@@ -64,10 +65,13 @@ def _silence(net: Network, vantage: Vantage) -> Lookup | None:
 
 
 def _found(zone: Zone, name: str, type: str, answer: Answer) -> Lookup:
+    by = answer.owner or zone.by
+    if answer.because:
+        return Lookup(by, f"{by}: {answer.because}")
     data = ", ".join(record.data for record in answer.records)
     told = data or (f"no {type} record ({answer.rcode})")
     domain = f" for {zone.domain}" if zone.domain and zone.domain != name else ""
-    return Lookup(zone.by, f"{zone.by}: {zone.source}{domain} answers {name} {type}: {told}")
+    return Lookup(by, f"{by}: {zone.source}{domain} answers {name} {type}: {told}")
 
 
 def _alias(answer: Answer, type: str) -> str:

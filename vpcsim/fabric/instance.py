@@ -15,6 +15,7 @@ from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import Group, Ipv6, NetworkInterface
+from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.prefixes import Ports, family
@@ -61,6 +62,7 @@ class Instance(Resource):
         "platform": "Platform",
         "image": "ImageId",
         "forwards": "Forwards",
+        "private_dns_name": "PrivateDnsNameOptions",
     }
     route_target: ClassVar[str] = "InstanceId"
 
@@ -78,6 +80,7 @@ class Instance(Resource):
     source_dest_check: bool = True
     forwards: str | None = field(default=None, pattern="^(pass|drop|nat)$")
     """What the instance does with packets that are not for it: not a fact of AWS, so the model has to say it."""
+    private_dns_name_options: PrivateDnsNameOptions | None = None
     iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
 
     @classmethod

@@ -113,6 +113,8 @@ class NetworkInterface(Resource):
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
     """
+    wants_ipv6_address: bool | None = None
+    """None: as the subnet says."""
     attached_to: Annotated[str | None, refers_to("instance")] = None
     default_group: bool = True
     """Whether it gets the default group of its VPC when it holds no other."""
@@ -197,6 +199,8 @@ class NetworkInterface(Resource):
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
         """Whether AWS gives the interface an IPv6 address of its choice."""
+        if self.wants_ipv6_address is not None:
+            return self.wants_ipv6_address
         return subnet.assign_ipv6_address_on_creation or self.ipv6_address_count > 0
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.errors import Problem
+from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
@@ -44,6 +45,7 @@ class Subnet(Resource):
         "ipv6_cidr": "Ipv6CidrBlock",
         "az": "AvailabilityZone",
         "public_addresses": "MapPublicIpOnLaunch",
+        "private_dns_name": "PrivateDnsNameOptionsOnLaunch",
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
@@ -56,6 +58,7 @@ class Subnet(Resource):
     assign_ipv6_address_on_creation: bool = False
     ipv6_native: bool = False
     """Whether the subnet is IPv6-only, and must not have an IPv4 block."""
+    private_dns_name_options_on_launch: PrivateDnsNameOptions | None = None
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

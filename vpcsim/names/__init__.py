@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from vpcsim.names.endpoint_names import EndpointNames
-from vpcsim.names.hosted_zone import HostedZone, HostedZones
+from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
 from vpcsim.names.public_names import Host, PublicNames
 from vpcsim.names.vpc_names import VpcNames
 from vpcsim.network import Network
@@ -28,4 +28,4 @@ class NameSource(Protocol):
 
 
 NAMES: tuple[NameSource, ...] = (HostedZones(), EndpointNames(), VpcNames(), PublicNames())
-ZONES = (HostedZone, Host)
+ZONES = (HostedZone, HealthCheck, Host)

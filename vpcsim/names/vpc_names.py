@@ -1,9 +1,11 @@
-"""Names of instances: IP-based private names, public names that answer privately inside, reverse names, localhost.
+"""Names of instances: by address and by id, public names that answer privately inside, reverse names, localhost.
 
-The resolver makes these rules for a VPC with both DNS attributes on. An IP-based name answers A only; the reply for
-another type is NODATA. Inside the VPC a public name of an interface of that VPC answers with its private address.
+The resolver makes these rules for a VPC with both DNS attributes on. A name by address answers A only; the reply for
+another type is NODATA. A name by id answers the types that the options of the instance allow. Inside the VPC a public
+name of an interface of that VPC answers with its private address. Where the model does not hold an instance's id, it is
+made up from the logical one.
 
-Not modelled here: resource-based names and their flags, DNS options of peerings.
+Not modelled here: names under ip.aws, reverse names of IPv6 addresses, DNS options of peerings.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html,
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html,
@@ -13,16 +15,24 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from vpcsim import services
-from vpcsim.network import Network
-from vpcsim.prefixes import address, address_text
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.fabric import Instance
+from vpcsim.network import Network, PublicHolder
+from vpcsim.prefixes import Prefix, address, address_text, family
+from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.stable import stable_hex
 
 TTL = 60
+LOOPBACK6 = ".".join("1" + "0" * 31) + ".ip6.arpa"
+UNSPECIFIED6 = ".".join("0" * 32) + ".ip6.arpa"
+PRIVATE_REVERSE = ("10", *(f"{number}.172" for number in range(16, 32)), "168.192", "254.169.254.169")
 _IN_LABEL = re.compile(r"(ip|ec2)-(\d+)-(\d+)-(\d+)-(\d+)")
+_INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+
+Answerer = Callable[[Query, Vantage, Network], Answer]
 
 
 class VpcNames:
@@ -31,13 +41,7 @@ class VpcNames:
     def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
         if vantage.vpc is None or not _on(net, vantage.vpc):
             return None
-        region = net.topology.settings.region
-        known = {
-            services.instance_domain(region): _forward,
-            services.public_instance_domain(region): _public,
-            "in-addr.arpa": _reverse,
-            "localhost": _localhost,
-        }
+        known = _rules(net, vantage.vpc)
         for domain in domains_of(name):
             if answer := known.get(domain):
                 return Zone(domain, vantage.vpc, "the VPC resolver", answer)
@@ -48,6 +52,32 @@ class VpcNames:
             region = net.topology.settings.region
             if {services.instance_domain(region), services.public_instance_domain(region)} & set(domains_of(name)):
                 yield vantage.vpc, "enable_dns_hostnames is off, so names of instances do not resolve"
+
+
+def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
+    """By domain: who answers below it. The most specific domain decides."""
+    known: dict[str, Answerer] | None = net.compiled(("autodefined rules", vpc))
+    if known is None:
+        region = net.topology.settings.region
+        reverse = [f"{number}.in-addr.arpa" for number in PRIVATE_REVERSE]
+        blocks = [block for block in net.blocks_of(vpc) if block.family == 4]
+        reverse += [_reverse_zone(number) for block in blocks for number in _networks(block)]
+        forward = {services.instance_domain(region): _forward, services.public_instance_domain(region): _public}
+        if region == "us-east-1":
+            forward["compute-1.internal"] = _nothing
+        local = dict.fromkeys(("localhost", "localdomain"), _localhost)
+        loopback = dict.fromkeys(("127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _loopback)
+        known = net.compile(("autodefined rules", vpc), {**dict.fromkeys(reverse, _reverse), **forward, **local, **loopback})
+    return known
+
+
+def _networks(block: Prefix) -> range:
+    """The first address of every /24 that a block touches."""
+    return range(block.first & ~0xFF, block.last + 1, 256)
+
+
+def _reverse_zone(number: int) -> str:
+    return ".".join(reversed(address_text(number).split(".")[:3])) + ".in-addr.arpa"
 
 
 def _on(net: Network, vpc: str) -> bool:
@@ -66,6 +96,24 @@ def in_label(name: str, kind: str) -> int | None:
         return None
 
 
+def holder_of_name(name: str, net: Network) -> tuple[PublicHolder, int] | None:
+    """The interface that a public name of an instance belongs to, and its public address.
+
+    Only a VPC with both DNS attributes gives its instances such names.
+    """
+    domain = name.partition(".")[2]
+    number = in_label(name, "ec2") if domain == services.public_instance_domain(net.topology.settings.region) else None
+    holder = net.holder_of_public(number) if number is not None else None
+    vpc = net.vpc_of(holder.interface) if holder else None
+    return (holder, number) if holder and number is not None and vpc and _on(net, vpc) else None
+
+
+def public_name(number: int, net: Network) -> str | None:
+    """The public name of an instance by its public address, if it has one."""
+    name = f"ec2-{address_text(number).replace('.', '-')}.{services.public_instance_domain(net.topology.settings.region)}"
+    return name if family(number) == 4 and holder_of_name(name, net) else None
+
+
 def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
     if data is None:
         return negative(domain, NOERROR if query.name == domain else NXDOMAIN, ttl=TTL)
@@ -74,34 +122,82 @@ def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
     return Answer(NOERROR, (Record(query.name, type, TTL, data),))
 
 
+def _nothing(query: Query, vantage: Vantage, net: Network) -> Answer:
+    return _one(query, "compute-1.internal", "A", None)
+
+
 def _forward(query: Query, vantage: Vantage, net: Network) -> Answer:
     domain = services.instance_domain(net.topology.settings.region)
+    if query.name.partition(".")[2] == domain and (instance := _by_id(net).get(query.name.partition(".")[0])):
+        return _named_by_id(instance, query, domain, vantage, net)
     number = in_label(query.name, "ip") if query.name.partition(".")[2] == domain else None
     held = number is not None and any((vpc, number) in net.index.interface_at for vpc in net.index.blocks)
     return _one(query, domain, "A", address_text(number) if held and number is not None else None)
 
 
+def resource_name(instance: str) -> str:
+    """The first label of an instance's name by id: the id, or one made up from a logical id."""
+    return instance if _INSTANCE_ID.fullmatch(instance) else f"i-{stable_hex(instance)}"
+
+
+def _by_id(net: Network) -> dict[str, Instance]:
+    known: dict[str, Instance] | None = net.compiled("instances by name")
+    return known or net.compile("instances by name", {resource_name(i.id): i for i in net.topology.of(Instance)})
+
+
+def _named_by_id(instance: Instance, query: Query, domain: str, vantage: Vantage, net: Network) -> Answer:
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html"""
+    interface = net.interfaces_of(instance.id)[0]
+    if net.vpc_of(interface) != vantage.vpc:
+        because = (
+            f"AWS's pages do not say whether {vantage.vpc} resolves the name by id of an instance in {net.vpc_of(interface)}"
+        )
+        return Answer(UNDECIDED, because=because)
+    wanted = {"A": 4, "AAAA": 6}.get(query.type)
+    found = next((a for a in net.index.addresses_of[interface] if family(a) == wanted), None)
+    if found is None or not _answers(instance, net.subnet_of(interface) or "", query.type, net):
+        return negative(domain, NOERROR, ttl=TTL)
+    return _one(query, domain, query.type, address_text(found))
+
+
+def _answers(instance: Instance, subnet_id: str, type: str, net: Network) -> bool:
+    """Whether the options of the instance, or else of its subnet, allow a type: AAAA is on where there is no IPv4."""
+    subnet: Any = net.topology.resources[subnet_id]
+    field = f"enable_resource_name_dns_{type.lower()}_record"
+    for options in (instance.private_dns_name_options, subnet.private_dns_name_options_on_launch):
+        asked = getattr(options, field, None)
+        if asked is not None:
+            return bool(asked)
+    return type == "AAAA" and subnet.cidr_block is None
+
+
 def _public(query: Query, vantage: Vantage, net: Network) -> Answer:
     domain = services.public_instance_domain(net.topology.settings.region)
-    number = in_label(query.name, "ec2") if query.name.partition(".")[2] == domain else None
-    holder = net.holder_of_public(number) if number is not None else None
-    if holder is None or number is None:
+    found = holder_of_name(query.name, net)
+    if found is None:
         return _one(query, domain, "A", None)
+    holder, number = found
     inside = net.vpc_of(holder.interface) == vantage.vpc
     return _one(query, domain, "A", address_text(holder.private if inside else number))
 
 
 def _reverse(query: Query, vantage: Vantage, net: Network) -> Answer:
     labels = query.name.removesuffix(".in-addr.arpa").split(".")
+    zone = query.name.partition(".")[2]
     try:
         number = address(".".join(reversed(labels)))
     except ValueError:
-        return negative("in-addr.arpa", NOERROR, ttl=TTL)
+        return negative(zone, NOERROR, ttl=TTL)
     if net.interface_at(vantage.vpc, number) is None:
-        return negative(query.name.partition(".")[2], NXDOMAIN, ttl=TTL)
+        return negative(zone, NXDOMAIN, ttl=TTL)
     name = f"ip-{address_text(number).replace('.', '-')}.{services.instance_domain(net.topology.settings.region)}."
-    return _one(query, query.name.partition(".")[2], "PTR", name)
+    return _one(query, zone, "PTR", name)
 
 
 def _localhost(query: Query, vantage: Vantage, net: Network) -> Answer:
     return _one(query, "localhost", "AAAA" if query.type == "AAAA" else "A", "::1" if query.type == "AAAA" else "127.0.0.1")
+
+
+def _loopback(query: Query, vantage: Vantage, net: Network) -> Answer:
+    named = query.name in ("1.0.0.127.in-addr.arpa", LOOPBACK6)
+    return _one(query, query.name.partition(".")[2], "PTR", "localhost." if named else None)
