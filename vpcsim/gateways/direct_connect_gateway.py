@@ -22,7 +22,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Reference, as_list, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network

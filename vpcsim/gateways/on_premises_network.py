@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import ANYTHING, Announcement, Announcing, CustomerSide, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import PRIVATE, Prefix, family
-from vpcsim.resource import Address, Cidr, Declaration, Declared, Draft, Link, Resource, as_list
+from vpcsim.resource import Address, Cidr, Declaration, Declared, Draft, Link, as_list
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step, onward
 

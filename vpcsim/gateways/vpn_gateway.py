@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html (no NAT
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -70,6 +70,10 @@ class VpnGateway(Announcing):
         elif "VpnGatewayId" in fields:
             attachment = {"VpcId": fields.get("VpcId"), "WrittenAt": declaration.origin}
             yield Patch(gateway, {"VpcAttachments": [attachment]}, declaration.origin, key="VpnGatewayId")
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "VPNGatewayId" else declaration.fields.get(attribute)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
