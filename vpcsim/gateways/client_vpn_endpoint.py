@@ -4,8 +4,8 @@ A client's packet needs an authorization rule for its destination (the narrowest
 (the VPC's block has one for every associated subnet). It enters the VPC through the endpoint's interface in the route's
 target subnet, under that interface's address and its security groups. Connections start at clients only.
 
-Not modelled here: IPv6 traffic, clients among themselves, transit gateway endpoints, who is in which access group, what a
-split tunnel keeps on the client's side.
+Not modelled here: IPv6 of clients, clients among themselves, transit gateway endpoints, who is in which access group, split
+tunnels.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html,
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html,

@@ -5,7 +5,7 @@ for a transit gateway exactly the allowed prefixes. To the gateways it announces
 between its own associations, unless the network announces a prefix around both VPCs, and nothing between its virtual
 interfaces, unless both have SiteLink.
 
-Not modelled here: Cloud WAN associations, the prefixes of the BGP peers' own addresses, owners in other accounts.
+Not modelled here: associations with core networks, addresses of BGP peers, gateways of other accounts.
 
 Sources: https://docs.aws.amazon.com/directconnect/latest/UserGuide/direct-connect-gateways-intro.html,
 https://docs.aws.amazon.com/directconnect/latest/UserGuide/allowed-to-prefixes.html,

@@ -4,7 +4,7 @@ A private one ends at a virtual private gateway or at a Direct Connect gateway, 
 Over a public one the network announces public prefixes, and reaches every public address of AWS, but not the internet; only
 what is sent from an announced prefix is taken. AWS prefers it to the internet for those prefixes.
 
-Not modelled here: connections and their state, BGP communities, AS paths, addresses of the BGP peers, MTU.
+Not modelled here: connections and their state, BGP communities, AS paths, addresses of BGP peers.
 
 Sources: https://docs.aws.amazon.com/directconnect/latest/UserGuide/WorkingWithVirtualInterfaces.html,
 https://docs.aws.amazon.com/directconnect/latest/UserGuide/routing-and-bgp.html,

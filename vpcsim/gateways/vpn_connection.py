@@ -3,8 +3,8 @@
 With static routes it announces those, otherwise what the network tells over BGP. It is up while one tunnel is. It carries
 IPv4, or IPv6 if its tunnels are made for that, which a virtual private gateway does not support.
 
-Not modelled here: acceleration, the customer's traffic selectors beyond IPv4 networks of the options, tunnel endpoints' own
-addresses, which of its two tunnels is taken.
+Not modelled here: acceleration, VPN concentrators, traffic outside the networks of the options, addresses of tunnels, which
+tunnel is taken.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNRoutingTypes.html,
 https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html,

@@ -5,7 +5,7 @@ a NAT gateway, an internet gateway or a gateway endpoint. Of equal prefixes it t
 routes, then a VPN with BGP. It announces the VPC's blocks, and to sites with BGP what the other sites announce (VPN
 CloudHub). Its routes propagate to the route tables that ask for them, while the connection is up.
 
-Not modelled here: route tables of the gateway itself, AS paths and MED, several tunnels.
+Not modelled here: route tables of the gateway itself, AS paths and MED.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html,
 https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html (propagation),
