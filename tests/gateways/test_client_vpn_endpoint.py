@@ -69,6 +69,8 @@ ROWS = [
         f"{START} entry nat/public nat public igw internet", "internet igw nat/public nat public cvpn/entry cvpn"),
     Row("without a subnet", HOW, cvpn("subnets: []"), ASK, "cvpn", "", "no_route NO_ROUTE_TO_DESTINATION cvpn"),
     Row("between clients", ROUTES, "", "cvpn -> 172.20.2.2 443/tcp", "cvpn", "", "undecided VPCSIM_NOT_MODELLED cvpn"),
+    Row("on a transit gateway", ROUTES, cvpn("TransitGatewayConfiguration: {TransitGatewayId: tgw-0123456789abcdef0}"), ASK,
+        "cvpn", "", "undecided VPCSIM_NOT_MODELLED cvpn"),
     Row("not towards clients", HOW, "security_groups: {app-sg: {egress: all to 0.0.0.0/0}}", "app -> 172.20.1.7 443/tcp",
         "app app/net net", "", "no_route NO_ROUTE_TO_DESTINATION vpc/main-route-table"),
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from networks import Refusal, Row, check, names, refused
+from networks import Refusal, Row, changed, check, names, refused
 
 import vpcsim
 
@@ -67,6 +67,8 @@ ROWS = [
     Row("a narrower allowed prefix", ALLOWED, gateways("vgw 10.0.0.0/24"), ASK, "center", "", f"{NO_ROUTE} center"),
     Row("another allowed prefix", ALLOWED, gateways("vgw 22.0.0.0/24"), ASK, "center", "", f"{NO_ROUTE} center"),
     Row("without the association", VGW, gateways("far-vgw"), ASK, "center", "", f"{NO_ROUTE} center"),
+    Row("a virtual private gateway without a VPC", VGW, "vpn_gateways: {vgw: {vpc: [], propagates_to: null}}", ASK, "center", "",
+        f"{NO_ROUTE} center"),
     Row("the virtual interface is down", INTRO, "virtual_interfaces: {vif: {state: down}}", ASK, "center vif", "",
         "denied BAD_STATE vif"),
     Row("nothing propagates from what is down", INTRO, "virtual_interfaces: {vif: {state: down}}", "app -> center 443/tcp", APP,
@@ -93,6 +95,30 @@ def test_through_the_gateway(row: Row) -> None:
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
 def test_what_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+TRANSIT_BASE = """
+vpcs: {vpc: 10.0.0.0/16}
+on_premises: {center: 192.168.0.0/16}
+direct_connect_gateways: {dxgw: tgw-0123456789abcdef0 10.0.0.0/8}
+virtual_interfaces: {vif: {type: transit, direct_connect_gateway: dxgw, network: center}}
+"""
+
+
+def test_a_transit_gateway_of_elsewhere() -> None:
+    """It announces exactly the allowed prefixes; what the transit gateway does with a packet is not in the model."""
+    inside = "undecided VPCSIM_NOT_MODELLED dxgw"
+    check(TRANSIT_BASE, Row("allowed", ALLOWED, "", "center -> 10.200.1.1 443/tcp", "center vif dxgw", "", inside))
+    check(TRANSIT_BASE, Row("not allowed", ALLOWED, "", "center -> 172.16.1.1 443/tcp", "center", "", f"{NO_ROUTE} center"))
+
+
+def test_what_no_gateway_is() -> None:
+    with pytest.raises(vpcsim.InputError, match="no gateway is called `vgv`; did you mean `vgw`"):
+        changed(BASE, gateways("vgv"))
+    with pytest.raises(vpcsim.InputError, match="`vpc` is neither"):
+        changed(BASE, gateways("vpc"))
+    with pytest.raises(vpcsim.InputError, match="needs allowed prefixes"):
+        changed(TRANSIT_BASE, gateways("tgw-0123456789abcdef0"))
 
 
 TEMPLATE = """

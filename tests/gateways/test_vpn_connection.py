@@ -64,7 +64,8 @@ ROWS = [
     Row("to a transit gateway that the model does not hold", ROUTING,
         "vpn_connections: {vpn: {vpn_gateway: null, transit_gateway: tgw-0123456789abcdef0}}", ASK, "office vpn", "",
         "undecided VPCSIM_NOT_MODELLED vpn"),
-    Row("to nothing", ROUTING, "vpn_connections: {vpn: {vpn_gateway: null}}", ASK, "office", "", f"{NO_ROUTE} office"),
+    Row("to a gateway that the model does not tell", ROUTING, "vpn_connections: {vpn: {vpn_gateway: null}}", ASK, "office vpn",
+        "", "undecided VPCSIM_NOT_MODELLED vpn"),
 ]  # fmt: skip
 
 REFUSALS = [

@@ -158,6 +158,17 @@ def test_spoofed_packets_do_not_leave() -> None:
     assert [str(step.code) for step in steps if step.code] == ["VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS"]
 
 
+def test_without_a_vpc_it_takes_nothing_in() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (BAD_STATE_ATTACHMENT)"""
+    from vpcsim.packet import Packet
+    from vpcsim.prefixes import address
+
+    net = changed(BASE, "vpn_gateways: {vgw: {vpc: [], propagates_to: null}}")
+    packet = Packet(address("192.168.1.5"), address("10.0.1.10"), 6, (1024, 1024), (443, 443))
+    steps = list(net.places["vgw"].receive(packet, "vpn", net))
+    assert [str(step.code) for step in steps if step.code] == ["BAD_STATE_ATTACHMENT"]
+
+
 def test_a_route_says_that_it_propagated() -> None:
     answer = changed(BASE, "").trace("app", "192.168.1.5")
     assert answer.trip is not None

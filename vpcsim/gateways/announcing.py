@@ -79,7 +79,7 @@ def _tables(here: str, known: Iterable[str], net: "Network") -> tuple[PrefixTabl
 
 def announcements(place: str, to: str, net: "Network") -> Iterator[Announcement]:
     """What one place announces to another one."""
-    resource = net.places[place]
+    resource = net.places.get(place)
     return resource.announces(to, net) if isinstance(resource, Announcing) else iter(())
 
 

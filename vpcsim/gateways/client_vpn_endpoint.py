@@ -99,6 +99,7 @@ class ClientVpnEndpoint(Resource):
     security_group_ids: tuple[Annotated[str, refers_to("security_group")], ...] = ()
     routes: tuple[ClientVpnRoute, ...] = ()
     authorization_rules: tuple[AuthorizationRule, ...] = ()
+    transit_gateway_configuration: Any = None
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -175,8 +176,8 @@ class ClientVpnEndpoint(Resource):
             yield self._end(because, packet, Disposition.DENIED, Code.VPCSIM_UNSOLICITED)
 
     def _let_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
-        if family(packet.dst) == 6 or self.client_cidr_block.holds(packet.dst):
-            because = "{at}: IPv6, and traffic between clients, are not modelled"
+        if self.transit_gateway_configuration or family(packet.dst) == 6 or self.client_cidr_block.holds(packet.dst):
+            because = "{at}: endpoints on transit gateways, IPv6, and traffic between clients are not modelled"
             yield self._end(because, packet, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
             return
         yield self._authorized(packet)

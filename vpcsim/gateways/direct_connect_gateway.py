@@ -12,15 +12,16 @@ https://docs.aws.amazon.com/directconnect/latest/UserGuide/allowed-to-prefixes.h
 https://docs.aws.amazon.com/directconnect/latest/UserGuide/direct-connect-transit-gateways.html.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.codes import Code
-from vpcsim.errors import Problem
+from vpcsim.errors import Problem, nearest
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, attachment_of, join, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Reference, as_list, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, as_list, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 KINDS = ("vpn_gateway", "transit_gateway")
+_AWS_ID = re.compile(r"[vt]gw-[0-9a-f]{8,17}")
 
 
 class GatewayAssociation(Shape):
@@ -82,21 +84,29 @@ class DirectConnectGateway(Announcing):
             fields["Associations"] = as_list(fields["Associations"])
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def references(self) -> Iterator[Reference]:
-        for association in self.associations:
-            yield Reference(KINDS, association.associated_gateway_id, "associated_gateway_id", association.origin)
-
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
-        kinds = {topology.resources[a.associated_gateway_id].kind for a in self.associations}
+        for association in self.associations:
+            yield from self._faults(association, topology)
+        kinds = {found.kind for a in self.associations if (found := topology.resources.get(a.associated_gateway_id))}
         interfaces = [i for i in topology.of_kind("virtual_interface") if getattr(i, "direct_connect_gateway_id", "") == self.id]
         kinds |= {{"transit": "transit_gateway"}.get(getattr(i, "virtual_interface_type", ""), "vpn_gateway") for i in interfaces}
         if len(kinds) > 1:
             message = f"{self.id}: it serves virtual private gateways and private virtual interfaces, or transit gateways and "
             yield refuse(message + "transit virtual interfaces, not both", "DirectConnectClientException", self)
-        for association in self.associations:
-            if topology.resources[association.associated_gateway_id].kind == "transit_gateway" and not association.allowed:
-                message = f"{self.id}: the association with {association.associated_gateway_id} needs allowed prefixes"
-                yield refuse(message, "DirectConnectClientException", association if association.origin else self)
+
+    def _faults(self, association: GatewayAssociation, topology: "Topology") -> Iterator[Problem]:
+        id, place = association.associated_gateway_id, association if association.origin else self
+        found = topology.resources.get(id)
+        skipped = {known.id for known in topology.settings.skipped}
+        if found is None and id not in skipped and not _AWS_ID.fullmatch(id):
+            close = nearest(id, [r.id for kind in KINDS for r in topology.of_kind(kind)])
+            hint = f"; did you mean `{close}`?" if close else ""
+            yield Problem(f"{self.id}: no gateway is called `{id}`{hint}", place.origin)
+        elif found is not None and found.kind not in KINDS:
+            yield Problem(f"{self.id}: `{id}` is neither a virtual private nor a transit gateway", place.origin)
+        elif (found is None or found.kind == "transit_gateway") and not association.allowed:
+            message = f"{self.id}: the association with {id} needs allowed prefixes"
+            yield refuse(message, "DirectConnectClientException", place)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -104,9 +114,11 @@ class DirectConnectGateway(Announcing):
         owners: dict[str, DirectConnectGateway] = {}
         for gateway in topology.of(cls):
             for association in gateway.associations:
-                associated = topology.resources[association.associated_gateway_id]
-                owner = owners.setdefault(associated.id, gateway)
-                if owner is not gateway and associated.kind == "vpn_gateway":
+                associated = topology.resources.get(association.associated_gateway_id)
+                if associated is not None and associated.kind == "vpn_gateway":
+                    owner = owners.setdefault(associated.id, gateway)
+                    if owner is gateway:
+                        continue
                     message = f"{gateway.id}: {associated.id} is associated with {owner.id} already"
                     yield refuse(message, "DirectConnectClientException", gateway)
 
@@ -134,11 +146,11 @@ class DirectConnectGateway(Announcing):
         return tuple(place for place in net.index.neighbours.get(self.id, ()) if place not in ends)
 
     def _let_through(self, association: GatewayAssociation, net: "Network") -> Iterator[Prefix]:
-        vpc = getattr(net.places.get(association.associated_gateway_id), "vpc_id", None)
-        if vpc is None:
+        gateway = net.places.get(association.associated_gateway_id)
+        if gateway is None or not hasattr(gateway, "vpc_id"):
             yield from association.allowed
             return
-        for block in net.blocks_of(vpc):
+        for block in net.blocks_of(gateway.vpc_id) if gateway.vpc_id else ():
             if not association.allowed or any(prefix.covers(block) for prefix in association.allowed):
                 yield block
 
@@ -159,8 +171,7 @@ class DirectConnectGateway(Announcing):
             yield Step(self.id, "{at}: {packet.destination} is announced by {about}", packet, None, entrance, about=to)
 
     def _entrance(self, gateway: str, net: "Network") -> str | None:
-        resource = net.topology.resources[gateway]
-        return attachment_of(self.id, net, gateway) if resource.kind == "transit_gateway" else gateway
+        return gateway if hasattr(net.places.get(gateway), "vpc_id") else attachment_of(self.id, net, gateway)
 
     def _association_for(self, number: int, came_from: str | None, net: "Network") -> str | None:
         """The gateway whose VPC, or allowed prefix, is narrowest around the address.

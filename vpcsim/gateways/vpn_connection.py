@@ -166,10 +166,10 @@ class VpnConnection(Announcing):
     def announces(self, to: str, net: "Network") -> Iterator[Announcement]:
         network = self.network(net)
         rank = VPN_STATIC if self.is_static else VPN_BGP
-        if to == network and self.transit_gateway_id:
+        if to == network and self.vpn_gateway_id is None:
             prefixes: Iterable[Prefix] = EVERYWHERE.values()
         elif to == network:
-            prefixes = (a.prefix for a in announcements(self.vpn_gateway_id or "", self.id, net)) if self.vpn_gateway_id else ()
+            prefixes = (a.prefix for a in announcements(self.vpn_gateway_id or "", self.id, net))
         elif self.is_static:
             prefixes = self.static_prefixes
         elif self.announced_prefixes is not None:
