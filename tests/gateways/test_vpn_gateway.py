@@ -175,7 +175,34 @@ def test_a_route_says_that_it_propagated() -> None:
     assert "table: 192.168.0.0/16 -> vgw (propagated)" in [step.sentence for step in answer.trip.there.steps]
 
 
-def test_a_gateway_with_a_route_table_of_its_own_is_undecided() -> None:
+EDGE = """
+subnets: {inspection: 10.0.5.0/24}
+instances: {firewall: {subnet: inspection, ip: 10.0.5.10, security_groups: open, source_dest_check: false, forwards: pass}}
+route_tables:
+  edge: {gateway: vgw, routes: {10.0.1.0/24: firewall}}
+  inspection-table: {subnets: inspection}
+  table: {routes: {192.168.0.0/16: firewall}}
+vpn_gateways: {vgw: {propagates_to: [table, inspection-table]}}
+"""
+FIREWALL = "firewall/inspection firewall firewall/inspection inspection"
+TABLE = f"{VPC}gateway-route-tables.html"
+EDGE_ROWS = [
+    Row("by the appliance of its own route table", TABLE, EDGE, ASK, f"office vpn vgw {FIREWALL} app/net app",
+        f"{APP} {FIREWALL} vgw vpn office"),
+    Row("local in its own route table", TABLE, "route_tables: {edge: {gateway: vgw}}", ASK, IN, OUT),
+    Row("to a subnet that its own route table leaves alone", TABLE, EDGE, "office -> 10.0.0.5 443/tcp",
+        "office vpn vgw nat/public nat", "", "denied VPCSIM_UNSOLICITED nat"),
+    Row("the appliance drops it", TABLE, EDGE.replace("pass", "drop"), ASK,
+        "office vpn vgw firewall/inspection firewall", "", "denied VPCSIM_APPLIANCE firewall"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", EDGE_ROWS, ids=names(EDGE_ROWS))
+def test_a_route_table_of_its_own(row: Row) -> None:
+    check(BASE, row)
+
+
+def test_a_route_table_of_its_own_takes_no_propagation() -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html"""
-    edge = "route_tables: {edge: {Associations: [{GatewayId: vgw}]}}"
-    check(BASE, Row("edge", VPC, edge, ASK, "office vpn vgw", "", "undecided VPCSIM_NOT_MODELLED vgw"))
+    both = "route_tables: {edge: {gateway: vgw}}\nvpn_gateways: {vgw: {propagates_to: [table, edge]}}"
+    refused(BASE, Refusal("propagation", TABLE, both, "InvalidParameterValue", "edge"))

@@ -5,11 +5,12 @@ a NAT gateway, an internet gateway or a gateway endpoint. Of equal prefixes it t
 routes, then a VPN with BGP. It announces the VPC's blocks, and to sites with BGP what the other sites announce (VPN
 CloudHub). Its routes propagate to the route tables that ask for them, while the connection is up.
 
-Not modelled here: route tables of the gateway itself, AS paths and MED.
+Not modelled here: AS paths and MED.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html,
 https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html (propagation),
 https://docs.aws.amazon.com/vpn/latest/s2svpn/VPN_CloudHub.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html (its own route table),
 https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (VGW_*),
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html (no NAT gateway from a VPN or Direct Connect).
 """
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.route_table import RouteTable
+from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
@@ -149,11 +151,8 @@ class VpnGateway(Announcing):
         interface = net.interface_at(self.vpc_id, packet.dst)
         inside = self.vpc_id is not None and any(block.holds(packet.dst) for block in net.blocks_of(self.vpc_id))
         to = None if inside else way_to(packet.dst, self.id, net, self._sites(came_from, net))
-        if interface is not None and self.id in net.index.table_of:
-            because = "{at}: it has a route table of its own, and those are not modelled"
-            yield Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
-        elif interface is not None:
-            yield Step(self.id, "{at}: into {about}", packet, None, interface, about=self.vpc_id)
+        if interface is not None:
+            yield self._bring_in(packet, interface, net)
         elif to is not None:
             yield onward(self.id, "{at}: {packet.destination} is announced by {to}", packet, None, to)
         elif self.vpc_id is None:
@@ -163,10 +162,27 @@ class VpnGateway(Announcing):
             because = "{at}: takes in what is for interfaces of {about}, and {packet.destination} is the private address of none"
             yield self._deny(because, packet, Code.VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
 
+    def _bring_in(self, packet: Packet, interface: str, net: "Network") -> Step:
+        """To the interface, or to where the gateway's own route table leads what enters.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
+        """
+        table = net.edge_table_of(self.id)
+        route, to = table.lookup(packet.dst, net) if table else (None, LOCAL)
+        if table is None or to == LOCAL:
+            return Step(self.id, "{at}: into {about}", packet, None, interface, about=self.vpc_id)
+        target = net.places.get(to)
+        entrance = target.entrance(net) if target is not None and target.takes_from(self.vpc_id or "") else None
+        if route is None or entrance is None or route.state != "active":
+            return table.dead_end(route, entrance, packet, net)
+        return onward(table.id, "{at}: {rule}", packet, route, entrance)
+
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, self.vpc_id)
 
     def links(self, net: "Network") -> Iterable[Link]:
+        if (table := net.edge_table_of(self.id)) is not None:
+            yield Link(self.id, table.id, "routed by")
         if self.vpc_id:
             yield Link(self.vpc_id, self.id, "attached to")
 
