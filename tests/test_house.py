@@ -88,7 +88,7 @@ def test_a_file_imports_from_lower_floors_only(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["gateways", "names"])
 def test_a_room_imports_no_room(folder: str) -> None:
-    shared = {"vpc_endpoint"}
+    shared = {"vpc_endpoint", "announcing"}
     known = {("endpoint_names", "interface_endpoint"), ("public_names", "vpc_names")}
     for path in (PACKAGE / folder).rglob("[!_]*.py"):
         room = path.relative_to(PACKAGE / folder).parts[0].removesuffix(".py")
@@ -104,7 +104,7 @@ def test_a_room_imports_no_room(folder: str) -> None:
 def test_the_list_of_gateways_and_the_folder_agree() -> None:
     from vpcsim.gateways import GATEWAYS
 
-    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*")} - {"vpc_endpoint"}
+    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*")} - {"vpc_endpoint", "announcing"}
     assert {shape.__module__.split(".")[2] for shape in GATEWAYS} == files
 
 

@@ -135,7 +135,7 @@ def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
 
 
 def _outside(net: Network, *numbers: int) -> Sender:
-    place = "internet" if net.holder_of_public(numbers[0]) else net.beyond(numbers[0])
+    place = "internet" if net.holder_of_public(numbers[0]) else net.outside(numbers[0]) or net.beyond(numbers[0])
     return Sender(place, numbers, Vantage(None, place))
 
 
@@ -175,7 +175,7 @@ def _target(net: Network, resource: Resource, sender: Sender) -> Target:
     numbers = [net.index.addresses_of[interface] for interface in interfaces]
     if not interfaces:
         raise _mistake(f"`{resource.id}` is {_a(resource)}, which takes no packets; name an instance or an address")
-    if sender.vantage.vpc is None:
+    if sender.vantage.vpc is None and not net.is_outside(sender.id):
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
     return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)))
 

@@ -74,6 +74,12 @@ class Index:
         self.senders_of: dict[str, list[tuple[str, ...]]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
         self.host_services_of: dict[str, dict[int, str]] = {}
+        self.outside: list[tuple[Prefix, str]] = []
+        """Addresses beyond the model's VPCs, with the place that sends from them."""
+        self.announced_to_aws: list[tuple[Prefix, str]] = []
+        """Public addresses that AWS's own network reaches by a place of the model, not over the internet."""
+        self.neighbours: dict[str, list[str]] = {}
+        """By place: the places that announce prefixes to it."""
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""
@@ -156,6 +162,10 @@ class Network:
     def interface_at(self, vpc: str | None, number: int) -> str | None:
         """The interface that holds an address inside a VPC."""
         return self.index.interface_at.get((vpc, number))
+
+    def interface_at_any(self, number: int) -> str | None:
+        """The interface that holds an address in any VPC; the first one of several."""
+        return next((self.index.interface_at[key] for key in self.index.interface_at if key[1] == number), None)
 
     def interfaces_of(self, owner: str) -> tuple[str, ...]:
         """The interfaces of an instance, a gateway or an endpoint."""
@@ -254,9 +264,18 @@ class Network:
         """The place where a public address is, as the internet sees it."""
         place: str | None = self.compiled(("beyond", number))
         if place is None:
-            place = self.gateway_to(number) or ("aws" if services.aws_region_of(address_text(number)) else "internet")
+            place = self.gateway_to(number) or _holder(self.index.announced_to_aws, number)
+            place = place or ("aws" if services.aws_region_of(address_text(number)) else "internet")
             self.compile(("beyond", number), place)
         return place
+
+    def outside(self, number: int) -> str | None:
+        """The place beyond the VPCs that has an address: an on-premises network, for example."""
+        return _holder(self.index.outside, number)
+
+    def is_outside(self, place: str) -> bool:
+        """Whether a place beyond the VPCs has addresses of its own, and so sees the private addresses inside."""
+        return any(holder == place for _, holder in self.index.outside)
 
     @property
     def notices(self) -> tuple[Problem, ...]:
@@ -292,3 +311,9 @@ class Network:
     def __repr__(self) -> str:
         kinds = {shape.kind: len(self.topology.of(shape)) for shape in self.topology.settings.shapes}
         return f"<Network {', '.join(f'{count} {kind}' for kind, count in kinds.items() if count)}>"
+
+
+def _holder(held: Iterable[tuple[Prefix, str]], number: int) -> str | None:
+    """Who has the narrowest prefix around an address; the first one of several."""
+    found = [(prefix.size, place) for prefix, place in held if prefix.holds(number)]
+    return min(found, key=lambda pair: pair[0])[1] if found else None
