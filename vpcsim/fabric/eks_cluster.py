@@ -28,7 +28,7 @@ from vpcsim.prefixes import Ports, Prefix, address, family
 from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hash, stable_hex
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -76,9 +76,7 @@ class EksCluster(RequesterManaged):
         group = cluster_group(self.id)
         vpc = next((s.vpc_id for id in self.subnet_ids if (s := topology.get(Subnet, id))), "")
         members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
-        yield SecurityGroup(
-            id=group, name=group, group_name=group, vpc_id=vpc, ip_permissions=(members,), origin=self.origin
-        )
+        yield SecurityGroup(id=group, name=group, group_name=group, vpc_id=vpc, ip_permissions=(members,), origin=self.origin)
         more = [held.group_id for held in self.groups or ()]
         for subnet in self.subnet_ids:
             yield NetworkInterface.behind(self, subnet, [group, *more])

@@ -9,6 +9,7 @@ from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
 from vpcsim.gateways.nat_gateway import NatGateway
+from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
 
 GATEWAYS = (
@@ -18,5 +19,9 @@ GATEWAYS = (
     VpcPeeringConnection,
     InterfaceEndpoint,
     GatewayEndpoint,
+    RuleGroup,
+    FirewallPolicy,
+    NetworkFirewall,
+    FirewallEndpoint,
     Internet,
 )
