@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vpcsim.resolution import Vantage
     from vpcsim.topology import Topology
 
-PORTS = {"mysql": 3306, "mariadb": 3306, "postgres": 5432, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
+PORTS = {"mysql": 3306, "mariadb": 3306, "postgres": 5432, "postgresql": 5432, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
 """The default port by the first part of the engine's name."""
 
 
@@ -157,7 +157,7 @@ class DbInstance(RequesterManaged):
 
 def default_port(engine: str) -> int | None:
     """The port that RDS takes for an engine when none is given."""
-    return 3306 if engine == "aurora" else PORTS.get(engine.removeprefix("aurora-").partition("-")[0].removesuffix("ql"))
+    return 3306 if engine == "aurora" else PORTS.get(engine.removeprefix("aurora-").partition("-")[0])
 
 
 def endpoint_name(identifier: str, id: str, region: str) -> str:
