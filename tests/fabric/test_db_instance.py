@@ -98,7 +98,8 @@ def test_the_name_answers_privately_inside_and_publicly_outside() -> None:
     net = changed(BASE, "db_instances: {db: {public: true}}")
     name = net.index.host_of["db"]
     inside, outside = net.resolve("app", name).addresses, net.resolve("public", name).addresses
-    assert inside[0].startswith("10.0.0.") and outside[0].startswith("203.0.113.")
+    assert inside[0].startswith("10.0.0.")
+    assert outside[0].startswith("203.0.113.")
     private = changed(BASE, "")
     assert private.resolve("public", private.index.host_of["db"]).addresses[0].startswith("10.0.0.")
     assert net.resolve("app", name, "AAAA").rcode == "NOERROR"

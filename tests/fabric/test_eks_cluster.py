@@ -9,7 +9,10 @@ EKS = "https://docs.aws.amazon.com/eks/latest/userguide/"
 ENDPOINT, SNAT, GROUP = f"{EKS}cluster-endpoint.html", f"{EKS}external-snat.html", f"{EKS}sec-group-reqs.html"
 BASE = """
 vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}
-subnets: {a: {cidr: 10.0.0.0/24, az: us-east-1a}, b: {cidr: 10.0.1.0/24, az: us-east-1b}, pub: {cidr: 10.0.2.0/24, az: us-east-1b}}
+subnets:
+  a: {cidr: 10.0.0.0/24, az: us-east-1a}
+  b: {cidr: 10.0.1.0/24, az: us-east-1b}
+  pub: {cidr: 10.0.2.0/24, az: us-east-1b}
 internet_gateways: {igw: vpc}
 nat_gateways: {nat: {subnet: pub}}
 route_tables: {table: {subnets: [a, b], routes: {0.0.0.0/0: nat}}, public: {subnets: pub, routes: {0.0.0.0/0: igw}}}

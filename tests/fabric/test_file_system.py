@@ -67,7 +67,9 @@ def test_names_depend_on_the_zone(asker: str, name: str, addresses: tuple[str, .
 
 def test_a_file_system_is_asked_for_by_its_id() -> None:
     answer = changed(BASE, "").trace("bob", "fs-0123456789")
-    assert answer.reachable and answer.passes("in-b") and answer.service == "2049/tcp"
+    assert answer.reachable
+    assert answer.passes("in-b")
+    assert answer.service == "2049/tcp"
 
 
 REFUSALS = [
