@@ -368,5 +368,5 @@ def test_a_template_with_a_firewall(tmp_path: Path) -> None:
     file.write_text(TEMPLATE)
     answer = vpcsim.load(file).trace("App", "https://www.example.com")
     assert (answer.at, answer.codes) == ("Wall/Walls", ("FIREWALL_RULES_RESTRICTION",))
-    assert answer.because == "Wall/Walls: denylist .example.com"
+    assert answer.because == "Wall/Walls: drop (denylist .example.com)"
     assert vpcsim.load(file).trace("App", "https://example.org").codes == ("NO_ROUTE_TO_DESTINATION",)

@@ -6,6 +6,7 @@ from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.file_system import FileSystem, MountTarget
 from vpcsim.fabric.instance import Instance
+from vpcsim.fabric.instance_connect_endpoint import InstanceConnectEndpoint
 from vpcsim.fabric.lambda_function import LambdaFunction
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.network_interface import NetworkInterface
@@ -16,7 +17,8 @@ from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
-COMPUTE = (LambdaFunction, EcsService, DbSubnetGroup, DbInstance, FileSystem, MountTarget, EksCluster, EksNodegroup)
+DATA = (DbSubnetGroup, DbInstance, FileSystem, MountTarget)
+COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
 PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion)
 """Completed last: they take what everything else asks for."""

@@ -154,7 +154,7 @@ class FirewallEndpoint(Resource):
     def _judged(self, outcome: Outcome, packet: Packet, original: Packet | None) -> Iterator[Step]:
         to = self.subnet_id
         if outcome.action == "pass":
-            yield onward(self.id, "{at}: {rule}", packet, outcome.rule, to, original)
+            yield Step(self.id, "{at}: pass ({rule})", packet, outcome.rule, to, None, None, original)
             return
         if outcome.action == "unknown":
             because = "{at}: whether {rule} applies is not in the model"
@@ -162,7 +162,8 @@ class FirewallEndpoint(Resource):
         else:
             fix = "{at}: a rule that lets {packet.service} to {packet.destination} pass"
             code = Code.FIREWALL_RULES_RESTRICTION
-            yield Step(self.id, "{at}: {rule}", packet, outcome.rule, None, Disposition.DENIED, code, None, None, fix)
+            because, about = "{at}: {about} ({rule})", outcome.action
+            yield Step(self.id, because, packet, outcome.rule, None, Disposition.DENIED, code, None, about, fix)
         yield onward(self.id, HAND_OVER, packet, None, to, original)
 
     def links(self, net: "Network") -> Iterable[Link]:
