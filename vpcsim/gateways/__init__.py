@@ -8,6 +8,7 @@ from vpcsim.gateways.gateway_endpoint import GatewayEndpoint
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
+from vpcsim.gateways.lattice_endpoint import LatticeEndpoint
 from vpcsim.gateways.nat_gateway import NatGateway
 from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
@@ -19,6 +20,7 @@ GATEWAYS = (
     VpcPeeringConnection,
     InterfaceEndpoint,
     GatewayEndpoint,
+    LatticeEndpoint,
     RuleGroup,
     FirewallPolicy,
     NetworkFirewall,
