@@ -5,7 +5,7 @@ accessible, otherwise with the private one too. A publicly accessible instance s
 that lets the client in.
 
 Not modelled here: clusters (Aurora), read replicas, proxies, the standby of a Multi-AZ instance (AWS moves the name to
-it), and connections that a database opens itself.
+it), connections that a database opens itself.
 
 Sources: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html,
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (ports, PubliclyAccessible),

@@ -34,7 +34,7 @@ class LambdaFunction(RequesterManaged):
     kind: ClassVar[str] = "lambda_function"
     section: ClassVar[str] = "Functions"
     interface_type: ClassVar[str] = "lambda"
-    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
     native_section: ClassVar[str] = "functions"
     native_names: ClassVar[Mapping[str, str]] = {"subnets": "SubnetIds", "security_groups": "Groups"}
 
@@ -49,7 +49,7 @@ class LambdaFunction(RequesterManaged):
         fields = {
             "SubnetIds": config.get("SubnetIds") or (),
             "Groups": config.get("SecurityGroupIds"),
-            "Tags": declaration.fields.get("Tags") if declaration.type == "AWS::Lambda::Function" else None,
+            "Tags": declaration.fields.get("Tags"),
             "Name": declaration.fields.get("FunctionName"),
         }
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
