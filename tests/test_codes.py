@@ -34,21 +34,27 @@ TESTED = {
     "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": "tests/gateways/test_internet_gateway.py",
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS": "tests/gateways/test_internet_gateway.py",
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": "tests/gateways/test_internet_gateway.py",
+    "INGRESS_RTB_NO_PUBLIC_IP": "tests/gateways/test_gateway_route_tables.py",
+    "INGRESS_RTB_TRAFFIC_REDIRECTION": "tests/gateways/test_gateway_route_tables.py",
     "NGW_REQUIRES_SOURCE_IN_VPC": "tests/test_codes.py",
     "NO_PATH": "tests/fabric/test_db_instance.py",
     "NO_POSSIBLE_DESTINATION": "tests/fabric/test_route_table.py",
     "NO_ROUTE_TO_DESTINATION": "tests/fabric/test_route_table.py",
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR": "tests/gateways/test_vpc_peering_connection.py",
     "PROTOCOL_RESTRICTION": "tests/gateways/test_nat_gateway.py",
     "SG_HAS_NO_RULES": "tests/fabric/test_security_group.py",
+    "SG_REFERENCES_NOT_PRESERVED": "tests/fabric/test_security_group.py",
     "SUBNET_ACL_RESTRICTION": "tests/fabric/test_network_acl.py",
     "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION": "tests/test_codes.py",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "tests/gateways/test_gateway_endpoint.py",
     "VPCE_INTRA_VPC_TRAFFIC": "tests/gateways/test_interface_endpoint.py",
+    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED": "tests/fabric/test_public_access.py",
 }
 """The file whose rows end with the code."""
 
 NOT_MODELLED = {
     "CANNOT_ROUTE": "says why a route was not taken; the route that was taken decides here",
+    "DISCONNECTED_VPCS": "a packet is traced until something drops it, with that code",
     "ENI_ADDRESS_RESTRICTION": "the same drop is ENI_SOURCE_DEST_CHECK_RESTRICTION here",
     "HIGHER_PRIORITY_ROUTE": "says why a route was not taken",
     "IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS": "an unknown public address is IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS here",
@@ -58,6 +64,7 @@ NOT_MODELLED = {
     "NGW_SOURCE_ADDRESS_REASSIGN": "says what a NAT gateway changes, not that it blocks",
     "REMAP_EPHEMERAL_PORT": "says what a gateway changes, not that it blocks",
     "UNKNOWN_DESTINATION": "what the model does not hold is VPCSIM_NOT_MODELLED",
+    "UNKNOWN_PEERED_SGS": "both ends of a peering are in the model, or the answer is undecided",
     "UNKNOWN_RESOURCE": "everything in a file may be read",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION": "says why the local route was not taken",
     "NO_SOURCE_OR_DESTINATION": "a name that the model does not hold is an error of the question",
@@ -67,9 +74,6 @@ NOT_MODELLED = {
 """Codes that no answer carries, each with the reason; docs/limits.md names them."""
 
 PENDING = {
-    "edge tables": "INGRESS_RTB_NO_PUBLIC_IP INGRESS_RTB_TRAFFIC_REDIRECTION",
-    "peering": "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR UNKNOWN_PEERED_SGS SG_REFERENCES_NOT_PRESERVED DISCONNECTED_VPCS",
-    "block public access": "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
     "regional NAT gateways": "REGIONAL_NGW_ROUTE_AZ_RESTRICTION",
     "transit gateways": "BAD_STATE_ATTACHMENT SG_REFERENCING_SUPPORT TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION "
     "TGW_ATTACH_VPC_AZ_RESTRICTION TGW_BAD_STATE_VPN TGW_ROUTE_AZ_RESTRICTION TGW_RTB_BAD_STATE_ROUTE TGW_RTB_CANNOT_ROUTE "
