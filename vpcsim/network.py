@@ -63,6 +63,12 @@ class Index:
         self.egress_only_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
+        self.port_of: dict[str, int] = {}
+        """The port that a resource answers on, for questions that name none."""
+        self.named: dict[str, Resource] = {}
+        """By host name: the resource whose `answers` it is."""
+        self.outside: dict[str, str] = {}
+        """By resource without an interface in the model: the place from which its packets come."""
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
         self.takes_back: dict[str, list[str]] = {}
@@ -106,6 +112,8 @@ class Network:
         self.sessions: Sessions = NO_SESSIONS
         self.chosen: Mapping[str, str] = {}
         """By place: which of its `branches` the running walk takes; the first one where nothing is chosen."""
+        self.host = ""
+        """The host name that the running question is about: what a client tells the other end in clear."""
         self._compiled: dict[Any, Any] = {}
         self.compiled = self._compiled.get
         """What `compile` kept under this key, or None."""
@@ -138,6 +146,15 @@ class Network:
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.chosen = chosen
+        return other
+
+    def asked_for(self, host: str) -> Network:
+        """The same network, while a client looks for this host name."""
+        if not host:
+            return self
+        other = object.__new__(Network)
+        other.__dict__.update(self.__dict__)
+        other.host = host
         return other
 
     def compile(self, key: Any, table: Any) -> Any:

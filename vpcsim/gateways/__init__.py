@@ -13,8 +13,10 @@ from vpcsim.gateways.gateway_endpoint import GatewayEndpoint
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
+from vpcsim.gateways.lattice_endpoint import LatticeEndpoint
 from vpcsim.gateways.local_gateway import LocalGateway
 from vpcsim.gateways.nat_gateway import NatGateway
+from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.on_premises_network import OnPremisesNetwork
 from vpcsim.gateways.transit_gateway import TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
 from vpcsim.gateways.virtual_interface import VirtualInterface
@@ -42,5 +44,10 @@ GATEWAYS = (
     CoreNetwork,
     CarrierGateway,
     LocalGateway,
+    LatticeEndpoint,
+    RuleGroup,
+    FirewallPolicy,
+    NetworkFirewall,
+    FirewallEndpoint,
     Internet,
 )
