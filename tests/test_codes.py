@@ -23,7 +23,9 @@ CODES = [code.name for code in Code if not code.name.startswith("VPCSIM_")]
 
 TESTED = {
     "BAD_STATE": "tests/gateways/test_interface_endpoint.py",
+    "BAD_STATE_ATTACHMENT": "tests/gateways/test_transit_gateway.py",
     "BAD_STATE_ROUTE": "tests/fabric/test_route_table.py",
+    "BAD_STATE_VPN": "tests/gateways/test_vpn_connection.py",
     "ENI_SG_RULES_MISMATCH": "tests/fabric/test_security_group.py",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION": "tests/fabric/test_network_interface.py",
     "FIREWALL_RULES_RESTRICTION": "tests/gateways/test_network_firewall.py",
@@ -44,7 +46,16 @@ TESTED = {
     "PROTOCOL_RESTRICTION": "tests/gateways/test_nat_gateway.py",
     "SG_HAS_NO_RULES": "tests/fabric/test_security_group.py",
     "SG_REFERENCES_NOT_PRESERVED": "tests/fabric/test_security_group.py",
+    "SG_REFERENCING_SUPPORT": "tests/gateways/test_transit_gateway.py",
     "SUBNET_ACL_RESTRICTION": "tests/fabric/test_network_acl.py",
+    "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION": "tests/gateways/test_transit_gateway.py",
+    "TGW_ROUTE_AZ_RESTRICTION": "tests/gateways/test_transit_gateway.py",
+    "TGW_RTB_BAD_STATE_ROUTE": "tests/gateways/test_transit_gateway.py",
+    "TGW_RTB_CANNOT_ROUTE": "tests/gateways/test_transit_gateway.py",
+    "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": "tests/gateways/test_transit_gateway.py",
+    "TGW_RTB_ROUTES_ARE_UNKNOWN": "tests/gateways/test_transit_gateway.py",
+    "VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS": "tests/gateways/test_vpn_gateway.py",
+    "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": "tests/gateways/test_vpn_gateway.py",
     "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION": "tests/test_codes.py",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "tests/gateways/test_gateway_endpoint.py",
     "VPCE_INTRA_VPC_TRAFFIC": "tests/gateways/test_interface_endpoint.py",
@@ -63,6 +74,11 @@ NOT_MODELLED = {
     "NGW_DEST_ADDRESS_PRESERVATION": "says what a NAT gateway leaves alone, not that it blocks",
     "NGW_SOURCE_ADDRESS_REASSIGN": "says what a NAT gateway changes, not that it blocks",
     "REMAP_EPHEMERAL_PORT": "says what a gateway changes, not that it blocks",
+    "REGIONAL_NGW_ROUTE_AZ_RESTRICTION": "a NAT gateway without a subnet is refused",
+    "TGW_ATTACH_VPC_AZ_RESTRICTION": "says why a way was not taken; the drop is TGW_ROUTE_AZ_RESTRICTION",
+    "TGW_BAD_STATE_VPN": "the VPN connection says BAD_STATE_VPN itself",
+    "TGW_RTB_HIGHER_PRIORITY_ROUTE": "says why a route was not taken",
+    "TGW_RTB_MORE_SPECIFIC_ROUTE": "says why a route was not taken",
     "UNKNOWN_DESTINATION": "what the model does not hold is VPCSIM_NOT_MODELLED",
     "UNKNOWN_PEERED_SGS": "both ends of a peering are in the model, or the answer is undecided",
     "UNKNOWN_RESOURCE": "everything in a file may be read",
@@ -74,15 +90,7 @@ NOT_MODELLED = {
 """Codes that no answer carries, each with the reason; docs/limits.md names them."""
 
 PENDING = {
-    "regional NAT gateways": "REGIONAL_NGW_ROUTE_AZ_RESTRICTION",
-    "transit gateways": "BAD_STATE_ATTACHMENT SG_REFERENCING_SUPPORT TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION "
-    "TGW_ATTACH_VPC_AZ_RESTRICTION TGW_BAD_STATE_VPN TGW_ROUTE_AZ_RESTRICTION TGW_RTB_BAD_STATE_ROUTE TGW_RTB_CANNOT_ROUTE "
-    "TGW_RTB_HIGHER_PRIORITY_ROUTE TGW_RTB_MORE_SPECIFIC_ROUTE TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT TGW_RTB_ROUTES_ARE_UNKNOWN",
-    "VPN": "BAD_STATE_VPN VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
-    "load balancers": "ELB_ACL_RESTRICTION ELB_INSTALLED_AZ_RESTRICTION ELB_LISTENER_PORT_RESTRICTION ELB_LISTENERS_MISMATCH "
-    "ELB_NOT_CROSSZONE ELBV2_LISTENER_HAS_NO_TG ELBV2_LISTENER_PORT_RESTRICTION ELBV2_LISTENER_REQUIRES_TG_ACCEPT "
-    "ELBV2_LISTENERS_MISMATCH ELBV2_NO_TARGETS_IN_AZ ELBV2_SOURCE_ADDRESS_PRESERVATION TARGET_ADDRESS_RESTRICTION "
-    "TARGET_PORT_RESTRICTION",
+    "load balancers": "ELB_ACL_RESTRICTION ELB_INSTALLED_AZ_RESTRICTION ELB_LISTENER_PORT_RESTRICTION ELB_LISTENERS_MISMATCH ELB_NOT_CROSSZONE ELBV2_LISTENER_HAS_NO_TG ELBV2_LISTENER_PORT_RESTRICTION ELBV2_LISTENER_REQUIRES_TG_ACCEPT ELBV2_LISTENERS_MISMATCH ELBV2_NO_TARGETS_IN_AZ ELBV2_SOURCE_ADDRESS_PRESERVATION TARGET_ADDRESS_RESTRICTION TARGET_PORT_RESTRICTION",
     "Gateway Load Balancers": "GWLB_DESTINATION_PORT_RESTRICTION GWLB_PROTOCOL_RESTRICTION",
     "endpoint services": "VPCE_SERVICE_NOT_INSTALLED_IN_AZ",
 }

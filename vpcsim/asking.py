@@ -133,7 +133,7 @@ def sender_of(net: Network, source: str) -> Sender:
         if not interfaces:
             return _outside(net, number)
         return _sender(net, interfaces[0], (number,))
-    if place := net.index.outside.get(resource.id):
+    if place := net.index.sends_from.get(resource.id):
         return _elsewhere(net, place)
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:

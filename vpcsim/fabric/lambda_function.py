@@ -73,4 +73,4 @@ class LambdaFunction(RequesterManaged):
     def register(self, index: "Index") -> None:
         super().register(index)
         if not self.subnet_ids:
-            index.outside[self.id] = "aws"
+            index.sends_from[self.id] = "aws"

@@ -7,6 +7,8 @@
       blue: [{value: 10.0.0.1, weight: 3, health: check}, {value: 10.0.0.2, weight: 1}]
 
 Names are relative to the zone, unless they end with its name.
+
+Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values.html
 """
 
 from __future__ import annotations
