@@ -5,10 +5,13 @@
 
 from vpcsim.gateways.egress_only_internet_gateway import EgressOnlyInternetGateway
 from vpcsim.gateways.gateway_endpoint import GatewayEndpoint
+from vpcsim.gateways.gateway_load_balancer_endpoint import GatewayLoadBalancerEndpoint
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
+from vpcsim.gateways.load_balancer import ClassicLoadBalancer, Listener, LoadBalancer, TargetGroup
 from vpcsim.gateways.nat_gateway import NatGateway
+from vpcsim.gateways.vpc_endpoint_service import VpcEndpointService
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
 
 GATEWAYS = (
@@ -18,5 +21,11 @@ GATEWAYS = (
     VpcPeeringConnection,
     InterfaceEndpoint,
     GatewayEndpoint,
+    GatewayLoadBalancerEndpoint,
+    VpcEndpointService,
+    LoadBalancer,
+    Listener,
+    TargetGroup,
+    ClassicLoadBalancer,
     Internet,
 )
