@@ -292,9 +292,19 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
     if resolution is not None:
         yield from (step.because for step in resolution.steps if step.at != resolution.owner)
     reachable = [trip for trip in trips if trip.verdict == "reachable"]
+    asked = [trip.flow.packet.dst for trip in trips]
     for trip in trips if reachable and len(reachable) < len(trips) else ():
-        if trip not in reachable:
-            yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+        if trip in reachable:
+            continue
+        if asked.count(trip.flow.packet.dst) > 1:
+            yield f"{_way_to(trip)}: {trip.end.sentence}; a connection that is handed there fails"
+        else:
+            yield f"{_way_to(trip)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+
+
+def _way_to(trip: RoundTrip) -> str:
+    asked, arrived = trip.flow.packet.destination, trip.there.arrived.destination
+    return asked if asked == arrived else f"{asked}, then {arrived}"
 
 
 def _advice(target: Target) -> str:

@@ -61,7 +61,7 @@ def appliances(balancer: "LoadBalancer", endpoint: str, net: "Network") -> tuple
     listeners = listeners_of(balancer.id, net)
     if not listeners:
         return Denial("{at}: it has no listener", Code.ELBV2_LISTENERS_MISMATCH)
-    led = balancer.targets(listeners[0], None, _zone(endpoint, net), net)
+    led = balancer.targets(listeners[0], _zone(endpoint, net), net)
     return led if isinstance(led, Denial) else led.targets
 
 

@@ -118,7 +118,8 @@ class Listener(Resource):
         return packet.protocol in self.transports and packet.dst_port == (self.port, self.port)
 
     def __str__(self) -> str:
-        rules = f", and {len(self.rules)} rules look at the request" if self.rules else ""
+        count = len(self.rules)
+        rules = f" (rules not judged: {count})" if count else ""
         return f"listener {self.protocol} {self.port}{rules}" if self.port else f"listener {self.id}"
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:

@@ -37,6 +37,18 @@ if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
+NETWORK_GROUPS = {
+    "TCP": ("TCP", "TCP_UDP"),
+    "TLS": ("TCP", "TLS"),
+    "UDP": ("UDP", "TCP_UDP"),
+    "TCP_UDP": ("TCP_UDP",),
+    "QUIC": ("QUIC", "TCP_QUIC"),
+    "TCP_QUIC": ("TCP_QUIC",),
+}
+"""By the protocol of a listener of a Network Load Balancer: the protocols that its target groups may have.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
+"""
 DEFAULT_PROTOCOLS = {"application": "HTTP", "network": "TCP"}
 
 
@@ -206,15 +218,11 @@ class LoadBalancer(Balancer):
             return Denial(because, code, known)
         if not listener.groups:
             return Led(listener, (), listener.answer or "response of its own")
-        return self.targets(listener, packet.protocol, zone, net)
+        return self.targets(listener, zone, net)
 
-    def targets(self, listener: Listener, protocol: int | None, zone: str, net: "Network") -> Led | Denial:
+    def targets(self, listener: Listener, zone: str, net: "Network") -> Led | Denial:
         """The targets that the node of a zone may choose for a listener."""
-        groups = [net.topology.need(TargetGroup, id) for id in listener.groups]
-        taking = [g for g in groups if protocol is None or not g.transports or protocol in g.transports]
-        if not taking:
-            because = "{at}: no target group of {about} takes {packet.service}"
-            return Denial(because, Code.ELBV2_LISTENER_REQUIRES_TG_ACCEPT, str(listener))
+        taking = [net.topology.need(TargetGroup, id) for id in listener.groups]
         registered = [target for group in taking for target in group.found(net)]
         if not registered:
             names = ", ".join(group.id for group in taking)
@@ -309,13 +317,14 @@ class LoadBalancer(Balancer):
             group = topology.need(TargetGroup, id)
             fits = {
                 "application": group.protocol in ("", "HTTP", "HTTPS") and group.target_type != "alb",
-                "network": group.protocol not in ("HTTP", "HTTPS", "GENEVE") and group.target_type != "lambda",
+                "network": group.protocol in ("", *NETWORK_GROUPS.get(listener.protocol.upper(), ()))
+                and group.target_type != "lambda",
                 "gateway": group.protocol in ("", "GENEVE") and group.target_type in ("instance", "ip"),
             }[self.type]
             if not fits:
                 message = f"{listener.id}: {id} ({group.protocol or group.target_type}) is not for {self.type} load balancers"
                 yield refuse(message, "IncompatibleProtocols", listener if listener.origin else self)
-            elif group.target_type != "lambda" and group.vpc_id and group.vpc_id != self.vpc_id:
+            elif group.target_type != "lambda" and group.vpc_id and self.vpc_id and group.vpc_id != self.vpc_id:
                 message = f"{listener.id}: {id} belongs to {group.vpc_id}, and {self.id} to {self.vpc_id}"
                 yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else self)
 
