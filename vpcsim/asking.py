@@ -75,7 +75,7 @@ def trace(
         resolution=resolution,
         trips=trips,
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
-        notes=tuple(_notes(resolution, trips)),
+        notes=tuple(dict.fromkeys((*_notes(resolution, trips), *_one_way(net, trips)))),
         advice=_advice(target),
         unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
@@ -300,6 +300,13 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
             yield f"{_way_to(trip)}: {trip.end.sentence}; a connection that is handed there fails"
         else:
             yield f"{_way_to(trip)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+
+
+def _one_way(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
+    for trip in trips:
+        for hop in trip.there.hops:
+            if trip.back is not None and net.places[hop.at].sees_both_ways and not trip.back.passes(hop.at):
+                yield f"{hop.at}: the answer does not come back this way; an appliance that keeps state drops what follows"
 
 
 def _way_to(trip: RoundTrip) -> str:

@@ -273,6 +273,11 @@ class Resource(Shape):
         """Every rule or route that this resource tries for a packet, in its order, for people who want to see them all."""
         return ()
 
+    @property
+    def sees_both_ways(self) -> bool:
+        """Whether what stands behind this place may fail if it sees one direction only."""
+        return False
+
     def branches(self, packet: "Packet", net: "Network") -> tuple[str, ...]:
         """Where this place may hand a packet, if it has a choice, as a load balancer has: `receive` takes `net.chosen[id]`."""
         return ()

@@ -186,7 +186,9 @@ ROWS = [
     ),
     Row(
         "ALB: an address on premises, without a route", ALB_TARGETS,
-        "target_groups: {webs: {type: ip, targets: 192.168.7.7}}\nsecurity_groups: {lb-sg: {egress: all to 0.0.0.0/0}}\nroute_tables: {public: {routes: {0.0.0.0/0: null}}}",
+        "target_groups: {webs: {type: ip, targets: 192.168.7.7}}\n"
+        "security_groups: {lb-sg: {egress: all to 0.0.0.0/0}}\n"
+        "route_tables: {public: {routes: {0.0.0.0/0: null}}}",
         "client -> alb 80/tcp", "client client/client-b client-b alb/lb-a alb alb/lb-a lb-a", "",
         "no_route NO_ROUTE_TO_DESTINATION public",
     ),
@@ -198,7 +200,10 @@ ROWS = [
     ),
     Row(
         "ALB: the ACL of its subnet, what is needed", ACL,
-        acl("lb-a", "100 allow tcp 80 from 10.0.21.0/24", "110 allow tcp 1024-65535 from 10.0.10.0/24", "100 allow tcp 8080 to 10.0.10.0/24", "110 allow tcp 32768-60999 to 10.0.21.0/24"),
+        acl(
+            "lb-a", "100 allow tcp 80 from 10.0.21.0/24", "110 allow tcp 1024-65535 from 10.0.10.0/24",
+            "100 allow tcp 8080 to 10.0.10.0/24", "110 allow tcp 32768-60999 to 10.0.21.0/24",
+        ),
         "client -> alb/lb-a 80/tcp", "client client/client-b client-b alb/lb-a alb alb/lb-a lb-a web/app-a web",
         "web web/app-a app-a alb/lb-a alb alb/lb-a lb-a client/client-b client",
     ),
@@ -259,19 +264,25 @@ ROWS = [
     ),
     Row(
         "NLB: with UDP addresses see the client", PRESERVE,
-        f"load_balancers: {{nlb: {{security_groups: [], listeners: {{80: null, 53/udp: flows}}}}}}\ntarget_groups: {{flows: {{type: ip, protocol: UDP, targets: 10.0.10.10}}}}\nsecurity_groups: {{web-sg: {{ingress: udp 8080 from 10.0.21.10/32}}}}",
+        "load_balancers: {nlb: {security_groups: [], listeners: {80: null, 53/udp: flows}}}\n"
+        "target_groups: {flows: {type: ip, protocol: UDP, targets: 10.0.10.10}}\n"
+        "security_groups: {web-sg: {ingress: udp 8080 from 10.0.21.10/32}}",
         "client -> nlb 53/udp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a web/app-a web",
         "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
     ),
     Row(
         "NLB: with UDP addresses do not see the node", PRESERVE,
-        f"load_balancers: {{nlb: {{security_groups: [], listeners: {{80: null, 53/udp: flows}}}}}}\ntarget_groups: {{flows: {{type: ip, protocol: UDP, targets: 10.0.10.10}}}}\nsecurity_groups: {{web-sg: {{ingress: udp 8080 from 10.0.0.0/23}}}}",
+        "load_balancers: {nlb: {security_groups: [], listeners: {80: null, 53/udp: flows}}}\n"
+        "target_groups: {flows: {type: ip, protocol: UDP, targets: 10.0.10.10}}\n"
+        "security_groups: {web-sg: {ingress: udp 8080 from 10.0.0.0/23}}",
         "client -> nlb 53/udp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a web/app-a", "",
         "denied ENI_SG_RULES_MISMATCH web-sg",
     ),
     Row(
         "NLB: one listener for TCP and UDP", NLB_LISTENERS,
-        f"load_balancers: {{nlb: {{security_groups: [], listeners: {{80: null, 80/tcp_udp: flows}}}}}}\ntarget_groups: {{flows: {{protocol: TCP_UDP}}}}\n{BY_CLIENT}",
+        "load_balancers: {nlb: {security_groups: [], listeners: {80: null, 80/tcp_udp: flows}}}\n"
+        "target_groups: {flows: {protocol: TCP_UDP}}\n"
+        f"{BY_CLIENT}",
         "client -> nlb 80/tcp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a web/app-a web",
         "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
     ),
@@ -296,7 +307,8 @@ ROWS = [
     ),
     Row(
         "NLB: from the internet, the target sees the client", PRESERVE,
-        f"load_balancers: {{nlb: {{scheme: internet-facing, security_groups: []}}}}\nsecurity_groups: {{web-sg: {{ingress: tcp 8080 from 198.51.100.0/24}}}}",
+        "load_balancers: {nlb: {scheme: internet-facing, security_groups: []}}\n"
+        "security_groups: {web-sg: {ingress: tcp 8080 from 198.51.100.0/24}}",
         "internet -> nlb 80/tcp", "internet igw nlb/lb-a nlb nlb/lb-a web/app-a web",
         "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a igw internet",
     ),
@@ -315,7 +327,11 @@ ROWS = [
     ),
     Row(
         "NLB: with its own address, something may", PRESERVE,
-        APPLIANCE + "\nsecurity_groups: {web-sg: {ingress: tcp 8080 from 10.0.0.0/23}}\ntarget_groups: {flows: {preserve_client_ip: false}}",
+        APPLIANCE + (
+            "\n"
+            "security_groups: {web-sg: {ingress: tcp 8080 from 10.0.0.0/23}}\n"
+            "target_groups: {flows: {preserve_client_ip: false}}"
+        ),
         "client -> nlb/lb-a 80/tcp",
         "client client/client-b client-b nlb/lb-a nlb nlb/lb-a lb-a box/mid-a box box/mid-a mid-a web/app-a web",
         "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
@@ -362,7 +378,11 @@ ROWS = [
     ),
     Row(
         "NLB: the ACL of targets sees the node with its own address", NLB_TARGETS,
-        f"{UNDER_OWN}\n" + acl("app-a", "100 allow tcp 8080 from 10.0.0.0/23", "100 allow tcp 1024-65535 to 10.0.0.0/23"),
+        (f"{UNDER_OWN}\n"
+        "")
+        + acl(
+            "app-a", "100 allow tcp 8080 from 10.0.0.0/23", "100 allow tcp 1024-65535 to 10.0.0.0/23",
+        ),
         "client -> nlb 80/tcp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a lb-a web/app-a web",
         "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
     ),
@@ -374,14 +394,16 @@ ROWS = [
     ),
     Row(
         "NLB: an ALB behind it", ALB_BEHIND,
-        "target_groups: {flows: {type: alb, port: 80, targets: alb}}\nsecurity_groups: {lb-sg: {egress: all to 0.0.0.0/0}}",
+        "target_groups: {flows: {type: alb, port: 80, targets: alb}}\n"
+        "security_groups: {lb-sg: {egress: all to 0.0.0.0/0}}",
         "client -> nlb/lb-a 80/tcp",
         "client client/client-b client-b nlb/lb-a nlb nlb/lb-a alb/lb-a alb alb/lb-a lb-a web/app-a web",
         "web web/app-a app-a alb/lb-a alb alb/lb-a lb-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
     ),
     Row(
         "NLB: an ALB behind it sees the client", ALB_BEHIND,
-        "target_groups: {flows: {type: alb, port: 80, targets: alb}}\nsecurity_groups: {lb-sg: {egress: all to 0.0.0.0/0, ingress: tcp 80 from 10.0.21.0/24}}",
+        "target_groups: {flows: {type: alb, port: 80, targets: alb}}\n"
+        "security_groups: {lb-sg: {egress: all to 0.0.0.0/0, ingress: tcp 80 from 10.0.21.0/24}}",
         "client -> nlb/lb-a 80/tcp",
         "client client/client-b client-b nlb/lb-a nlb nlb/lb-a alb/lb-a alb alb/lb-a lb-a web/app-a web",
         "web web/app-a app-a alb/lb-a alb alb/lb-a lb-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
@@ -420,24 +442,42 @@ ROWS = [
     ),
     Row(
         "classic: the ACL of one subnet applies inside it", ANALYZER,
-        "instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n" + acl("lb-a", "100 allow tcp 80 from 0.0.0.0/0",  "100 allow all to 0.0.0.0/0"),
+        ("instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n"
+        "")
+        + acl(
+            "lb-a", "100 allow tcp 80 from 0.0.0.0/0", "100 allow all to 0.0.0.0/0",
+        ),
         "client -> elb/lb-a 80/tcp", "client client/client-b client-b elb/lb-a elb", "", "denied ELB_ACL_RESTRICTION acl",
     ),
     Row(
         "classic: the ACL of one subnet applies to the answer too", ANALYZER,
-        "instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n" + acl("lb-a", "100 allow tcp 80 from 0.0.0.0/0", "110 allow tcp 8080 from 10.0.0.0/24", "100 allow all to 0.0.0.0/0"),
+        ("instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n"
+        "")
+        + acl(
+            "lb-a", "100 allow tcp 80 from 0.0.0.0/0", "110 allow tcp 8080 from 10.0.0.0/24",
+            "100 allow all to 0.0.0.0/0",
+        ),
         "client -> elb/lb-a 80/tcp", "client client/client-b client-b elb/lb-a elb elb/lb-a lb-a web/lb-a web",
         "web web/lb-a lb-a elb/lb-a elb", "denied ELB_ACL_RESTRICTION acl",
     ),
     Row(
         "classic: the ACL of one subnet, what is needed", ANALYZER,
-        "instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n" + acl("lb-a", "100 allow tcp 80 from 0.0.0.0/0", "110 allow tcp 8080 from 10.0.0.0/24", "120 allow tcp 1024-65535 from 10.0.0.0/24", "100 allow all to 0.0.0.0/0"),
+        ("instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n"
+        "")
+        + acl(
+            "lb-a", "100 allow tcp 80 from 0.0.0.0/0", "110 allow tcp 8080 from 10.0.0.0/24",
+            "120 allow tcp 1024-65535 from 10.0.0.0/24", "100 allow all to 0.0.0.0/0",
+        ),
         "client -> elb/lb-a 80/tcp", "client client/client-b client-b elb/lb-a elb elb/lb-a lb-a web/lb-a web",
         "web web/lb-a lb-a elb/lb-a elb elb/lb-a lb-a client/client-b client",
     ),
     Row(
         "an ALB in the same subnet meets no ACL", ACL,
-        "instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n" + acl("lb-a", "100 allow tcp 80 from 0.0.0.0/0",  "100 allow all to 0.0.0.0/0"),
+        ("instances: {web: {subnet: lb-a, ip: 10.0.0.10}}\n"
+        "")
+        + acl(
+            "lb-a", "100 allow tcp 80 from 0.0.0.0/0", "100 allow all to 0.0.0.0/0",
+        ),
         "client -> alb/lb-a 80/tcp", "client client/client-b client-b alb/lb-a alb alb/lb-a lb-a web/lb-a web",
         "web web/lb-a lb-a alb/lb-a alb alb/lb-a lb-a client/client-b client",
     ),
@@ -452,7 +492,8 @@ ROWS = [
 REFUSALS = [
     Refusal("an ALB in one zone", CREATE, "load_balancers: {alb: {subnets: lb-a}}", "ValidationError", "alb"),
     Refusal(
-        "two subnets of one zone", CREATE, "load_balancers: {nlb: {subnets: [lb-a, app-a]}}", "InvalidConfigurationRequest", "nlb",
+        "two subnets of one zone", CREATE, "load_balancers: {nlb: {subnets: [lb-a, app-a]}}",
+        "InvalidConfigurationRequest", "nlb",
     ),
     Refusal("no subnet", CREATE, "load_balancers: {nlb: {subnets: []}}", "ValidationError", "nlb"),
     Refusal(
@@ -498,10 +539,13 @@ REFUSALS = [
         "a public address", NLB_TARGETS, "target_groups: {flows: {targets: 192.0.2.7, type: ip}}", "ValidationError", "flows",
     ),
     Refusal(
-        "two ALBs in one target group", ALB_BEHIND, "target_groups: {more: {vpc: vpc, type: alb, port: 80, targets: [alb, alb:81]}}",
+        "two ALBs in one target group", ALB_BEHIND,
+        "target_groups: {more: {vpc: vpc, type: alb, port: 80, targets: [alb, alb:81]}}",
         "TooManyTargets", "more",
     ),
-    Refusal("a classic one without a listener", CREATE, "classic_load_balancers: {elb: {listeners: null}}", "ValidationError", "elb"),
+    Refusal(
+        "a classic one without a listener", CREATE, "classic_load_balancers: {elb: {listeners: null}}", "ValidationError", "elb",
+    ),
 ]  # fmt: skip
 
 
@@ -521,9 +565,9 @@ def test_every_target_gets_a_trip_and_what_fails_is_noted() -> None:
     answer = ask(net, "client -> alb/lb-a 80/tcp")
     assert [way(trip.there).split()[-1] for trip in answer.trips] == ["web", "more/app-a"]
     assert answer.reachable
-    assert answer.notes == (
-        f"{address_text(net.address_of('alb/lb-a'))}, then 10.0.10.11: client-sg: no inbound rule at all; a connection that is handed there fails",
-    )
+    node = address_text(net.address_of("alb/lb-a"))
+    why = "client-sg: no inbound rule at all; a connection that is handed there fails"
+    assert answer.notes == (f"{node}, then 10.0.10.11: {why}",)
 
 
 def test_the_healthy_ones_are_asked() -> None:
@@ -555,7 +599,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("rule, changes, source, starts", NAMES, ids=[row[0] for row in NAMES])
+@pytest.mark.parametrize(("rule", "changes", "source", "starts"), NAMES, ids=[row[0] for row in NAMES])
 def test_names_answer_with_the_nodes(rule: str, changes: str, source: str, starts: list[str]) -> None:
     net = changed(BASE, changes)
     name = net.topology.resources["alb"].dns_name  # type: ignore[attr-defined]
@@ -687,10 +731,16 @@ load_balancers:
     assert vpcsim.load(tmp_path / "n.yaml").topology == net.topology
 
 
+ELASTIC = """
+elastic_ips: {ip-a: {ip: 198.51.100.1}, ip-b: {ip: 198.51.100.2}}
+load_balancers: {nlb: {scheme: internet-facing, cross_zone: true, elastic_ips: [ip-a, ip-b]}}
+"""
+
+
 def test_an_elastic_ip_address_for_every_zone() -> None:
-    net = changed(BASE, "elastic_ips: {ip-a: {ip: 198.51.100.1}, ip-b: {ip: 198.51.100.2}}\n"
-                        "load_balancers: {nlb: {scheme: internet-facing, cross_zone: true, elastic_ips: [ip-a, ip-b]}}")  # fmt: skip
-    assert net.resolve("public", net.topology.resources["nlb"].dns_name).addresses == ("198.51.100.1", "198.51.100.2")  # type: ignore[attr-defined]
+    net = changed(BASE, ELASTIC)
+    name = net.topology.resources["nlb"].dns_name  # type: ignore[attr-defined]
+    assert net.resolve("public", name).addresses == ("198.51.100.1", "198.51.100.2")
     assert end_of(ask(net, "internet -> nlb 80/tcp")) == "reachable"
 
 

@@ -43,7 +43,7 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = with_service_name(declaration)
         if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
-            fields["AwaitsAcceptance"] = "State" not in fields
+            fields["AwaitsAcceptance"] = "State" not in {**declaration.existing, **fields}
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -61,6 +61,10 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
 
     @property
     def behind_acl(self) -> bool:
+        return True
+
+    @property
+    def sees_both_ways(self) -> bool:
         return True
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:

@@ -72,7 +72,7 @@ class InterfaceEndpoint(VpcEndpoint):
         if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
             if "SecurityGroupIds" in fields:
                 fields["Groups"] = fields.pop("SecurityGroupIds")
-            fields["AwaitsAcceptance"] = "State" not in fields
+            fields["AwaitsAcceptance"] = "State" not in {**declaration.existing, **fields}
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -94,8 +94,9 @@ class InterfaceEndpoint(VpcEndpoint):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        is_gateway = str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields
-        if is_gateway or is_gateway_load_balancer(fields):
+        known = {**declaration.existing, **fields}
+        is_gateway = str(known.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in known
+        if is_gateway or is_gateway_load_balancer(known):
             return
         for name in ("SubnetIds", "Groups"):
             if name in fields:
@@ -193,7 +194,8 @@ class InterfaceEndpoint(VpcEndpoint):
             yield from self._answer(packet, net)
             return
         if not self.carries:
-            because = "{at}: the endpoint is in state {about} and carries no traffic"
+            until = " until the provider accepts it" if self.state.lower() == "pendingacceptance" else ""
+            because = f"{{at}}: the endpoint is in state {{about}} and carries no traffic{until}"
             yield self._deny(because, packet, Code.BAD_STATE, self.state)
         if packet.protocol not in (TCP, UDP):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"

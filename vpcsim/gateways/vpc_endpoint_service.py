@@ -45,10 +45,7 @@ class VpcEndpointService(Resource):
     kind: ClassVar[str] = "vpc_endpoint_service"
     section: ClassVar[str] = "ServiceConfigurations"
     native_section: ClassVar[str] = "endpoint_services"
-    cloudformation_types: ClassVar[tuple[str, ...]] = (
-        "AWS::EC2::VPCEndpointService",
-        "AWS::EC2::VPCEndpointServicePermissions",
-    )
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpointService",)
     native_names: ClassVar[Mapping[str, str]] = {
         "load_balancers": "LoadBalancers",
         "acceptance_required": "AcceptanceRequired",
@@ -73,8 +70,6 @@ class VpcEndpointService(Resource):
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
-        if declaration.type == "AWS::EC2::VPCEndpointServicePermissions":
-            return
         fields = dict(declaration.fields)
         known = as_list(fields.get("LoadBalancers"))
         of_types = (as_list(fields.pop(f"{type}LoadBalancerArns", None)) for type in ("Network", "Gateway"))
@@ -85,8 +80,7 @@ class VpcEndpointService(Resource):
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:
         """The id that stands in the service's name: `com.amazonaws.vpce.REGION.ID`."""
-        permissions = declaration.type == "AWS::EC2::VPCEndpointServicePermissions"
-        return declaration.id if permissions else service_id(declaration.id)
+        return service_id(declaration.id)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
