@@ -88,7 +88,7 @@ def test_a_file_imports_from_lower_floors_only(path: Path) -> None:
 @pytest.mark.parametrize("folder", ["gateways", "names"])
 def test_a_room_imports_no_room(folder: str) -> None:
     shared = {"vpc_endpoint"}
-    known = {("endpoint_names", "interface_endpoint"), ("public_names", "vpc_names")}
+    known = {("endpoint_names", "interface_endpoint"), ("public_names", "vpc_names"), ("load_balancer_names", "balancer")}
     for path in (PACKAGE / folder).glob("[!_]*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("vpcsim.gateways.", "vpcsim.names.")):
@@ -102,8 +102,8 @@ def test_a_room_imports_no_room(folder: str) -> None:
 def test_the_list_of_gateways_and_the_folder_agree() -> None:
     from vpcsim.gateways import GATEWAYS
 
-    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*.py")} - {"vpc_endpoint"}
-    assert {shape.__module__.rpartition(".")[2] for shape in GATEWAYS} == files
+    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*")} - {"vpc_endpoint"}
+    assert {shape.__module__.split(".")[2] for shape in GATEWAYS} == files
 
 
 def test_the_list_of_names_and_the_folder_agree() -> None:
@@ -117,7 +117,7 @@ def test_every_gateway_has_a_test_and_a_page() -> None:
     from vpcsim.gateways import GATEWAYS
 
     for shape in GATEWAYS:
-        name = shape.__module__.rpartition(".")[2]
+        name = shape.__module__.split(".")[2]
         if name == "internet":
             continue
         assert (ROOT / "tests" / "gateways" / f"test_{name}.py").exists(), f"no test for {name}"
