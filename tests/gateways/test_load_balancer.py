@@ -67,6 +67,7 @@ target_groups:
 PUBLIC = "load_balancers: {alb: {scheme: internet-facing}}"
 BARE = "load_balancers: {nlb: {security_groups: []}}"
 BY_CLIENT = "security_groups: {web-sg: {ingress: tcp 8080 from 10.0.21.10/32}}"
+BY_CLIENT_GROUP = "security_groups: {web-sg: {ingress: tcp 8080 from client-sg}}"
 BY_NODES = "security_groups: {web-sg: {ingress: [tcp 8080 from 10.0.0.0/24, tcp 8080 from 10.0.1.0/24]}}"
 UNDER_OWN = "target_groups: {flows: {preserve_client_ip: false}}"
 BY_ADDRESS = "target_groups: {flows: {type: ip, targets: 10.0.10.10}}"
@@ -407,6 +408,14 @@ ROWS = [
         "client -> nlb/lb-a 80/tcp",
         "client client/client-b client-b nlb/lb-a nlb nlb/lb-a alb/lb-a alb alb/lb-a lb-a web/app-a web",
         "web web/app-a app-a alb/lb-a alb alb/lb-a lb-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
+    ),
+    Row(
+        "NLB: a group cannot name the client's", NLB_TARGETS, f"{BARE}\n{BY_CLIENT_GROUP}", "client -> nlb 80/tcp",
+        "client client/client-b client-b nlb/lb-a nlb nlb/lb-a web/app-a", "", "denied ENI_SG_RULES_MISMATCH web-sg",
+    ),
+    Row(
+        "without a load balancer a group can name the client's", NLB_TARGETS, BY_CLIENT_GROUP, "client -> web 8080/tcp",
+        "client client/client-b client-b web/app-a web", "web web/app-a app-a client/client-b client",
     ),
     Row(
         "classic: inside the VPC", CLASSIC_GROUPS, "", "client -> elb/lb-a 80/tcp",

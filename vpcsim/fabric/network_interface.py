@@ -272,9 +272,11 @@ class NetworkInterface(Resource):
             yield onward(self.id, HAND_OVER, packet, None, to)
 
     def _forward(self, packet: Packet, net: "Network") -> Iterator[Step]:
-        """Send a packet under its sender's own address; inside the VPC the receiver knows by whose interface it came.
+        """Send a packet under its sender's own address. Inside the VPC the receiver's groups may name those of this interface,
+        and not those of the sender.
 
-        Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+        Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html,
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html.
         """
         if self.groups:
             yield self._filter(packet, None, self.subnet_id, net)
