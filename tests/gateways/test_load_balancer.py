@@ -220,7 +220,7 @@ ROWS = [
         "client -> alb/lb-a 80/tcp", "client client/client-b client-b alb/lb-a alb alb/lb-a lb-a web/app-a web",
         "web web/app-a app-a alb/lb-a alb alb/lb-a lb-a client/client-b client",
     ),
-    Row("ALB: starts no connections", ALB_GROUPS, "", "alb -> web 8080/tcp", "alb", "", "denied VPCSIM_UNSOLICITED alb"),
+    Row("ALB: starts no connections", ALB_GROUPS, "", "alb -> web 8080/tcp", "alb", "", "denied NO_PATH alb"),
     Row(
         "ALB: a state that takes nothing", CREATE, "load_balancers: {alb: {state: failed}}", "client -> alb 80/tcp",
         "client client/client-b client-b alb/lb-a alb", "", "denied BAD_STATE alb",

@@ -113,7 +113,7 @@ class Balancer(Resource):
         if original is not None and node is not None:
             yield from self._reply(packet, original, node, net)
         elif came_from is None or node is None or node not in net.interfaces_of(self.id):
-            yield self.deny(packet, Denial("{at}: starts no connections of its own", Code.VPCSIM_UNSOLICITED))
+            yield self.deny(packet, Denial("{at}: starts no connections of its own", Code.NO_PATH))
         else:
             private = came_from not in net.interfaces_of(self.id)
             if private:
