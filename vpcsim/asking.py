@@ -304,7 +304,7 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
 
 def _one_way(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
     for trip in trips:
-        for hop in trip.there.hops:
+        for hop in trip.there.hops if trip.verdict == "reachable" else ():
             if trip.back is not None and net.places[hop.at].sees_both_ways and not trip.back.passes(hop.at):
                 yield f"{hop.at}: the answer does not come back this way; an appliance that keeps state drops what follows"
 

@@ -274,6 +274,11 @@ class Resource(Shape):
         return ()
 
     @property
+    def needs_public_address(self) -> bool:
+        """Whether the table of an internet gateway leads here only if the interface has a public address."""
+        return True
+
+    @property
     def sees_both_ways(self) -> bool:
         """Whether what stands behind this place may fail if it sees one direction only."""
         return False

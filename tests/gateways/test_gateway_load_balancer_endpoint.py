@@ -59,6 +59,16 @@ instances: {web: {subnet: mid, ip: 10.0.2.10}}
 route_tables: {mid-table: {subnets: mid-b}, own: {vpc: vpc, subnets: mid, routes: {10.0.1.0/24: wall}}, db-table: {routes: {}}}
 """
 
+EDGE = """
+internet_gateways: {igw: vpc}
+instances: {web: {public_address: true}}
+route_tables:
+  app-table: {routes: {0.0.0.0/0: wall}}
+  mid-table: {routes: {0.0.0.0/0: igw}}
+  edge: {vpc: vpc, gateway: igw, routes: {10.0.0.0/24: wall}}
+security_groups: {open: {ingress: all from 0.0.0.0/0}}
+"""
+
 ROWS = [
     Row(
         "through the appliance, both ways", ROUTING, "", "web -> store 5432/tcp",
@@ -177,6 +187,24 @@ ROWS = [
     Row(
         "nothing gets to the load balancer but by its endpoints", TARGETS, "", "fw -> gwlb/guard-a 6081/udp",
         "fw fw/guard-a guard-a gwlb/guard-a gwlb", "", "denied ELBV2_LISTENERS_MISMATCH gwlb",
+    ),
+    Row(
+        "in from the internet by the table of the gateway", ROUTING, EDGE, "internet -> web 443/tcp",
+        "internet igw wall/mid wall mid web/app web", "web web/app app wall/mid wall mid igw internet",
+    ),
+    Row(
+        "out to the internet, and the answer comes back through it", ROUTING, EDGE, "web -> 192.0.2.7 443/tcp",
+        "web web/app app wall/mid wall mid igw internet", "internet igw wall/mid wall mid web/app web",
+    ),
+    Row(
+        "out past it, although what comes in is led to it", ROUTING,
+        EDGE.replace("app-table: {routes: {0.0.0.0/0: wall}}", "app-table: {routes: {0.0.0.0/0: igw}}"),
+        "web -> 192.0.2.7 443/tcp", "web web/app app igw", "", "denied INGRESS_RTB_TRAFFIC_REDIRECTION edge",
+    ),
+    Row(
+        "a group that is named does not count behind it", ROUTING,
+        "security_groups: {ask: {vpc: vpc}, open: {ingress: all from ask}}\ninstances: {web: {security_groups: ask}}",
+        "web -> store 5432/tcp", "web web/app app wall/mid wall mid store/db", "", "denied SG_REFERENCES_NOT_PRESERVED open",
     ),
 ]  # fmt: skip
 

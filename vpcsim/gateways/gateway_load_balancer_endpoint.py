@@ -64,6 +64,10 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
         return True
 
     @property
+    def needs_public_address(self) -> bool:
+        return False
+
+    @property
     def sees_both_ways(self) -> bool:
         return True
 
