@@ -311,12 +311,15 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
     if resolution is not None:
         yield from (step.because for step in resolution.steps if step.at != resolution.owner)
     reachable = [trip for trip in trips if trip.verdict == "reachable"]
+    asked = [(trip.flow.packet.src, trip.flow.packet.dst) for trip in trips]
     for trip in trips if reachable and len(reachable) < len(trips) else ():
-        packet = trip.flow.packet
         if trip in reachable:
             continue
-        if any(other.flow.packet.src == packet.src for other in reachable):
-            yield f"{address_text(packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+        packet = trip.flow.packet
+        if asked.count((packet.src, packet.dst)) > 1:
+            yield f"{_way_to(trip)}: {trip.end.sentence}; a connection that is handed there fails"
+        elif any(other.flow.packet.src == packet.src for other in reachable):
+            yield f"{_way_to(trip)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
         else:
             yield f"{trip.flow.source} from {address_text(packet.src)}: {trip.end.sentence}"
 
@@ -339,6 +342,11 @@ def _one_sided(net: Network, trip: RoundTrip) -> Iterator[str]:
 def _gateways(net: Network, trace: Trace) -> tuple[str, ...]:
     """The places on a way that are neither subnets nor interfaces, whose subnets may well differ."""
     return tuple(dict.fromkeys(hop.at for hop in trace.hops if net.vpc_of(hop.at) is None))
+
+
+def _way_to(trip: RoundTrip) -> str:
+    asked, arrived = trip.flow.packet.destination, trip.there.arrived.destination
+    return asked if asked == arrived else f"{asked}, then {arrived}"
 
 
 def _advice(target: Target) -> str:

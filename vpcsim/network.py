@@ -86,6 +86,8 @@ class Index:
         """Public addresses that AWS's own network reaches by a place of the model, not over the internet."""
         self.neighbours: dict[str, list[str]] = {}
         """By place: the places that announce prefixes to it."""
+        self.provider_of: dict[str, str] = {}
+        """By the name of an endpoint service: the place that stands for its provider."""
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""
@@ -174,7 +176,11 @@ class Network:
     def taken_back_by(self, where: str, packet: Packet) -> str | None:
         """The place that let out what `packet`, now in a VPC or on the `internet`, answers, and that takes it back."""
         places = self.index.takes_back.get(where, ()) if self.sessions else ()
-        return next((place for place in places if (place, packet) in self.sessions), None)
+        return next((p for p in places if (p, packet) in self.sessions and not self._is_for(p, packet)), None)
+
+    def _is_for(self, place: str, packet: Packet) -> bool:
+        """Whether a place is an end of a packet, so that routes lead to it or it has sent the packet itself."""
+        return self.holds(place, packet.src) or self.holds(place, packet.dst)
 
     def interface_at(self, vpc: str | None, number: int) -> str | None:
         """The interface that holds an address inside a VPC."""

@@ -256,6 +256,11 @@ class Resource(Shape):
         """The place that takes a packet which a route leads to this resource. None: it cannot be a route's target."""
         return self.id
 
+    @property
+    def behind_acl(self) -> bool:
+        """Whether a network ACL filters what a route leads here, even inside one subnet."""
+        return False
+
     def takes_from(self, vpc_id: str) -> bool:
         """Whether it is in a state to take packets that a route of this VPC leads here."""
         return True
@@ -275,12 +280,21 @@ class Resource(Shape):
         """The addresses with which a name that it registered in `index.named` answers somebody; none: there is no such name."""
         return ()
 
+    @property
+    def needs_public_address(self) -> bool:
+        """Whether the table of an internet gateway leads here only if the interface has a public address."""
+        return True
+
     def branches(self, packet: "Packet", net: "Network") -> tuple[str, ...]:
         """Where this place may hand a packet, if it has a choice, as a load balancer has: `receive` takes `net.chosen[id]`."""
         return ()
 
     def announced(self, net: "Network") -> tuple[Prefix, ...]:
         """The prefixes that this place announces to what it is attached to, from where routes propagate."""
+        return ()
+
+    def branches_for(self, place: str, net: "Network") -> tuple[str, ...]:
+        """The branches of another place that hands its packets to this one for a while, as an endpoint for inspection does."""
         return ()
 
     def links(self, net: "Network") -> Iterable[Link]:

@@ -118,6 +118,8 @@ class NetworkInterface(Resource):
     attached_to: Annotated[str | None, refers_to("instance")] = None
     default_group: bool = True
     """Whether it gets the default group of its VPC when it holds no other."""
+    keeps_sources: bool = field(default=False, dumped=False)
+    """Whether it forwards packets of others under their own address, as a load balancer does, and takes back the answers."""
 
     @classmethod
     def behind(cls, owner: Resource, subnet: str, groups: Iterable[str] | None = None, **fields: Any) -> "NetworkInterface":
@@ -243,6 +245,8 @@ class NetworkInterface(Resource):
                 index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
         if self.association and self.private_ip_address is not None:
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
+        for vpc in index.topology.of_kind("vpc") if self.keeps_sources else ():
+            index.takes_back.setdefault(vpc.id, []).append(self.id)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None and packet.src in net.index.host_services_of[self.vpc_id] and self.attached_to:
@@ -252,7 +256,10 @@ class NetworkInterface(Resource):
         if leaving and packet.dst in net.index.host_services_of[self.vpc_id]:
             yield self._answered_on_the_host(packet, net)
             return
-        if not leaving and came_from != self.subnet_id:
+        if leaving and self.keeps_sources and packet.src not in net.index.addresses_of[self.id]:
+            yield from self._forward(packet, net)
+            return
+        if not leaving and came_from != self.subnet_id and net.subnet_of(came_from or "") != self.subnet_id:
             yield net.acl_of(self.subnet_id).filter(packet, False, net)
         if self.source_dest_check and (packet.src if leaving else packet.dst) not in net.index.addresses_of[self.id]:
             yield self._checked(packet, leaving)
@@ -267,6 +274,19 @@ class NetworkInterface(Resource):
             yield Step(self.id, because, packet, None, None, Disposition.NULL_ROUTED, Code.BAD_STATE)
         else:
             yield onward(self.id, HAND_OVER, packet, None, to)
+
+    def _forward(self, packet: Packet, net: "Network") -> Iterator[Step]:
+        """Send a packet under its sender's own address. Inside the VPC the receiver's groups may name those of this interface,
+        and not those of the sender.
+
+        Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html,
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html.
+        """
+        if self.groups:
+            yield self._filter(packet, None, self.subnet_id, net)
+        yield onward(self.id, HAND_OVER, packet, None, self.subnet_id, packet)
+        if net.interface_at(self.vpc_id, packet.dst) is not None:
+            yield from net.places[self.subnet_id].receive(packet, self.id, net)
 
     def _answered_on_the_host(self, packet: Packet, net: "Network") -> Step:
         about = net.index.host_services_of[self.vpc_id][packet.dst]
@@ -284,8 +304,9 @@ class NetworkInterface(Resource):
         groups, egress, lost = net.index.groups_of[self.id], came_from is None, False
         if net.sessions and (self.id, packet) in net.sessions:
             return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
+        handed_by = None if came_from is None else net.index.groups_of.get(came_from)
         for group in groups:
-            rule = net.group(group).match(packet, egress, net)
+            rule = net.group(group).match(packet, egress, net, handed_by)
             if rule is not None and self._lost(rule, packet, came_from, net):
                 lost = True
             elif rule is not None:

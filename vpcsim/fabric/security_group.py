@@ -241,8 +241,8 @@ class SecurityGroup(Resource):
                 number += 1
                 yield Rule(number, permission, peer, egress)
 
-    def match(self, packet: Packet, egress: bool, net: "Network") -> Rule | None:
-        """The rule that admits the packet at an interface of this group, or None."""
+    def match(self, packet: Packet, egress: bool, net: "Network", peers: tuple[str, ...] | None = None) -> Rule | None:
+        """The rule that admits the packet at an interface of this group, or None. `peers`: the other end's groups, if known."""
         key = (self.id, egress, packet.protocol)
         compiled: _Compiled = net.compiled(key) or net.compile(key, self._compile(egress, packet.protocol, net))
         peer = packet.dst if egress else packet.src
@@ -250,7 +250,7 @@ class SecurityGroup(Resource):
         if None not in rules:
             return rules[0]
         if compiled.by_group:
-            for group in net.groups_at(self.vpc_id, peer, None if egress else packet.dst):
+            for group in net.groups_at(self.vpc_id, peer, None if egress else packet.dst) if peers is None else peers:
                 table = compiled.by_group.get(group)
                 if table is not None and None not in (rules := table.match(packet.dst_port)):
                     return rules[0]

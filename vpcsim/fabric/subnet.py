@@ -127,22 +127,24 @@ class Subnet(Resource):
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         neighbour = net.interface_at(self.vpc_id, packet.dst)
-        if neighbour is not None and net.subnet_of(neighbour) == self.id:
+        back = net.taken_back_by(self.vpc_id, packet) if net.sessions else None
+        by_interface = net.subnet_of(back) if back is not None else None
+        if neighbour is not None and net.subnet_of(neighbour) == self.id and by_interface is None:
             yield Step(
                 self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour
             )
             return
-        table = net.route_table_of(self.id)
-        if net.sessions and (back := net.taken_back_by(self.vpc_id, packet)) is not None:
-            yield net.acl_of(self.id).filter(packet, True, net)
-            yield onward(
-                self.id, "{at}: an answer to what {to} brought, which takes it back whatever the routes say", packet, None, back
-            )
+        if back is not None:
+            if by_interface != self.id:
+                yield net.acl_of(self.id).filter(packet, True, net)
+            because = "{at}: an answer to what {to} brought, which takes it back whatever the routes say"
+            yield onward(self.id, because, packet, None, back)
             return
+        table = net.route_table_of(self.id)
         route, to = table.lookup(packet.dst, net)
         target = net.places.get(to)
         entrance = target.entrance(net) if target is not None else neighbour
-        if entrance is None or net.subnet_of(entrance) != self.id:
+        if entrance is None or net.subnet_of(entrance) != self.id or (target is not None and target.behind_acl):
             yield net.acl_of(self.id).filter(packet, True, net)
         if (
             route is not None

@@ -10,16 +10,19 @@ from vpcsim.gateways.customer_gateway import CustomerGateway
 from vpcsim.gateways.direct_connect_gateway import DirectConnectGateway
 from vpcsim.gateways.egress_only_internet_gateway import EgressOnlyInternetGateway
 from vpcsim.gateways.gateway_endpoint import GatewayEndpoint
+from vpcsim.gateways.gateway_load_balancer_endpoint import GatewayLoadBalancerEndpoint
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
 from vpcsim.gateways.lattice_endpoint import LatticeEndpoint
+from vpcsim.gateways.load_balancer import ClassicLoadBalancer, Listener, LoadBalancer, TargetGroup
 from vpcsim.gateways.local_gateway import LocalGateway
 from vpcsim.gateways.nat_gateway import NatGateway
 from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.on_premises_network import OnPremisesNetwork
 from vpcsim.gateways.transit_gateway import TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
 from vpcsim.gateways.virtual_interface import VirtualInterface
+from vpcsim.gateways.vpc_endpoint_service import VpcEndpointService
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
 from vpcsim.gateways.vpn_connection import VpnConnection
 from vpcsim.gateways.vpn_gateway import VpnGateway
@@ -49,5 +52,11 @@ GATEWAYS = (
     FirewallPolicy,
     NetworkFirewall,
     FirewallEndpoint,
+    GatewayLoadBalancerEndpoint,
+    VpcEndpointService,
+    LoadBalancer,
+    Listener,
+    TargetGroup,
+    ClassicLoadBalancer,
     Internet,
 )

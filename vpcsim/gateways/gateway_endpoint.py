@@ -47,7 +47,8 @@ class GatewayEndpoint(VpcEndpoint):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields:
+        known = {**declaration.existing, **fields}
+        if str(known.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in known:
             fields["VpcEndpointType"] = cls.endpoint_type
             if isinstance(fields.get("RouteTableIds"), str):
                 fields["RouteTableIds"] = [fields["RouteTableIds"]]

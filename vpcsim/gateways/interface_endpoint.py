@@ -3,7 +3,9 @@
 Its interfaces hold security groups (the default group when none is given) and take TCP and UDP; they do not answer ping.
 Connections start on the consumer's side only. Any subnet of the VPC can use it, in any zone.
 
-Not modelled here: cross-Region endpoints, the provider's side of an endpoint service, which zones a service offers.
+An endpoint of an endpoint service of the model hands on to its provider.
+
+Not modelled here: cross-Region endpoints, which zones a service of AWS offers.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
@@ -20,7 +22,7 @@ from vpcsim.errors import Problem, UnknownName
 from vpcsim.fabric.network_interface import Group, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
-from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
+from vpcsim.gateways.vpc_endpoint import VpcEndpoint, is_gateway_load_balancer, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
@@ -91,6 +93,7 @@ class InterfaceEndpoint(VpcEndpoint):
         if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
             if "SecurityGroupIds" in fields:
                 fields["Groups"] = fields.pop("SecurityGroupIds")
+            fields["AwaitsAcceptance"] = "State" not in {**declaration.existing, **fields}
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -116,8 +119,9 @@ class InterfaceEndpoint(VpcEndpoint):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        is_gateway = str(fields.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in fields
-        if is_gateway:
+        known = {**declaration.existing, **fields}
+        is_gateway = str(known.get("VpcEndpointType", "")).lower() == "gateway" or "RouteTableIds" in known
+        if is_gateway or is_gateway_load_balancer(known):
             return
         for name in ("SubnetIds", "Groups"):
             if name in fields:
@@ -248,17 +252,20 @@ class InterfaceEndpoint(VpcEndpoint):
         return None
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
-        if came_from is None:
+        provider = net.index.provider_of.get(self.service_name)
+        if came_from is None or came_from == provider:
             yield from self._answer(packet, net)
             return
         if not self.carries:
-            because = "{at}: the endpoint is in state {about} and carries no traffic"
+            until = " until the provider accepts it" if self.state.lower() == "pendingacceptance" else ""
+            because = f"{{at}}: the endpoint is in state {{about}} and carries no traffic{until}"
             yield self._deny(because, packet, Code.BAD_STATE, self.state)
         if packet.protocol not in (TCP, UDP):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
-        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
+        end = Disposition.ACCEPTED if provider is None else None
+        yield Step(self.id, because, packet, None, provider, end, None, packet, self.service_name)
 
     def _answer(self, packet: Packet, net: "Network") -> Iterator[Step]:
         interface = net.interface_at(self.vpc_id, packet.src)

@@ -186,7 +186,7 @@ class InternetGateway(Resource):
             yield onward(self.id, because, inside, None, interface)
         elif first is None or route is None:
             yield table.dead_end(route, first, inside, net)
-        elif not _has_public(first, packet.dst, net):
+        elif net.places[to].needs_public_address and not _has_public(first, packet.dst, net):
             because = "{at}: {rule}, and {rule.target} has no public address, which the way from an internet gateway needs"
             denied, code = Disposition.DENIED, Code.INGRESS_RTB_NO_PUBLIC_IP
             yield Step(table.id, because, inside, route, None, denied, code, None, None, "{rule.target}: a public address")

@@ -29,6 +29,8 @@ class VpcEndpoint(Resource):
     service_name: str
     state: str = "available"
     policy_document: Any = None
+    awaits_acceptance: bool = field(default=False, dumped=False)
+    """Whether nothing says what became of the request, so that it is pending if the provider has to accept it."""
 
     @property
     def carries(self) -> bool:
@@ -37,6 +39,11 @@ class VpcEndpoint(Resource):
 
     def request_context(self, packet: Packet, net: "Network") -> Mapping[str, str]:
         return {"aws:SourceVpce": self.id, "aws:SourceVpc": self.vpc_id, "aws:VpcSourceIp": packet.source}
+
+
+def is_gateway_load_balancer(fields: Mapping[str, Any]) -> bool:
+    """Whether a native entry is an endpoint for appliances."""
+    return str(fields.get("VpcEndpointType", "")).lower().replace("_", "").replace(" ", "") == "gatewayloadbalancer"
 
 
 def with_service_name(declaration: Declaration) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from vpcsim.names.endpoint_names import EndpointNames
 from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
+from vpcsim.names.load_balancer_names import LoadBalancerNames
 from vpcsim.names.public_names import Host, PublicNames
 from vpcsim.names.service_names import ServiceNames
 from vpcsim.names.vpc_names import VpcNames
@@ -28,5 +29,5 @@ class NameSource(Protocol):
         """Ids of resources that would be expected to answer but cannot, each with the reason."""
 
 
-NAMES: tuple[NameSource, ...] = (HostedZones(), EndpointNames(), ServiceNames(), VpcNames(), PublicNames())
+NAMES: tuple[NameSource, ...] = (HostedZones(), EndpointNames(), LoadBalancerNames(), ServiceNames(), VpcNames(), PublicNames())
 ZONES = (HostedZone, HealthCheck, Host)

@@ -88,6 +88,8 @@ def _unused(endpoint: InterfaceEndpoint, name: str, net: Network) -> str:
         return f"is in state {endpoint.state}, so its private DNS does not answer"
     if endpoint.for_inbound_resolvers_only:
         return f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
+    if not endpoint.carries:
+        return f"is in state {endpoint.state}, so {name} does not answer with it"
     if not _names_work(endpoint, net):
         return f"its private DNS needs both DNS attributes of {endpoint.vpc_id}"
     return ""

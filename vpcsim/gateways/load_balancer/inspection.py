@@ -1,0 +1,97 @@
+"""What a Gateway Load Balancer does: it carries a packet to an appliance and back, inside GENEVE on UDP port 6081.
+
+The packet itself stays as it is. What the appliance does with it is not a fact of AWS: the model says it, by `forwards`
+of the instance or `inspection` of the load balancer; otherwise it is undecided. The way from the node to the appliance is
+walked with a GENEVE packet, so that its groups, ACLs and routes are looked at.
+
+Not modelled here: the way back from an appliance to its Gateway Load Balancer.
+
+Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/introduction.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+from vpcsim.codes import Code
+from vpcsim.gateways.load_balancer.balancer import PORTS, Denial
+from vpcsim.gateways.load_balancer.listener import listeners_of
+from vpcsim.gateways.load_balancer.target_group import Target, zone_of
+from vpcsim.packet import UDP, Packet
+from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.gateways.load_balancer.load_balancer import LoadBalancer
+    from vpcsim.network import Network
+
+GENEVE = (6081, 6081)
+MAX_PLACES = 16
+
+
+def inspect(balancer: "LoadBalancer", packet: Packet, endpoint: str, net: "Network") -> Iterator[Step]:
+    """The steps of one inspection. Without a disposition at the end, the packet comes back as it was."""
+    if balancer.inspection is not None:
+        yield verdict(balancer.id, balancer.inspection, packet)
+        return
+    found = appliances(balancer, endpoint, net)
+    if isinstance(found, Denial):
+        yield balancer.deny(packet, found)
+        return
+    chosen = net.chosen.get(endpoint)
+    target = next((each for each in found if each.label == chosen), found[0])
+    yield onward(balancer.id, "{at}: carries {packet} to {about}", packet, None, None)._replace(about=target.label)
+    owner = yield from _carried(balancer, packet, target, endpoint, net)
+    if owner is not None:
+        yield verdict(owner, getattr(net.places[owner], "forwards", None), packet)
+
+
+def verdict(at: str, inspection: str | None, packet: Packet) -> Step:
+    """What is declared of an appliance, or that nothing is."""
+    if inspection == "pass":
+        return onward(at, "{at}: lets {packet} pass and hands it back", packet, None, None)
+    if inspection == "drop":
+        return Step(at, "{at}: the appliance drops it", packet, None, None, Disposition.DENIED, Code.VPCSIM_APPLIANCE)
+    because = "{at}: what the appliance does with {packet} is not in the model (PATH_THROUGH_GWLB_NOT_CHECKED)"
+    return Step(at, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
+
+
+def appliances(balancer: "LoadBalancer", endpoint: str, net: "Network") -> tuple[Target, ...] | Denial:
+    """The appliances among which the node of the endpoint's zone chooses."""
+    listeners = listeners_of(balancer.id, net)
+    if not listeners:
+        return Denial("{at}: it has no listener", Code.ELBV2_LISTENERS_MISMATCH)
+    led = balancer.targets(listeners[0], _zone(endpoint, net), net)
+    return led if isinstance(led, Denial) else led.targets
+
+
+def _zone(endpoint: str, net: "Network") -> str:
+    return zone_of(next(iter(net.interfaces_of(endpoint)), ""), net)
+
+
+def _carried(
+    balancer: "LoadBalancer", packet: Packet, target: Target, endpoint: str, net: "Network"
+) -> Generator[Step, None, str | None]:
+    """The steps from the node to the appliance. Returns the appliance, or None if nothing gets there."""
+    zone, nodes = _zone(endpoint, net), net.interfaces_of(balancer.id)
+    node = next((each for each in nodes if zone_of(each, net) == zone), nodes[0])
+    assert target.address is not None
+    outer = Packet(net.address_of(node), target.address, UDP, PORTS, GENEVE)
+    place, came_from = net.subnet_of(node) or "", node
+    for _ in range(MAX_PLACES):
+        to: str | None = None
+        for step in net.places[place].receive(outer, came_from, net):
+            to = step.to
+            yield _about(packet, step)
+            if step.disposition is not None:
+                return None
+        if to is None or net.holds(place, target.address):
+            return to
+        place, came_from = to, place
+    return None
+
+
+def _about(packet: Packet, step: Step) -> Step:
+    """A step of the GENEVE packet as a step of the packet inside: its sentence is told, and stays."""
+    because, fix = (text.replace("{", "{{").replace("}", "}}") for text in (step.sentence, step.remedy))
+    return step._replace(because=because if step.because is not HAND_OVER else HAND_OVER, packet=packet, original=None, fix=fix)

@@ -1,0 +1,172 @@
+"""A listener: the port and protocol on which a load balancer takes connections, and what it does with them.
+
+Its default action forwards to target groups, or answers itself with a redirect or a fixed response. Rules decide by what
+a request says (host, path, header), which a packet does not show: they are counted, and the default action is followed.
+
+Not modelled here: rules of a listener, certificates, authentication, mutual TLS.
+
+Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-listeners.html.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.errors import Problem
+from vpcsim.gateways.load_balancer.attributes import TRANSPORTS
+from vpcsim.packet import Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+ANSWERS = ("redirect", "fixed-response")
+"""Actions by which an Application Load Balancer answers itself."""
+
+
+class WeightedGroup(Shape):
+    """A target group among several."""
+
+    target_group_arn: Annotated[str, refers_to("target_group")]
+    weight: int = 1
+
+
+class ForwardConfig(Shape):
+    """Several target groups."""
+
+    target_groups: tuple[WeightedGroup, ...] = ()
+
+
+class Action(Shape):
+    """What is done with a connection."""
+
+    type: str = "forward"
+    target_group_arn: Annotated[str | None, refers_to("target_group")] = None
+    forward_config: ForwardConfig | None = None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The target groups that get something."""
+        weighted = self.forward_config.target_groups if self.forward_config else ()
+        return tuple(g.target_group_arn for g in weighted if g.weight) or (
+            (self.target_group_arn,) if self.target_group_arn else ()
+        )
+
+
+class Rule(Shape):
+    """A rule of a listener: counted, not judged."""
+
+    priority: str = ""
+
+
+class Listener(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "listener"
+    section: ClassVar[str] = "Listeners"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "load_balancer": "LoadBalancerArn",
+        "port": "Port",
+        "protocol": "Protocol",
+        "forward": "Forward",
+    }
+
+    id: str = field(api="ListenerArn")
+    load_balancer_arn: Annotated[str, refers_to("load_balancer")]
+    port: int | None = field(default=None, ge=1, le=65535)
+    protocol: str = ""
+    default_actions: tuple[Action, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        if declaration.type == "AWS::ElasticLoadBalancingV2::ListenerRule":
+            rule = {"Priority": declaration.fields.get("Priority", ""), "WrittenAt": declaration.origin}
+            yield Patch(declaration.fields.get("ListenerArn", ""), {"Rules": [rule]}, declaration.origin, key="ListenerArn")
+        else:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "Forward" in fields:
+            fields["DefaultActions"] = actions(fields.pop("Forward"))
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The target groups of the default action."""
+        return tuple(dict.fromkeys(group for action in self.default_actions for group in action.groups))
+
+    @property
+    def answer(self) -> str:
+        """`redirect` or `fixed-response`, if the load balancer answers itself."""
+        return next((action.type for action in self.default_actions if action.type in ANSWERS), "")
+
+    @property
+    def transports(self) -> tuple[int, ...]:
+        return TRANSPORTS.get(self.protocol.upper(), ())
+
+    def takes(self, packet: Packet) -> bool:
+        return packet.protocol in self.transports and packet.dst_port == (self.port, self.port)
+
+    def __str__(self) -> str:
+        count = len(self.rules)
+        rules = f" (rules not judged: {count})" if count else ""
+        return f"listener {self.protocol} {self.port}{rules}" if self.port else f"listener {self.id}"
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        balancer: Any = topology.resources[self.load_balancer_arn]
+        if balancer.type == "gateway":
+            if self.port or self.protocol:
+                yield refuse(
+                    f"{self.id}: a listener of a Gateway Load Balancer has no port and no protocol", "ValidationError", self
+                )
+            return
+        if self.port is None or not self.protocol:
+            yield refuse(f"{self.id}: a listener needs a port and a protocol", "ValidationError", self)
+        elif (self.protocol.upper() in ("HTTP", "HTTPS")) != (balancer.type == "application") or not self.transports:
+            message = f"{self.id}: {self.protocol} is not a protocol of {balancer.type} load balancers"
+            yield refuse(message, "UnsupportedProtocol", self)
+        if not self.default_actions:
+            yield refuse(f"{self.id}: a listener needs a default action", "ValidationError", self)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        taken: dict[tuple[str, int | None, int], Listener] = {}
+        for listener in topology.of(cls):
+            for transport in listener.transports:
+                first = taken.setdefault((listener.load_balancer_arn, listener.port, transport), listener)
+                if first is not listener:
+                    message = f"{listener.id}: {first.id} listens on port {listener.port} already"
+                    yield refuse(message, "DuplicateListener", listener)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.load_balancer_arn, self.id, "listens")
+        for group in self.groups:
+            yield Link(self.id, group, "forwards to")
+
+
+def listeners_of(id: str, net: "Network") -> tuple[Listener, ...]:
+    """The listeners of a load balancer, in the order of their ports."""
+    known: tuple[Listener, ...] | None = net.compiled(("listeners", id))
+    if known is None:
+        found = (listener for listener in net.topology.of(Listener) if listener.load_balancer_arn == id)
+        known = net.compile(("listeners", id), tuple(sorted(found, key=lambda each: (each.port or 0, each.protocol))))
+    return known
+
+
+def actions(value: Any) -> list[dict[str, Any]]:
+    """The default action that a native value stands for: a target group, several of them, or `redirect`."""
+    names = [str(name) for name in as_list(value)]
+    if len(names) == 1:
+        return [{"Type": names[0]} if names[0] in ANSWERS else {"Type": "forward", "TargetGroupArn": names[0]}]
+    return [{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": name} for name in names]}}]

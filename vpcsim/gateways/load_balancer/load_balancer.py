@@ -1,0 +1,356 @@
+"""An application, network or gateway load balancer.
+
+An Application Load Balancer always has security groups and ends the client's connection: its targets see the node. A
+Network Load Balancer has groups if the model gives it some, and can keep the client's address. Then the target must be
+reached directly, in the same VPC or a peer of the same Region, and a client cannot reach itself. Its groups also filter
+what comes over AWS PrivateLink, by the client's own address, unless that is turned off. A Gateway Load Balancer hands
+packets to appliances, for its endpoints only. Cross-zone balancing is on for application, off for the other two; target
+groups may say otherwise.
+
+Not modelled here: dual-stack addresses of a load balancer, zonal shift, health checks, capacity.
+
+Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.elastic_ip import ElasticIp
+from vpcsim.gateways.load_balancer.attributes import CROSS_ZONE, Attribute, attribute, with_switch
+from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer, Denial, Led, best, dns_name
+from vpcsim.gateways.load_balancer.inspection import appliances, inspect
+from vpcsim.gateways.load_balancer.listener import Listener, actions, listeners_of
+from vpcsim.gateways.load_balancer.target_group import Target, TargetGroup, zone_of
+from vpcsim.packet import Packet
+from vpcsim.prefixes import family
+from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
+from vpcsim.trace import Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+NETWORK_GROUPS = {
+    "TCP": ("TCP", "TCP_UDP"),
+    "TLS": ("TCP", "TLS"),
+    "UDP": ("UDP", "TCP_UDP"),
+    "TCP_UDP": ("TCP_UDP",),
+    "QUIC": ("QUIC", "TCP_QUIC"),
+    "TCP_QUIC": ("TCP_QUIC",),
+}
+"""By the protocol of a listener of a Network Load Balancer: the protocols that its target groups may have.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
+"""
+DEFAULT_PROTOCOLS = {"application": "HTTP", "network": "TCP"}
+
+
+class LoadBalancerAddress(Shape):
+    """An address that was asked for."""
+
+    allocation_id: Annotated[str | None, refers_to("elastic_ip")] = None
+    private_ipv4_address: Address | None = field(default=None, api="PrivateIPv4Address")
+
+
+class AvailabilityZone(Shape):
+    """A zone in which the load balancer has a node."""
+
+    subnet_id: Annotated[str, refers_to("subnet")]
+    load_balancer_addresses: tuple[LoadBalancerAddress, ...] = ()
+
+    @property
+    def address(self) -> LoadBalancerAddress:
+        return self.load_balancer_addresses[0] if self.load_balancer_addresses else LoadBalancerAddress()
+
+
+class LoadBalancer(Balancer):
+    """See the module."""
+
+    kind: ClassVar[str] = "load_balancer"
+    section: ClassVar[str] = "LoadBalancers"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancingV2::LoadBalancer",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "type": "Type",
+        "scheme": "Scheme",
+        "subnets": "Subnets",
+        "elastic_ips": "ElasticIps",
+        "security_groups": "SecurityGroups",
+        "filter_privatelink": "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+        "cross_zone": "CrossZone",
+        "listeners": "Listeners",
+        "inspection": "Inspection",
+        "state": "State",
+    }
+
+    id: str = field(api="LoadBalancerArn")
+    load_balancer_name: str = ""
+    dns_name: str = field(default="", api="DNSName")
+    type: str = field(default="application", pattern="^(application|network|gateway)$")
+    scheme: str = field(default=INTERNET_FACING, pattern="^(internet-facing|internal)$")
+    availability_zones: tuple[AvailabilityZone, ...] = ()
+    security_groups: tuple[Annotated[str, refers_to("security_group")], ...] = ()
+    enforce_security_group_inbound_rules_on_private_link_traffic: str = field(default="on", pattern="^(on|off)$")
+    load_balancer_attributes: tuple[Attribute, ...] = ()
+    state: str = "active"
+    inspection: str | None = field(default=None, pattern="^(pass|drop)$")
+    """What the appliances behind a Gateway Load Balancer do: not a fact of AWS, so the model has to say it."""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        plain = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", None))]
+        mapped = [_zone(mapping) for mapping in as_list(fields.pop("SubnetMappings", None)) if isinstance(mapping, Mapping)]
+        if plain or mapped:
+            fields["AvailabilityZones"] = [*plain, *mapped]
+        fields.setdefault("LoadBalancerName", fields.pop("Name", ""))
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        fields = declaration.fields
+        name, type = str(fields.get("Name", "")), str(fields.get("Type", "application"))
+        known = {"LoadBalancerName": name or declaration.id, "LoadBalancerArn": declaration.id}
+        if attribute == "DNSName":
+            return dns_name(declaration.id, name, type, str(fields.get("Scheme", INTERNET_FACING)), declaration.region)
+        return known.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields, existing = dict(declaration.fields), declaration.existing
+        type = str(fields.get("Type", existing.get("Type", "application")))
+        for name in ("SecurityGroups", "Subnets"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
+        if "CrossZone" in fields:
+            known = fields.get("LoadBalancerAttributes", existing.get("LoadBalancerAttributes"))
+            fields["LoadBalancerAttributes"] = with_switch(known, CROSS_ZONE, fields.pop("CrossZone"))
+        switch = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+        if isinstance(fields.get(switch), bool):
+            fields[switch] = "on" if fields[switch] else "off"
+        allocations = as_list(fields.pop("ElasticIps", None))
+        listeners = fields.pop("Listeners", None)
+        if allocations:
+            pairs = zip(fields.pop("Subnets", []), allocations, strict=False)
+            fields["SubnetMappings"] = [{"SubnetId": subnet, "AllocationId": allocation} for subnet, allocation in pairs]
+        yield from cls.cloudformation(declaration._replace(fields=fields)) if fields or not existing else ()
+        yield from _listeners(declaration, type, listeners)
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        return tuple(zone.subnet_id for zone in self.availability_zones)
+
+    @property
+    def cross_zone(self) -> bool:
+        asked = attribute(self.load_balancer_attributes, CROSS_ZONE)
+        return self.type == "application" if asked is None else asked
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        region = topology.settings.region
+        name = self.dns_name or dns_name(self.id, self.load_balancer_name, self.type, self.scheme, region)
+        yield self.replaced(vpc_id=self.vpc_of_nodes(topology), dns_name=name)
+        for zone in self.availability_zones:
+            node = self.node(
+                zone.subnet_id,
+                self.security_groups or None,
+                private_ip_address=zone.address.private_ipv4_address,
+                default_group=self.type == "application",
+                keeps_sources=self.type == "network",
+                wants_public_address=self.public and zone.address.allocation_id is None,
+            )
+            yield node
+            if elastic := topology.get(ElasticIp, zone.address.allocation_id):
+                yield elastic.replaced(network_interface_id=node.id)
+
+    @property
+    def public(self) -> bool:
+        """Whether its nodes have public addresses."""
+        return self.scheme == INTERNET_FACING and self.type != "gateway"
+
+    def register(self, index: "Index") -> None:
+        super().register(index)
+        if self.type == "gateway":
+            index.host_of.pop(self.id, None)
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if self.state not in ("active", "active_impaired"):
+            yield self.deny(packet, Denial("{at}: is in state {about} and takes no traffic", Code.BAD_STATE, self.state))
+        if self.type != "gateway":
+            yield from super().receive(packet, came_from, net)
+        elif came_from is not None and came_from not in net.interfaces_of(self.id):
+            yield from inspect(self, packet, came_from, net)
+        else:
+            because = "{at}: takes packets from its endpoints only"
+            yield self.deny(packet, Denial(because, Code.ELBV2_LISTENERS_MISMATCH))
+
+    def branches_for(self, place: str, net: "Network") -> tuple[str, ...]:
+        found = appliances(self, place, net) if self.inspection is None else ()
+        return () if isinstance(found, Denial) else tuple(dict.fromkeys(target.label for target in found))
+
+    def admit(self, packet: Packet, net: "Network") -> Iterator[Step]:
+        """The groups of a Network Load Balancer see the private address of the client of an endpoint, but not its groups."""
+        if not self.security_groups or self.enforce_security_group_inbound_rules_on_private_link_traffic == "off":
+            return
+        for group in self.security_groups:
+            rule = net.group(group).match(packet, False, net, ())
+            if rule is not None:
+                yield onward(group, "{at}: {rule} (inbound, over PrivateLink)", packet, rule, None)
+                return
+        because = "{at}: no inbound rule admits {packet.service} from {packet.source}, which comes over PrivateLink"
+        fix = "{at}: inbound {packet.service} from {packet.source}"
+        group, code = self.security_groups[0], Code.ENI_SG_RULES_MISMATCH
+        yield Step(group, because, packet, None, None, Disposition.DENIED, code, None, None, fix)
+
+    def led(self, packet: Packet, zone: str, net: "Network") -> Led | Denial:
+        listeners = listeners_of(self.id, net)
+        listener = next((each for each in listeners if each.takes(packet)), None)
+        if listener is None:
+            known = ", ".join(f"{each.protocol} {each.port}" for each in listeners) or "none"
+            because = "{at}: no listener takes {packet.service}; it has {about}"
+            pinned = len(listeners) == 1 and packet.protocol in listeners[0].transports
+            code = Code.ELBV2_LISTENER_PORT_RESTRICTION if pinned else Code.ELBV2_LISTENERS_MISMATCH
+            return Denial(because, code, known)
+        if not listener.groups:
+            return Led(listener, (), listener.answer or "response of its own")
+        return self.targets(listener, zone, net)
+
+    def targets(self, listener: Listener, zone: str, net: "Network") -> Led | Denial:
+        """The targets that the node of a zone may choose for a listener."""
+        taking = [net.topology.need(TargetGroup, id) for id in listener.groups]
+        registered = [target for group in taking for target in group.found(net)]
+        if not registered:
+            names = ", ".join(group.id for group in taking)
+            return Denial("{at}: no target is registered with {about}", Code.ELBV2_LISTENER_HAS_NO_TG, names)
+        near = [self.near(group, zone, net) for group in taking]
+        found = tuple(target for targets in near for target in best(targets))
+        if not found:
+            because = "{at}: no target in {about}, and it sends to no other zone"
+            across = any(self.crosses(group) for group in taking)
+            about = f"its zones ({', '.join(sorted(self.zones(net)))})" if across else zone
+            return Denial(because, Code.ELBV2_NO_TARGETS_IN_AZ, about)
+        return Led(listener, found)
+
+    def crosses(self, group: TargetGroup) -> bool:
+        """Whether a node sends to targets of this group in other zones."""
+        return self.cross_zone if group.cross_zone is None else group.cross_zone
+
+    def near(self, group: TargetGroup, zone: str, net: "Network") -> list[Target]:
+        """The targets of a group that the node of a zone may use: those of enabled zones, or of its own only."""
+        zones = self.zones(net) if self.crosses(group) else {zone}
+        return [target for target in group.found(net) if not target.zone or target.zone in zones]
+
+    def zones(self, net: "Network") -> set[str]:
+        """The zones in which it has a node."""
+        return {zone_of(node, net) for node in net.interfaces_of(self.id)}
+
+    def named_nodes(self, net: "Network") -> tuple[str, ...]:
+        """Those in whose zone every target group has a healthy target; all of them, if there is no such zone.
+
+        Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+        """
+        nodes = net.interfaces_of(self.id)
+        groups = {id for listener in listeners_of(self.id, net) for id in listener.groups}
+        used = [group for group in (net.topology.need(TargetGroup, id) for id in sorted(groups)) if group.targets]
+        good = [
+            node for node in nodes if all(any(t.healthy for t in self.near(g, zone_of(node, net), net)) for g in used)
+        ]  # fmt: skip
+        return tuple(good) or nodes
+
+    def sent(self, packet: Packet, target: Target, node: str, private: bool, net: "Network") -> Packet | Denial:
+        assert target.address is not None
+        assert target.group is not None
+        one_family = family(packet.src) == family(target.address)
+        keeps = self.type == "network" and not private and one_family and target.group.preserves(packet.protocol)
+        if not keeps:
+            return self.translated(packet, target, node, net)
+        code = Code.ELBV2_SOURCE_ADDRESS_PRESERVATION
+        if packet.src == target.address:
+            because = "{at}: keeps the client's address, so {about} would get a packet from itself, which it drops"
+            return Denial(because, code, target.label)
+        if not self._directly(node, target.address, net):
+            because = "{at}: keeps the client's address, so it must reach {about} directly, in its VPC or a peer of it"
+            return Denial(because, code, target.label)
+        return self.translated(packet, target, node, net, packet.src)
+
+    def _directly(self, node: str, number: int, net: "Network") -> bool:
+        subnet = net.subnet_of(node) or ""
+        neighbour = net.interface_at(self.vpc_id, number)
+        if neighbour is not None and net.subnet_of(neighbour) == subnet:
+            return True
+        route, to = net.route_table_of(subnet).lookup(number, net)
+        place = net.places.get(to)
+        return route is None or place is None or place.kind == "vpc_peering_connection"
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        subnets: list[Any] = [topology.resources[id] for id in self.subnet_ids]
+        zones = [subnet.availability_zone for subnet in subnets]
+        if self.type == "application" and len(set(zones)) < 2:
+            message = f"{self.id}: an Application Load Balancer needs subnets in at least two Availability Zones"
+            yield refuse(message, "ValidationError", self)
+        elif not zones:
+            yield refuse(f"{self.id}: at least one subnet is needed", "ValidationError", self)
+        if len(set(zones)) < len(zones):
+            message = f"{self.id}: two subnets are in the same Availability Zone"
+            yield refuse(message, "InvalidConfigurationRequest", self)
+        if len({subnet.vpc_id for subnet in subnets}) > 1:
+            yield refuse(f"{self.id}: its subnets belong to several VPCs", "InvalidSubnet", self)
+        if self.type == "gateway" and self.security_groups:
+            yield refuse(f"{self.id}: a Gateway Load Balancer has no security groups", "InvalidConfigurationRequest", self)
+        if self.type == "application" and not self.cross_zone:
+            message = (
+                f"{self.id}: cross-zone balancing of an Application Load Balancer is always on; turn it off in a target group"
+            )
+            yield refuse(message, "InvalidConfigurationRequest", self)
+        if self.public and not _has_internet_gateway(self.vpc_id, topology):
+            yield refuse(f"{self.id}: {self.vpc_id} has no internet gateway", "InvalidSubnet", self)
+        yield from self._group_refusals(topology)
+
+    def _group_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        listeners = [each for each in topology.of(Listener) if each.load_balancer_arn == self.id]
+        for listener, id in ((each, id) for each in listeners for id in each.groups):
+            group = topology.need(TargetGroup, id)
+            fits = {
+                "application": group.protocol in ("", "HTTP", "HTTPS") and group.target_type != "alb",
+                "network": group.protocol in ("", *NETWORK_GROUPS.get(listener.protocol.upper(), ()))
+                and group.target_type != "lambda",
+                "gateway": group.protocol in ("", "GENEVE") and group.target_type in ("instance", "ip"),
+            }[self.type]
+            if not fits:
+                message = f"{listener.id}: {id} ({group.protocol or group.target_type}) is not for {self.type} load balancers"
+                yield refuse(message, "IncompatibleProtocols", listener if listener.origin else self)
+            elif group.target_type != "lambda" and group.vpc_id and self.vpc_id and group.vpc_id != self.vpc_id:
+                message = f"{listener.id}: {id} belongs to {group.vpc_id}, and {self.id} to {self.vpc_id}"
+                yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else self)
+
+
+def _zone(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """A subnet mapping of a request as the zone that the API describes."""
+    address = {name: mapping[name] for name in ("AllocationId", "PrivateIPv4Address") if name in mapping}
+    return {"SubnetId": mapping.get("SubnetId"), "LoadBalancerAddresses": [address] if address else []}
+
+
+def _has_internet_gateway(vpc: str, topology: "Topology") -> bool:
+    return any(getattr(gateway, "vpc_id", None) == vpc for gateway in topology.of_kind("internet_gateway"))
+
+
+def _listeners(declaration: Declaration, type: str, value: Any) -> Declared:
+    """Listeners as the native format writes them: `{80: web, 53/udp: dns}`, for a gateway its only target group."""
+    if value is None:
+        return
+    ports = value if isinstance(value, Mapping) else {"": value}
+    for key, action in ports.items():
+        if key == "WrittenAt":
+            continue
+        port, _, protocol = str(key).partition("/")
+        fields: dict[str, Any] = {"LoadBalancerArn": declaration.id, "DefaultActions": actions(action)}
+        if port:
+            default = "HTTPS" if (type, port) == ("application", "443") else DEFAULT_PROTOCOLS.get(type, "")
+            fields |= {"Port": port, "Protocol": protocol.upper() or default}
+        suffix = str(key).replace("/", "-")
+        yield Draft(Listener, f"{declaration.id}/listener{'-' if suffix else ''}{suffix}", fields, declaration.origin)

@@ -1,0 +1,237 @@
+"""An endpoint service: what a provider offers over AWS PrivateLink, from behind load balancers of its own VPC.
+
+Network Load Balancers serve interface endpoints, Gateway Load Balancers serve Gateway Load Balancer endpoints. Every
+request of a consumer is pending until the provider accepts it, unless acceptance is not required. An endpoint reaches a
+load balancer of its own zone; the provider sees the load balancer's private address. A private name works once the
+provider proved to own it.
+
+Not modelled here: permissions of an endpoint service, cross-Region endpoint services, IPv6 of an endpoint service.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/create-gateway-load-balancer-endpoint-service.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim import services
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.packet import Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
+from vpcsim.stable import stable_hex
+from vpcsim.trace import Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+CONSUMERS = ("interface_endpoint", "gateway_load_balancer_endpoint")
+
+
+class PrivateDnsNameConfiguration(Shape):
+    """Whether the provider proved to own the name."""
+
+    state: str = field(default="pendingVerification", pattern="^(pendingVerification|verified|failed)$")
+
+
+class VpcEndpointService(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "vpc_endpoint_service"
+    section: ClassVar[str] = "ServiceConfigurations"
+    native_section: ClassVar[str] = "endpoint_services"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpointService",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "load_balancers": "LoadBalancers",
+        "acceptance_required": "AcceptanceRequired",
+        "accepted": "Accepted",
+        "private_dns_name": "PrivateDnsName",
+        "verified": "Verified",
+        "inspection": "Inspection",
+        "service": "ServiceName",
+    }
+    native_scalar: ClassVar[str] = "LoadBalancers"
+
+    id: str = field(api="ServiceId")
+    service_name: str = ""
+    load_balancers: tuple[Annotated[str, refers_to("load_balancer")], ...] = ()
+    acceptance_required: bool = True
+    accepted: tuple[str, ...] = ()
+    """Ids of endpoints whose requests the provider accepted."""
+    private_dns_name: str = ""
+    private_dns_name_configuration: PrivateDnsNameConfiguration = field(default_factory=PrivateDnsNameConfiguration)
+    inspection: str | None = field(default=None, pattern="^(pass|drop)$")
+    """What the appliances do, where the model holds no Gateway Load Balancer: not a fact of AWS, the model has to say it."""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        known = as_list(fields.get("LoadBalancers"))
+        of_types = (as_list(fields.pop(f"{type}LoadBalancerArns", None)) for type in ("Network", "Gateway"))
+        fields["LoadBalancers"] = [*known, *(arn for arns in of_types for arn in arns)]
+        fields.setdefault("ServiceName", service_name(declaration.id, declaration.region))
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_ref(cls, declaration: Declaration) -> str:
+        """The id that stands in the service's name: `com.amazonaws.vpce.REGION.ID`."""
+        return service_id(declaration.id)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return service_id(declaration.id) if attribute == "ServiceId" else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields, existing = dict(declaration.fields), declaration.existing
+        for name in ("LoadBalancers", "Accepted"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
+        if "Verified" in fields:
+            fields["PrivateDnsNameConfiguration"] = {"State": "verified" if fields.pop("Verified") else "pendingVerification"}
+        if existing:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        else:
+            yield from cls.cloudformation(declaration._replace(fields=fields))
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """The endpoints that name this service by its id, wait for its provider, or get its private name."""
+        for kind in CONSUMERS:
+            for endpoint in topology.of_kind(kind):
+                if getattr(endpoint, "service_name", "") in (self.service_name, self.id):
+                    yield self._completed(endpoint)
+
+    def _completed(self, endpoint: Any) -> Resource:
+        changed: Resource = endpoint.replaced(service_name=self.service_name)
+        if endpoint.awaits_acceptance and self.acceptance_required and endpoint.id not in self.accepted:
+            changed = changed.but(state="pendingAcceptance")
+        if endpoint.kind == "interface_endpoint" and self.named:
+            changed = changed.replaced(private_dns_name=self.private_dns_name)
+        return changed
+
+    @property
+    def named(self) -> bool:
+        """Whether it has a private name that its provider proved to own."""
+        return bool(self.private_dns_name) and self.private_dns_name_configuration.state == "verified"
+
+    def register(self, index: "Index") -> None:
+        index.places[self.id] = self
+        index.provider_of[self.service_name] = self.id
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        balancers: list[Any] = [topology.resources[id] for id in self.load_balancers]
+        types = {balancer.type for balancer in balancers}
+        if not balancers and self.inspection is None:
+            yield refuse(f"{self.id}: an endpoint service needs a load balancer", "MissingParameter", self)
+        if "application" in types or len(types) > 1:
+            message = f"{self.id}: its load balancers must be Network Load Balancers, or Gateway Load Balancers, only"
+            yield refuse(message, "InvalidParameter", self)
+        if "gateway" in types and self.private_dns_name:
+            message = f"{self.id}: a service of a Gateway Load Balancer has no private DNS name"
+            yield refuse(message, "InvalidParameter", self)
+        for kind in CONSUMERS:
+            for endpoint in topology.of_kind(kind):
+                if getattr(endpoint, "service_name", "") == self.service_name:
+                    yield from self._endpoint_refusals(endpoint, types, topology)
+
+    def _endpoint_refusals(self, endpoint: Any, types: set[str], topology: "Topology") -> Iterable[Problem]:
+        wanted = "gateway" if endpoint.kind == "gateway_load_balancer_endpoint" else "network"
+        if types and wanted not in types:
+            message = f"{endpoint.id}: {self.id} does not serve endpoints of type {endpoint.vpc_endpoint_type}"
+            yield refuse(message, "InvalidParameter", endpoint)
+        if getattr(endpoint, "private_dns_enabled", False) and not self.named:
+            said = f"domain {self.private_dns_name} is not verified by the provider"
+            message = f"{endpoint.id}: private DNS: {said if self.private_dns_name else f'{self.id} has no private name'}"
+            yield refuse(message, "InvalidParameter", endpoint)
+        zones = {_zone(id, topology) for balancer in self.load_balancers for id in _subnets(balancer, topology)}
+        for subnet in endpoint.subnet_ids if zones and endpoint.awaits_acceptance else ():
+            if (zone := _zone(subnet, topology)) not in zones:
+                message = f"{endpoint.id}: {self.service_name} does not support the Availability Zone of {subnet}, {zone}"
+                yield refuse(message, "InvalidParameter", endpoint)
+
+    def branches_for(self, endpoint: str, net: "Network") -> tuple[str, ...]:
+        balancer = self._balancer(endpoint, net)
+        return net.places[balancer].branches_for(endpoint, net) if balancer else ()
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        original = net.session(self.id, packet)
+        if original is not None and came_from in self.load_balancers:
+            answer = original.reversed()
+            endpoint = next(id for id in self._consumers(net) if net.session(id, answer) is not None)
+            yield onward(self.id, "{at}: back to {to}", answer, None, endpoint)
+            return
+        if came_from is None:
+            because = "{at}: a provider starts no connections to its consumers"
+            yield self._deny(because, packet, Code.VPCE_INTRA_VPC_TRAFFIC)
+            return
+        if self.inspection is not None and not self.load_balancers:
+            yield from self._inspect(packet)
+            return
+        balancer = self._balancer(came_from, net, packet)
+        if balancer is None:
+            because = "{at}: the service is not in {about}"
+            zone = _zone(net.subnet_of(self._interface(came_from, packet, net)) or "", net.topology)
+            yield self._deny(because, packet, Code.VPCE_SERVICE_NOT_INSTALLED_IN_AZ, zone)
+        elif getattr(net.places[balancer], "type", "") == "gateway":
+            yield from net.places[balancer].receive(packet, came_from, net)
+        else:
+            node = self._node(balancer, self._interface(came_from, packet, net), net)
+            inside = packet.sent_to(net.address_of(node))
+            yield Step(
+                self.id, "{at}: to {to} of the provider as {packet.destination}", inside, None, balancer, None, None, packet
+            )
+
+    def _inspect(self, packet: Packet) -> Iterator[Step]:
+        if self.inspection == "pass":
+            yield onward(self.id, "{at}: lets {packet} pass and hands it back", packet, None, None)
+        else:
+            yield self._deny("{at}: the appliance drops it", packet, Code.VPCSIM_APPLIANCE)
+
+    def _consumers(self, net: "Network") -> list[str]:
+        return [e.id for e in net.topology.of_kind("interface_endpoint") if getattr(e, "service_name", "") == self.service_name]
+
+    def _interface(self, endpoint: str, packet: Packet, net: "Network") -> str:
+        """The interface of an endpoint by which a packet came."""
+        interfaces = net.interfaces_of(endpoint)
+        return next((each for each in interfaces if net.holds(each, packet.dst)), interfaces[0])
+
+    def _balancer(self, endpoint: str, net: "Network", packet: Packet | None = None) -> str | None:
+        """The load balancer with a node in the zone of the endpoint's interface; of several, AWS picks one."""
+        interface = self._interface(endpoint, packet, net) if packet else net.interfaces_of(endpoint)[0]
+        return next((id for id in self.load_balancers if self._node(id, interface, net)), None)
+
+    def _node(self, balancer: str, interface: str, net: "Network") -> str:
+        zone = _zone(net.subnet_of(interface) or "", net.topology)
+        nodes = net.interfaces_of(balancer)
+        return next((node for node in nodes if _zone(net.subnet_of(node) or "", net.topology) == zone), "")
+
+    def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        for balancer in self.load_balancers:
+            yield Link(self.id, balancer, "served by")
+
+
+def service_id(id: str) -> str:
+    """The id that AWS gives the service; made up from the model's own id."""
+    return id if id.startswith("vpce-svc-") else f"vpce-svc-{stable_hex(id)}"
+
+
+def service_name(id: str, region: str) -> str:
+    """The name by which consumers ask for the service."""
+    prefix = ".".join(reversed(services.dns_suffix(region).split(".")))
+    return f"{prefix}.vpce.{region}.{service_id(id)}"
+
+
+def _zone(subnet: str, topology: "Topology") -> str:
+    return str(getattr(topology.resources.get(subnet), "availability_zone", ""))
+
+
+def _subnets(balancer: str, topology: "Topology") -> tuple[str, ...]:
+    return tuple(getattr(topology.resources[balancer], "subnet_ids", ()))
