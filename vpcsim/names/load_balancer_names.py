@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, Answer, Query, Record, Vantage, Zone, negative
+from vpcsim.resolution import NOERROR, UNDECIDED, Answer, Query, Record, Vantage, Zone, negative
 
 TTL = 60
 DUALSTACK = "dualstack."
+_NOT_MODELLED = {"dualstack": ("AAAA",), "dualstack-without-public-ipv4": ("A", "AAAA")}
 
 
 class LoadBalancerNames:
@@ -44,6 +45,9 @@ def _by_name(net: Network) -> dict[str, Balancer]:
 
 def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
     balancer = _by_name(net)[query.name.removeprefix(DUALSTACK)]
+    if query.type in _NOT_MODELLED.get(balancer.ip_address_type, ()):
+        because = f"{balancer.id} is {balancer.ip_address_type}: its {query.type} records are not modelled"
+        return Answer(UNDECIDED, because=because)
     wanted = {"A": 4, "AAAA": 6}.get(query.type)
     numbers = [n for node in balancer.named_nodes(net) for n in _addresses(balancer, node, net) if family(n) == wanted]
     records = tuple(Record(query.name, query.type, TTL, address_text(number)) for number in numbers)

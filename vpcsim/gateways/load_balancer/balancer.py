@@ -54,6 +54,7 @@ class Balancer(Resource):
     vpc_id: str = ""
     scheme: str = INTERNET_FACING
     dns_name: str = ""
+    ip_address_type: str = "ipv4"
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:

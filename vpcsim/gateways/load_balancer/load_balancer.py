@@ -86,6 +86,7 @@ class LoadBalancer(Balancer):
         "cross_zone": "CrossZone",
         "listeners": "Listeners",
         "inspection": "Inspection",
+        "ip_type": "IpAddressType",
         "state": "State",
     }
 
@@ -94,6 +95,11 @@ class LoadBalancer(Balancer):
     dns_name: str = field(default="", api="DNSName")
     type: str = field(default="application", pattern="^(application|network|gateway)$")
     scheme: str = field(default=INTERNET_FACING, pattern="^(internet-facing|internal)$")
+    ip_address_type: str = field(default="ipv4", pattern="^(ipv4|dualstack|dualstack-without-public-ipv4)$")
+    """Anything but `ipv4` has IPv6 addresses, which are not modelled.
+
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html
+    """
     availability_zones: tuple[AvailabilityZone, ...] = ()
     security_groups: tuple[Annotated[str, refers_to("security_group")], ...] = ()
     enforce_security_group_inbound_rules_on_private_link_traffic: str = field(default="on", pattern="^(on|off)$")
