@@ -968,6 +968,7 @@ def containers_of(node: Any) -> list[Any]:
     return [node, *(found for child in children if isinstance(child, (dict, list)) for found in containers_of(child))]
 
 
+@pytest.mark.filterwarnings("ignore:.*actually recurse:hypothesis.errors.HypothesisDeprecationWarning")  # by chance all leaves
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_mutated_templates(data: st.DataObject) -> None:
