@@ -6,6 +6,7 @@ NXDOMAIN and NODATA are values, not errors. Sources for the meaning of both: RFC
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ NO_REPLY = "TIMEOUT"
 """Stands for the rcode where nobody answers."""
 UNDECIDED = "UNDECIDED"
 """Stands for the rcode where the answer depends on what is not in the model."""
+RECURSION = "public DNS"
+"""Decides in the sentences where an answer came from outside the VPC."""
 
 TYPES = tuple("A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT ANY".split())
 
@@ -113,10 +116,11 @@ class Resolution(NamedTuple):
         return resolution(self)
 
 
-def domains_of(name: str) -> list[str]:
+@lru_cache(1024)
+def domains_of(name: str) -> tuple[str, ...]:
     """The name and its parents on label boundaries, longest first; the root `` comes last."""
     labels = name.split(".")
-    return [".".join(labels[i:]) for i in range(len(labels))] + [""]
+    return (*(".".join(labels[i:]) for i in range(len(labels))), "")
 
 
 def negative(zone: str, rcode: str, primary: str = "ns-1536.awsdns-00.co.uk", ttl: int = 900) -> Answer:

@@ -2,21 +2,23 @@
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html,
-https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html, RFC 1034 section 3.6.2, RFC 6604 section 3.
+https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html, RFC 1034 section 3.6.2, RFC 6604 section 3, RFC 8482.
 """
 
 from __future__ import annotations
 
 from vpcsim.names import NAMES
 from vpcsim.network import Network
-from vpcsim.resolution import NO_REPLY, SERVFAIL, Answer, Lookup, Query, Record, Resolution, Vantage, Zone
+from vpcsim.resolution import NO_REPLY, NOERROR, SERVFAIL, TYPES, Answer, Lookup, Query, Record, Resolution, Vantage, Zone
 
 MAX_CHAIN = 16
 """CNAMEs that are followed before the answer is SERVFAIL. AWS documents no number."""
 
 
 def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
-    """Answer a query as the resolver of the vantage point would."""
+    """Answer a query as the resolver of the vantage point would. ANY is answered with one of the name's record sets."""
+    if query.type == "ANY":
+        return _any(net, vantage, query)
     steps: list[Lookup] = []
     silent = _silence(net, vantage)
     if silent is not None:
@@ -41,6 +43,15 @@ def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
             )
     steps.append(Lookup(zone.by, f"{zone.by}: the chain of CNAME records from {query.name} does not end"))
     return Resolution(vantage, query, SERVFAIL, tuple(records), (), tuple(steps), zone.by, tuple(assumptions))
+
+
+def _any(net: Network, vantage: Vantage, query: Query) -> Resolution:
+    """Source: RFC 8482 section 4.1. A CNAME record is the only one of its name, so that it comes first."""
+    for type in ("CNAME", *(t for t in TYPES if t not in ("CNAME", "ANY"))):
+        found = resolve(net, vantage, Query(query.name, type))
+        if found.records or found.rcode != NOERROR:
+            break
+    return found._replace(query=query)
 
 
 def best_zone(net: Network, vantage: Vantage, name: str, steps: list[Lookup]) -> Zone:

@@ -1,43 +1,180 @@
 """A resolution as a DNS message, by dnslib, with the flags and sections that the VPC resolver sends.
 
 Observed through real resolvers: `qr rd ra`, never `aa` or `ad`, no authority on success, the zone's SOA record on a
-negative answer, and an OPT record with a size of 4096 where the query had one.
+negative answer, and an OPT record with a size of 4096 where the query had one. The question is echoed byte for byte.
 
-Sources: RFC 1035 section 4, RFC 2308, RFC 6891, https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html.
+Sources: RFC 1035 section 4, RFC 2308, RFC 4343, RFC 6891,
+https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html (escapes in names are octal).
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+import struct
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from vpcsim.resolution import SERVFAIL, UNDECIDED, Record, Resolution
+from dnslib import (
+    AAAA,
+    CLASS,
+    CNAME,
+    HTTPS,
+    NS,
+    PTR,
+    QTYPE,
+    RCODE,
+    RR,
+    TXT,
+    A,
+    DNSBuffer,
+    DNSLabel,
+)
+
+from vpcsim.resolution import NOERROR, NXDOMAIN, SERVFAIL, TYPES, UNDECIDED, Query, Record, Resolution
 
 UDP_SIZE = 4096
+HEADER = struct.Struct("!HHHHHH")
+QR, TC, RD, RA, CD = 0x8000, 0x0200, 0x0100, 0x0080, 0x0010
+"""Flags of the header."""
+RCODES: dict[str, int] = {rcode: getattr(RCODE, rcode) for rcode in (NOERROR, NXDOMAIN, SERVFAIL)}
+RCODES[UNDECIDED] = RCODES[SERVFAIL]
+TYPE_NUMBERS: dict[str, int] = {type: getattr(QTYPE, type) for type in TYPES}
+TYPE_NAMES = {number: type for type, number in TYPE_NUMBERS.items()}
+FARTHEST_POINTER = 0x3FFF
+"""The highest offset to which a compressed name can point (RFC 1035 section 4.1.4)."""
+Labels = tuple[bytes, ...]
+
+_PLAIN = re.compile(rb"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*")
+_ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))")
+_OPT = struct.Struct("!BHHBBHH")
+_RECORD = struct.Struct("!HHIH")
+_QUESTION = struct.Struct("!BHH")
+_LENGTH = [bytes((length,)) for length in range(64)]
+_ONE_NAME = {"CNAME": CNAME, "NS": NS, "PTR": PTR}
 
 
-def message(resolution: Resolution, id: int = 0, edns: bool = True) -> Any:
-    """The reply as a dnslib DNSRecord; SERVFAIL for an undecided one. Not for a resolution without a reply."""
-    from dnslib import CLASS, EDNS0, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecord
+class Asked(NamedTuple):
+    """What the reply repeats of a query: the question as it was spelled, two flags, and whether there was an OPT record."""
 
-    rcode = SERVFAIL if resolution.rcode == UNDECIDED else resolution.rcode
-    header = DNSHeader(id=id, qr=1, rd=1, ra=1, aa=0, rcode=getattr(RCODE, rcode))
-    asked = resolution.query.type
-    number = int(asked.removeprefix("TYPE")) if asked.startswith("TYPE") else getattr(QTYPE, asked)
-    question = DNSQuestion(resolution.query.name, number, CLASS.IN)
-    reply = DNSRecord(header, q=question)
-    reply.add_answer(*(resource_record(record) for record in resolution.records))
-    if not resolution.records or resolution.records[-1].type == "CNAME":
-        reply.add_auth(*(resource_record(record) for record in resolution.authority))
-    if edns:
-        reply.add_ar(EDNS0(udp_len=UDP_SIZE))
-    return reply
+    labels: Labels
+    type: int
+    edns: bool = True
+    recursion_desired: bool = True
+    checking_disabled: bool = False
+
+    @property
+    def query(self) -> Query:
+        """The question in lower case, in presentation form."""
+        return Query(name_of(self.labels), TYPE_NAMES.get(self.type) or f"TYPE{self.type}")
 
 
-def resource_record(record: Record) -> Any:
-    """One record as a dnslib RR, read from its presentation form."""
-    from dnslib import RR
+def asked_of(query: Query) -> Asked:
+    """The question that a plain `dig` would send for a query."""
+    number = TYPE_NUMBERS.get(query.type)
+    return Asked(labels_of(query.name), int(query.type.removeprefix("TYPE")) if number is None else number)
 
-    data = record.data
-    if record.type in ("TXT", "SPF") and not data.startswith('"'):
-        data = f'"{data}"'
-    return RR.fromZone(f"{record.name or '.'}. {record.ttl} IN {record.type} {data}".replace("..", "."))[0]
+
+def message(resolution: Resolution, asked: Asked | None = None, id: int = 0) -> bytes:
+    """The reply to a question, by default to that of a plain `dig`; SERVFAIL for an undecided one. Not without a reply."""
+    asked = asked or asked_of(resolution.query)
+    failed = resolution.rcode in (SERVFAIL, UNDECIDED)
+    answer = () if failed else resolution.records
+    authority = () if failed else authority_of(resolution)
+    buffer = _begun(HEADER.pack(id, _flags(resolution, asked), 1, len(answer), len(authority), int(asked.edns)), asked)
+    owner = DNSLabel(asked.labels)
+    for record in answer + authority:
+        _write(record, owner if record.name == resolution.query.name else DNSLabel(labels_of(record.name)), buffer)
+    return bytes(buffer.data) + (opt() if asked.edns else b"")
+
+
+def opt(extended_rcode: int = 0) -> bytes:
+    """The OPT record of a reply: version 0, no flags, no options."""
+    return _OPT.pack(0, QTYPE.OPT, UDP_SIZE, extended_rcode, 0, 0, 0)
+
+
+def _flags(resolution: Resolution, asked: Asked) -> int:
+    flags = QR | RA | (RD if asked.recursion_desired else 0) | (CD if asked.checking_disabled else 0)
+    return flags | RCODES[resolution.rcode]
+
+
+def _begun(header: bytes, asked: Asked) -> Any:
+    """A buffer with header and question, in which later names can point to the question."""
+    labels, data = asked.labels, header
+    offsets: dict[Labels, int] = {}
+    for number, label in enumerate(labels):
+        offsets[labels[number:]] = len(data)
+        data += _LENGTH[len(label)] + label
+    buffer = DNSBuffer(data + _QUESTION.pack(0, asked.type, CLASS.IN))
+    buffer.offset, buffer.names = len(buffer.data), _Offsets(offsets)
+    return buffer
+
+
+class _Offsets(dict[Labels, int]):
+    """Where names stand. dnslib keeps places too that no pointer reaches, and would point elsewhere."""
+
+    def __setitem__(self, name: Labels, offset: int) -> None:
+        if offset <= FARTHEST_POINTER:
+            super().__setitem__(name, offset)
+
+
+def authority_of(resolution: Resolution) -> tuple[Record, ...]:
+    """The authority section: the zone's SOA record if the last name of the chain has no answer, otherwise nothing."""
+    records = resolution.records
+    answered = records and (records[-1].type != "CNAME" or resolution.query.type in ("CNAME", "ANY"))
+    return () if answered else resolution.authority
+
+
+def _write(record: Record, owner: Any, buffer: Any) -> None:
+    buffer.encode_name(owner)
+    start = buffer.offset + _RECORD.size
+    buffer.append(_RECORD.pack(TYPE_NUMBERS[record.type], CLASS.IN, record.ttl, 0))
+    _data(record.type, record.data).pack(buffer)
+    buffer.update(start - 2, "!H", buffer.offset - start)
+
+
+@lru_cache(4096)
+def _data(type: str, data: str) -> Any:
+    if type == "A":
+        return A(data)
+    if type == "AAAA":
+        return AAAA(data)
+    if type in _ONE_NAME:
+        return _ONE_NAME[type](DNSLabel(labels_of(data)))
+    if type in ("TXT", "SPF"):
+        return RR.fromZone(f". 0 IN TXT {data}")[0].rdata if data.startswith('"') else TXT(_strings(data.encode()))
+    if type == "SVCB":
+        return HTTPS.fromZone(data.split())
+    return RR.fromZone(f". 0 IN {type} {data}")[0].rdata
+
+
+def _strings(text: bytes) -> list[bytes]:
+    """Character strings of at most 255 bytes (RFC 1035 section 3.3)."""
+    return [text[i : i + 255] for i in range(0, len(text), 255)] or [b""]
+
+
+def name_of(labels: Labels) -> str:
+    """Labels as a name in lower case without the final dot, what is not plain as octal escapes; the root is `.`."""
+    text = b".".join(labels).lower()
+    if text.count(b".") == len(labels) - 1 and _PLAIN.fullmatch(text):
+        return text.decode()
+    return ".".join("".join(map(_escaped, label.lower())) for label in labels) or "."
+
+
+def _escaped(byte: int) -> str:
+    return chr(byte) if _PLAIN.fullmatch(bytes((byte,))) else f"\\{byte:03o}"
+
+
+def labels_of(name: str) -> Labels:
+    """The labels of a name in presentation form."""
+    text = name.rstrip(".")
+    if "\\" not in text and text.isascii():
+        return tuple(text.encode().split(b".")) if text else ()
+    labels = re.findall(r"(?:\\.|[^.\\])+", text)
+    return tuple(
+        _ESCAPE.sub(_unescaped, label).encode("latin-1") if label.isascii() else label.encode("idna") for label in labels
+    )
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 8) & 0xFF) if match[1] else match[2]

@@ -15,7 +15,7 @@ from vpcsim.names.hosted_zone import public_answer
 from vpcsim.names.vpc_names import holder_of_name, public_name
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address, address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, RECURSION, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
 from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
 from vpcsim.shape import Read, field
 from vpcsim.stable import stable_hash
@@ -58,7 +58,7 @@ class PublicNames:
     """Recursion from the root: the source that always has a zone."""
 
     def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        return Zone("", "public DNS", "recursion", _answer)
+        return Zone("", RECURSION, "recursion", _answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()
@@ -75,6 +75,8 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
         return _service(query)
     if query.name in KNOWN_HOSTS:
         return _records(query, [KNOWN_HOSTS[query.name]])
+    if query.name == ".":
+        return negative(query.name, NOERROR)
     if (held := holder_of_name(query.name, net)) is not None:
         return _records(query, [address_text(held[1])])
     if domains[-2] == "arpa":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text
 from vpcsim.resolution import NO_REPLY, UNDECIDED, Record, Resolution
-from vpcsim.wire import UDP_SIZE, message
+from vpcsim.wire import UDP_SIZE, authority_of, message
 
 
 def short(resolution: Resolution) -> str:
@@ -23,7 +23,7 @@ def full(resolution: Resolution, net: Network) -> str:
         return f"; <<>> vpcsim <<>> {query.name} {query.type}\n;; no servers could be reached"
     if resolution.rcode == UNDECIDED:
         return f"; <<>> vpcsim <<>> {query.name} {query.type}\n;; undecided: {resolution.steps[-1].because}"
-    authority = () if resolution.records else resolution.authority
+    authority = authority_of(resolution)
     counts = f"QUERY: 1, ANSWER: {len(resolution.records)}, AUTHORITY: {len(authority)}, ADDITIONAL: 1"
     lines = [
         f"; <<>> vpcsim <<>> {query.name} {query.type}",
@@ -41,7 +41,7 @@ def full(resolution: Resolution, net: Network) -> str:
         if records:
             lines += [f";; {title} SECTION:", *(_line(record) for record in records), ""]
     lines.append(f";; SERVER: {_server(resolution, net)}")
-    lines.append(f";; MSG SIZE  rcvd: {len(message(resolution).pack())}")
+    lines.append(f";; MSG SIZE  rcvd: {len(message(resolution))}")
     return "\n".join(lines)
 
 
