@@ -19,6 +19,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOREIGN = ("dig",)
+"""Programs that not every machine has. Examples with them are not run there."""
 DEMO = "vpcsim run scenarios/sqs-interface-endpoint.yaml"
 
 _FENCE = re.compile(r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -84,6 +87,8 @@ def examples_of(text: str) -> Iterator[Example]:
 
 def run(command: str, folder: str) -> str | None:
     """The output of a command in the folder, or None for one that is not run."""
+    if any(word in command.split() and not shutil.which(word) for word in FOREIGN):
+        return None
     if command.startswith("make "):
         command = DEMO if command == "make demo" else ""
     if not command:

@@ -37,6 +37,7 @@ FLOORS = (
     ("cloud",),
     ("scenarios",),
     ("renderers",),
+    ("dns_server",),
     ("cli",),
     ("__main__",),
 )

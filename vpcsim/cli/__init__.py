@@ -14,6 +14,7 @@ from vpcsim.errors import InputError, VpcsimError, nearest
 COMMANDS = {
     "trace": "Decide whether an instance reaches a name, an address or a resource, and say why.",
     "dig": "Answer a name as an instance's resolver would, in dig's form.",
+    "dns": "Serve a model's names as an instance's resolver answers them, over UDP and TCP.",
     "session": "Decide whether Session Manager can open a session on an instance.",
     "call": "Decide a service call: the name, the path and the policies in one verdict.",
     "run": "Run scenario files and compare what is expected, predicted and observed.",
