@@ -119,7 +119,7 @@ def opt(size: int = 1232, version: int = 0, data: bytes = b"", flags: int = 0) -
 
 
 def over_udp(endpoint: Endpoint, data: bytes, timeout: float = 5.0) -> bytes | None:
-    """The reply to a datagram, or None if there is none."""
+    """The reply to a datagram, or None if there is none in time."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(timeout)
         client.sendto(data, endpoint)
@@ -127,6 +127,19 @@ def over_udp(endpoint: Endpoint, data: bytes, timeout: float = 5.0) -> bytes | N
             return client.recv(0xFFFF)
         except TimeoutError:
             return None
+
+
+LAST = query(id=0xBEEF)
+
+
+def first_reply(endpoint: Endpoint, data: bytes) -> bytes | None:
+    """The reply to a datagram, or None if the server passed over it and replied to the next one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(10)
+        client.sendto(data, endpoint)
+        client.sendto(LAST, endpoint)
+        reply = client.recv(0xFFFF)
+    return None if reply[:2] == LAST[:2] else reply
 
 
 def framed(data: bytes) -> bytes:

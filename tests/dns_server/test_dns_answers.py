@@ -318,7 +318,7 @@ def test_every_packet_has_a_lawful_reply_or_none(net: Network, data: bytes) -> N
     if not reply:
         assert len(data) < 12 or data[2] & 0x80
         return
-    assert reply[1] & 0x0F != dns.rcode.SERVFAIL or b"loop" in data.lower() or b"pool" in data.lower()
+    assert not answers.complaints
     assert len(reply) + 2 <= 4096
     flags = int.from_bytes(reply[:2])
     assert flags & 0x8000

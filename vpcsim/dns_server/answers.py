@@ -69,7 +69,7 @@ class Answers:
         self.known: dict[bytes, bytes] = {}
         """By the bytes of a query behind the id: those of the reply. Look here first, then ask `reply`."""
         self._older: dict[bytes, bytes] = {}
-        self._size = self._complaints = 0
+        self._size = self.complaints = 0
         self._lock = Lock()
 
     def renew(self, view: View) -> None:
@@ -113,8 +113,8 @@ class Answers:
 
     def _complain(self, question: Question | None, error: Exception) -> None:
         """Say that something cannot be answered, for example because a record's data is none of its type; not forever."""
-        self._complaints += 1
-        if self._complaints <= MOST_COMPLAINTS:
+        self.complaints += 1
+        if self.complaints <= MOST_COMPLAINTS:
             asked = " ".join(question.asked.query) if question else "a query"
             print(f"vpcsim: cannot answer {asked}: {one_line(f'{type(error).__name__}: {error}')}", file=sys.stderr, flush=True)
 
