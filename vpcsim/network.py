@@ -65,6 +65,10 @@ class Index:
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
         self.host_services_of: dict[str, dict[int, str]] = {}
+        self.dns_servers_of: dict[str, Any] = {}
+        """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
+        self.dns_server_at: dict[int, Any] = {}
+        """By address: who answers DNS queries there."""
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""

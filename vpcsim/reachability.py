@@ -9,7 +9,7 @@ from typing import Any
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, VpcsimError
 from vpcsim.network import Network
-from vpcsim.resolution import NO_REPLY, Resolution
+from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
 from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
 
 CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
@@ -44,6 +44,8 @@ class Reachability:
 
     @property
     def verdict(self) -> Verdict:
+        if self.trip is None and self.resolution is not None and self.resolution.rcode == UNDECIDED:
+            return Verdict.UNDECIDED
         return self.trip.verdict if self.trip else Verdict.BLOCKED
 
     @property
@@ -53,6 +55,8 @@ class Reachability:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
+        if self.trip is None and self.verdict is Verdict.UNDECIDED:
+            return (Code.VPCSIM_NOT_MODELLED.name,)
         if self.trip is None:
             return ((Code.VPCSIM_NO_ADDRESS if self.unaddressed else Code.VPCSIM_NAME).name,)
         return tuple(dict.fromkeys(step.code.name for step in self.trip.blockers if step.code))
@@ -61,7 +65,9 @@ class Reachability:
     def at(self) -> str:
         """The id of the resource that decided."""
         if self.trip is None:
-            return self.resolution.owner if self.resolution and not self.unaddressed else self.source
+            silent = self.resolution is not None and self.resolution.rcode in (NO_REPLY, UNDECIDED)
+            owner = self.resolution.last.at if silent and self.resolution else self.resolution.owner if self.resolution else ""
+            return owner if owner and not self.unaddressed else self.source
         return self.trip.end.at
 
     @property
@@ -71,8 +77,8 @@ class Reachability:
         if self.unaddressed:
             return f"{self.source}: has no address of the family of {self.unaddressed}"
         assert self.resolution is not None
-        if self.resolution.rcode == NO_REPLY:
-            return self.resolution.steps[-1].because
+        if self.resolution.rcode in (NO_REPLY, UNDECIDED):
+            return self.resolution.last.because
         query = self.resolution.query
         return f"{self.resolution.owner}: {query.name} has no address here ({self.resolution.rcode})"
 

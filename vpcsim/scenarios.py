@@ -24,6 +24,7 @@ from vpcsim.network import Network
 from vpcsim.prefixes import PRIVATE, Prefix, address
 from vpcsim.readers.document import List, Map, origin_of, read
 from vpcsim.readers.native import is_native
+from vpcsim.resolution import UNDECIDED
 from vpcsim.resource import as_list
 from vpcsim.trace import Verdict
 
@@ -315,7 +316,8 @@ def _run_dns(step: str, check: Check, bench: _Bench) -> Result:
     if (rcode := check.expected.get("rcode")) and rcode != found.rcode:
         faults.append(f"expected {rcode}, got {found.rcode}")
     story = "\n".join(lookup.because for lookup in found.steps)
-    return _judge(step, check, ", ".join(data) or found.rcode, Verdict.REACHABLE, story, faults)
+    verdict = Verdict.UNDECIDED if found.rcode == UNDECIDED else Verdict.REACHABLE
+    return _judge(step, check, ", ".join(data) or found.rcode, verdict, story, faults)
 
 
 def _answers(data: list[str], addresses: tuple[str, ...], wanted: Any) -> bool:

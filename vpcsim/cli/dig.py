@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vpcsim.cli import NO_REPLY, options
+from vpcsim.cli import NO_REPLY, UNDECIDED, options
 from vpcsim.errors import InputError, Problem
 
 
@@ -18,7 +18,8 @@ from vpcsim.errors import InputError, Problem
 def command(model: str, parameters: tuple[str, ...], source: str, name: str, words: tuple[str, ...], why: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
-    FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 9 no reply.
+    FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided, 9 no
+    reply.
 
     \b
     vpcsim dig network.yaml AppServer sqs.us-east-1.amazonaws.com +short
@@ -40,4 +41,4 @@ def command(model: str, parameters: tuple[str, ...], source: str, name: str, wor
             click.echo(text)
         if why:
             click.echo("\n".join(f";; {step.because}" for step in found.steps))
-    return NO_REPLY if found.rcode == "TIMEOUT" else 0
+    return {"TIMEOUT": NO_REPLY, "UNDECIDED": UNDECIDED}.get(found.rcode, 0)

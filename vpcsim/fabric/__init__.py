@@ -1,5 +1,6 @@
 """What every VPC has. `FABRIC` is in the order in which resources are completed: what implies comes before the implied."""
 
+from vpcsim.fabric.dhcp_options import DhcpOptions
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.instance import Instance
 from vpcsim.fabric.network_acl import NetworkAcl
@@ -10,13 +11,14 @@ from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
-PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, Instance)
+PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable)
 """Completed last: they take what everything else asks for."""
 
 __all__ = [
     "ADDRESSES",
     "PLACES",
+    "DhcpOptions",
     "ElasticIp",
     "Instance",
     "NetworkAcl",

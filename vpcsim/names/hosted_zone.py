@@ -196,7 +196,8 @@ class HostedZones:
 
 def _usable(net: Network, vpc: str) -> bool:
     resource: Any = net.topology.resources[vpc]
-    return bool(resource.enable_dns_support and resource.enable_dns_hostnames)
+    without_hostnames = net.topology.settings.dns.private_zones_without_hostnames
+    return bool(resource.enable_dns_support and (resource.enable_dns_hostnames or without_hostnames))
 
 
 def _by_domain(net: Network, vpc: str) -> dict[str, HostedZone]:

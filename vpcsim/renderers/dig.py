@@ -57,5 +57,5 @@ def _server(resolution: Resolution, net: Network) -> str:
     vpc = resolution.vantage.vpc
     if vpc is None:
         return "public recursion"
-    resolver = address_text(net.blocks_of(vpc)[0].first + 2)
+    resolver = resolution.server or address_text(net.blocks_of(vpc)[0].first + 2)
     return f"{resolver}#53({resolver}) (UDP)"
