@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("networks")
+pytest.register_assert_rewrite("networks", "name_rows")

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.errors import Problem
+from vpcsim.fabric.vpc import RESOLVER
 from vpcsim.prefixes import address, family
 from vpcsim.resolution import NO_REPLY, UNDECIDED, Answer, Lookup, Query, Vantage
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refuse
@@ -117,20 +118,27 @@ class DhcpOptions(Resource):
         steps: list[Lookup] = []
         silent = NO_REPLY
         for server in self.servers:
-            steps.append(Lookup(self.id, f"{self.id}: {vantage.asker} asks {server}"))
-            found = self._asked(server, query, vantage, net)
+            amazon = self._is_resolver(server, vantage, net)
+            told = "the VPC resolver" if amazon else f"{server}, not the VPC resolver"
+            steps.append(Lookup(self.id, f"{self.id}: {vantage.asker} asks {told}"))
+            found = self._asked("" if amazon else server, query, vantage, net)
             steps += found.steps
             if found.rcode != NO_REPLY and found.owner:
-                shown = "" if server == AMAZON_PROVIDED else server
-                return found._replace(steps=tuple(steps), server=shown)
+                return found._replace(steps=tuple(steps), server="" if amazon else server)
             silent = UNDECIDED if found.rcode == UNDECIDED else silent
         return Answer(silent, steps=tuple(steps), owner=steps[-1].at)
+
+    def _is_resolver(self, server: str, vantage: Vantage, net: "Network") -> bool:
+        if server == AMAZON_PROVIDED:
+            return True
+        service = net.index.host_services_of[vantage.vpc or ""].get(address(server), "")
+        return service == RESOLVER
 
     def _asked(self, server: str, query: Query, vantage: Vantage, net: "Network") -> Answer:
         from vpcsim.forwarding import PORT, answer_of, ask_first, senders_of
         from vpcsim.resolving import resolve
 
-        if server == AMAZON_PROVIDED:
+        if not server:
             return answer_of(resolve(net, vantage._replace(asker=vantage.vpc or ""), query))
         return ask_first(net, senders_of(net, vantage.asker), [(address(server), PORT)], query, vantage)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.names.hosted_zone import HostedZone
 from vpcsim.network import Network
+from vpcsim.prefixes import address_text
 from vpcsim.resolution import SERVFAIL, UNDECIDED, Answer, Lookup, Query, Vantage, domains_of
 from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, as_list
 from vpcsim.shape import Shape, field
@@ -74,7 +75,8 @@ class DnsServer(Resource):
         interfaces = (i for (_, number), i in net.index.interface_at.items() if number == self.address)
         interface = next(interfaces, None)
         place = net.beyond(self.address) if interface is None else getattr(net.places[interface], "attached_to", None)
-        return self.answer_query(query, vantage, net, place or interface or "internet")
+        told = self.answer_query(query, vantage, net, place or interface or "internet")
+        return told._replace(server=address_text(self.address))
 
     def answer_query(self, query: Query, vantage: Vantage, net: Network, place: str) -> Answer:
         """What it answers, standing at a place from which it asks others."""

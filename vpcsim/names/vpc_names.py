@@ -91,15 +91,23 @@ def _reverse_on(net: Network, vpc: str) -> bool:
 
 def _seen_privately(net: Network, owner: str | None, vpc: str | None) -> bool:
     """Whether public names of `owner` answer with private addresses in `vpc`: its own, or allowed by a peering."""
-    return owner == vpc or any(_allows(connection, owner, vpc) for connection in net.topology.of_kind("vpc_peering_connection"))
+    if owner == vpc:
+        return True
+    peerings = net.topology.of_kind("vpc_peering_connection")
+    return owner is not None and _on(net, owner) and any(_allows(peering, owner, vpc) for peering in peerings)
 
 
-def _allows(connection: Any, owner: str | None, vpc: str | None) -> bool:
+def _allows(peering: Any, owner: str, vpc: str | None) -> bool:
+    """Whether the side of the owner lets the other side see its private addresses."""
     sides = {
         getattr(side, "vpc_id", None): getattr(side, "peering_options", None)
-        for side in (getattr(connection, f"{who}_vpc_info", None) for who in ("requester", "accepter"))
+        for side in (getattr(peering, f"{who}_vpc_info", None) for who in ("requester", "accepter"))
     }
-    return vpc in sides and bool(getattr(sides.get(owner), "allow_dns_resolution_from_remote_vpc", False))
+    return (
+        getattr(peering, "is_active", True)
+        and vpc in sides
+        and bool(getattr(sides.get(owner), "allow_dns_resolution_from_remote_vpc", False))
+    )
 
 
 def _on(net: Network, vpc: str) -> bool:

@@ -100,7 +100,9 @@ def _settings(document: Map, problems: list[Problem]) -> Settings:
 
 def _switches(document: Map, problems: list[Problem]) -> Switches:
     """What the model says about points that AWS leaves open: `dns: {synthesize_ip_names: true}`."""
-    written = document.get("dns") or {}
+    written = document.get("dns")
+    if written is None:
+        return Switches()
     if not isinstance(written, Map):
         problems.append(Problem("`dns` holds a mapping of switches", origin_of(document, "dns")))
         return Switches()
