@@ -35,6 +35,7 @@ class _Chain:
         self.assumptions: list[str] = []
         self.judgement: Judgement | None = None
         self.trusted = False
+        self.ended = False
 
     def resolution(self) -> Resolution:
         for filter in FILTERS:
@@ -47,7 +48,7 @@ class _Chain:
             self.records += answer.records
             if answer.assumption:
                 self.assumptions.append(answer.assumption)
-            name = _alias(answer, self.query.type)
+            name = "" if self.ended else _alias(answer, self.query.type)
             if not name:
                 return self._ended(answer.rcode, answer.authority, owner)
         self.steps.append(Lookup(owner, f"{owner}: the chain of CNAME records from {self.query.name} does not end"))
@@ -62,6 +63,7 @@ class _Chain:
             self.trusted = judgement.trusts
             if judgement.answer is not None:
                 self.records.clear()
+                self.ended = not self.net.topology.settings.dns.firewall_override_resolved
                 return judgement.by, _renamed(judgement.answer, query.name, self.query.name)
         zone = best_zone(self.net, self.vantage, query.name, self.steps)
         answer = zone.answer(query, self.vantage, self.net)

@@ -55,7 +55,7 @@ ASKED = [
             "in www.corp.example", "TIMEOUT", "vpc"),
     NameRow("S3 for inbound endpoints only, asked through one", S3,
             "endpoints: {ep: {vpc: vpc, service: s3, type: interface, subnets: net-a, private_dns: true},"
-            " gw: {vpc: vpc, service: s3, type: gateway}}", "in s3.us-east-1.amazonaws.com", "10.0.1.FIND", "ep"),
+            " gw: {vpc: vpc, service: s3, type: gateway}}", "in s3.us-east-1.amazonaws.com", "10.0.1.185", "ep"),
 ]  # fmt: skip
 
 REFUSED = [

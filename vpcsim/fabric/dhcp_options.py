@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vpcsim.errors import Problem
 from vpcsim.fabric.vpc import RESOLVER
 from vpcsim.prefixes import address, family
-from vpcsim.resolution import NO_REPLY, UNDECIDED, Answer, Lookup, Query, Vantage
+from vpcsim.resolution import NO_REPLY, Answer, Lookup, Query, Vantage
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refuse
 from vpcsim.shape import Shape, field
 
@@ -116,17 +116,16 @@ class DhcpOptions(Resource):
             because = f"{self.id}: names no DNS server, so {vantage.asker} has none to ask"
             return Answer(NO_REPLY, steps=(Lookup(self.id, because),), owner=self.id)
         steps: list[Lookup] = []
-        silent = NO_REPLY
         for server in self.servers:
             amazon = self._is_resolver(server, vantage, net)
             told = "the VPC resolver" if amazon else f"{server}, not the VPC resolver"
             steps.append(Lookup(self.id, f"{self.id}: {vantage.asker} asks {told}"))
             found = self._asked("" if amazon else server, query, vantage, net)
             steps += found.steps
-            if found.rcode != NO_REPLY and found.owner:
-                return found._replace(steps=tuple(steps), server="" if amazon else server)
-            silent = UNDECIDED if found.rcode == UNDECIDED else silent
-        return Answer(silent, steps=tuple(steps), owner=steps[-1].at)
+            if found.rcode != NO_REPLY:
+                owner = found.owner or steps[-1].at
+                return found._replace(steps=tuple(steps), server="" if amazon else server, owner=owner)
+        return Answer(NO_REPLY, steps=tuple(steps), owner=steps[-1].at)
 
     def _is_resolver(self, server: str, vantage: Vantage, net: "Network") -> bool:
         if server == AMAZON_PROVIDED:

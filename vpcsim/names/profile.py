@@ -139,9 +139,22 @@ class ProfileRules(_Brought):
 
 
 class ProfileZones(_Brought):
-    """The private zones of a Profile, and the hidden ones of its endpoints."""
+    """The private zones of a Profile, and the hidden ones of its endpoints, for VPCs with both DNS attributes."""
 
     kinds = ("hosted_zone", "interface_endpoint")
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        return super().zone_for(name, vantage, net) if vantage.vpc and _usable(net, vantage.vpc) else None
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        if vantage.vpc and not _usable(net, vantage.vpc) and (zone := super().zone_for(name, vantage, net)):
+            yield zone.by, f"comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+
+
+def _usable(net: Network, vpc: str) -> bool:
+    resource: Any = net.topology.resources[vpc]
+    without_hostnames = net.topology.settings.dns.private_zones_without_hostnames
+    return bool(resource.enable_dns_support and (resource.enable_dns_hostnames or without_hostnames))
 
 
 def _brought(vpc: str, kind: str, net: Network) -> Iterator[tuple[Profile, Any]]:
