@@ -5,7 +5,7 @@ itself, the most specific domain wins; between equals a rule wins. So a rule for
 specific private zones and AWS's own rules alone, and one for exactly their domain replaces them. The targets of FORWARD
 are reached through an outbound endpoint; if none answers the reply is SERVFAIL.
 
-Not modelled here: DELEGATE rules. Where one would act the answer is undecided.
+Not modelled here: DELEGATE rules (where one would act the answer is undecided).
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-using-rules.html,
@@ -160,9 +160,10 @@ class ResolverRule(Resource):
         found = ask_first(net, senders_of(net, endpoint), targets, query, vantage)
         if found.rcode in (NOERROR, NXDOMAIN, UNDECIDED):
             return found
-        because = f"{self.id}: no target of the rule answers {query.name}" if found.rcode == NO_REPLY else ""
-        steps = (*found.steps, Lookup(self.id, because)) if because else found.steps
-        return Answer(SERVFAIL, steps=steps, owner=found.owner)
+        because = f"a target answers {found.rcode} for {query.name}, so the VPC resolver answers {SERVFAIL}"
+        if found.rcode == NO_REPLY:
+            because = f"no target of the rule answers {query.name}"
+        return Answer(SERVFAIL, steps=(*found.steps, Lookup(self.id, f"{self.id}: {because}")), owner=found.owner)
 
     def _here(self, query: Query, vantage: Vantage, net: Network) -> Answer:
         from vpcsim.resolving import best_zone
