@@ -97,7 +97,8 @@ def test_rules_in_a_circle() -> None:
     loop = "resolver_rules: {loop: {domain: loop.example, endpoint: out, targets: 10.0.1.53, vpcs: vpc}}"
     found = changed(BASE, loop).resolve("app", "www.loop.example")
     assert found.rcode == "SERVFAIL"
-    assert found.steps[-2].because == "in: the query for www.loop.example is here again, so rules send it in a circle"
+    told = [step.because for step in found.steps]
+    assert "in: the query for www.loop.example is here again, so rules send it in a circle" in told
 
 
 def test_another_vpc_s_view() -> None:
