@@ -1,5 +1,5 @@
-"""Puts this folder on the import path, so that tests share `networks`, and lets its assertions explain themselves."""
+"""Puts this folder on the import path, so that tests share what lies here, and lets its assertions explain themselves."""
 
 import pytest
 
-pytest.register_assert_rewrite("networks", "name_rows")
+pytest.register_assert_rewrite("networks", "answers", "name_rows")

@@ -48,6 +48,7 @@ CONSTRUCTS = (
     "internet_gateway",
     "interface_endpoint",
     "gateway_endpoint",
+    "transit_gateway",
     "NatGateway",
     "InternetGateway",
     "Endpoint",
@@ -94,12 +95,13 @@ def test_a_room_imports_no_room(folder: str) -> None:
         ("dns_server", "hosted_zone"),
         ("profile", "endpoint_names"),
     }
-    for path in (PACKAGE / folder).glob("[!_]*.py"):
+    for path in (PACKAGE / folder).rglob("[!_]*.py"):
+        room = path.relative_to(PACKAGE / folder).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("vpcsim.gateways.", "vpcsim.names.")):
-                other = node.module.rpartition(".")[2]
-                pair = (path.stem, other)
-                assert other in shared or pair in known or path.stem == "public_names", (
+                other = node.module.split(".")[2]
+                pair = (room, other)
+                assert other in shared or other == room or pair in known or room == "public_names", (
                     f"{path}:{node.lineno} imports the room {other}"
                 )
 
@@ -107,23 +109,23 @@ def test_a_room_imports_no_room(folder: str) -> None:
 def test_the_list_of_gateways_and_the_folder_agree() -> None:
     from vpcsim.gateways import GATEWAYS
 
-    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*.py")} - {"vpc_endpoint"}
-    assert {shape.__module__.rpartition(".")[2] for shape in GATEWAYS} == files
+    files = {path.stem for path in (PACKAGE / "gateways").glob("[!_]*")} - {"vpc_endpoint"}
+    assert {shape.__module__.split(".")[2] for shape in GATEWAYS} == files
 
 
 def test_the_list_of_names_and_the_folder_agree() -> None:
     from vpcsim.names import FILTERS, NAMES, ZONES
 
-    files = {path.stem for path in (PACKAGE / "names").glob("[!_]*.py")}
+    files = {path.stem for path in (PACKAGE / "names").glob("[!_]*")}
     listed = {type(source) for source in (*NAMES, *FILTERS)} | set(ZONES)
-    assert {source.__module__.rpartition(".")[2] for source in listed} == files
+    assert {source.__module__.split(".")[2] for source in listed} == files
 
 
 def test_every_gateway_has_a_test_and_a_page() -> None:
     from vpcsim.gateways import GATEWAYS
 
     for shape in GATEWAYS:
-        name = shape.__module__.rpartition(".")[2]
+        name = shape.__module__.split(".")[2]
         if name == "internet":
             continue
         assert (ROOT / "tests" / "gateways" / f"test_{name}.py").exists(), f"no test for {name}"
@@ -154,7 +156,7 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 def test_rooms_cite_their_sources() -> None:
     for folder in ("fabric", "gateways", "names"):
-        for path in (PACKAGE / folder).glob("[!_]*.py"):
+        for path in (PACKAGE / folder).rglob("[!_]*.py"):
             assert "https://docs.aws.amazon.com/" in path.read_text(), f"{path} names no AWS page"
 
 

@@ -10,7 +10,7 @@ from vpcsim.errors import InputError
 from vpcsim.scenarios import load, run
 
 ROOT = Path(__file__).parent.parent
-SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -59,6 +59,7 @@ WRONG = [
     ("- {session: blocked}", "expected blocked, predicted reachable"),
     ("- {dns: ssm.us-east-1.amazonaws.com, answers: public}", "expected answers public"),
     ("- {dns: no.such.internal, rcode: NOERROR}", "expected NOERROR, got NXDOMAIN"),
+    ("- {dns: no.such.internal, because: snow}", "expected a reason to say `snow`"),
     ("- {send: {queue: FilaTeste, body: x}, verdict: reachable}", "expected reachable, predicted blocked"),
     ("- {poll: FilaTeste, messages: [x]}", "expected ['x'], found []"),
 ]
@@ -82,7 +83,33 @@ def test_a_role_without_permission_is_denied_in_the_prediction_and_by_the_client
     assert polled.passed
 
 
+SQS = "endpoints: {e: {service: sqs, subnets: mySubnet, private_dns: true}}"
+TWICE = "endpoints: {e: {service: ssm, subnets: mySubnet, private_dns: true}}"
+CHANGES = [
+    (TWICE, "InvalidParameter", "refused", ""),
+    (TWICE, "snow", "refused", "expected the refusal to say `snow`"),
+    (SQS, "InvalidParameter", "accepted", "expected the changes to be refused"),
+]
+
+
+@pytest.mark.parametrize(("create", "refused", "predicted", "failure"), CHANGES, ids=["refused", "otherwise", "accepted"])
+def test_changes_that_aws_refuses(tmp_path: Path, create: str, refused: str, predicted: str, failure: str) -> None:
+    file = tmp_path / "scenario.yaml"
+    checks = "[{dns: sqs.us-east-1.amazonaws.com, answers: public}]"
+    file.write_text(
+        f"model: {ROOT}/models/sqs-private/network.yaml\nfrom: AppServer\n"
+        f"steps:\n  - create: {{{create}}}\n    refused: {refused}\n    checks: {checks}"
+    )
+    result, unchanged = run(load(str(file)))
+    assert result.predicted == predicted
+    assert result.failure.startswith(failure)
+    assert bool(result.failure) is bool(failure)
+    assert unchanged.passed
+
+
 UNUSABLE = [
+    ("model: x\nsteps:\n  - {refused: x, checks: []}", "`refused` needs a change"),
+    ("model: x\nsteps:\n  - {create: {vpcs: {v: 10.0.0.0/16}}, refused: [], checks: []}", "`refused` is what the refusal says"),
     ("steps: []", "`model` is missing"),
     ("model: x\nsteps:\n  - checks:\n      - {flwo: x}", "a check is a mapping with one of"),
     ("model: x\nstep: []\nsteps: []", "`step` is not known here; did you mean `steps`?"),

@@ -15,7 +15,7 @@ from vpcsim.reachability import Reachability
 from vpcsim.resolution import TYPES, Query, Resolution, Vantage
 from vpcsim.resolving import resolve as resolve_query
 from vpcsim.resource import Resource
-from vpcsim.trace import Flow, RoundTrip
+from vpcsim.trace import Flow, RoundTrip, Trace
 from vpcsim.tracing import trace as trace_flow
 
 SOMEBODY = ("198.51.100.99", "2001:db8:ffff::99")
@@ -75,7 +75,7 @@ def trace(
         resolution=resolution,
         trips=trips,
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
-        notes=tuple(_notes(resolution, trips)),
+        notes=(*_notes(resolution, trips), *_asymmetries(net, trips)),
         advice=_advice(target),
         unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
@@ -281,10 +281,13 @@ def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, tr
     if resolution is not None:
         yield from resolution.assumptions
     ends = {sender.id, *(trip.there.at for trip in trips)}
+    asked = {family(trip.flow.packet.dst) for trip in trips} or {4}
     for interface in dict.fromkeys(i for end in sorted(ends) for i in (end, *net.interfaces_of(end))):
         resource = net.places.get(interface)
-        if resource is not None and "private_ip_address" in resource.assumed:
-            yield f"the address {address_text(net.address_of(interface))} of {resource.known_as} is assumed"
+        for number in _first_of_each_family(net.index.addresses_of.get(interface, ())):
+            chosen = "private_ip_address" if family(number) == 4 else "ipv6_addresses"
+            if resource is not None and chosen in resource.assumed and family(number) in asked:
+                yield f"the address {address_text(number)} of {resource.known_as} is assumed"
 
 
 def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
@@ -294,6 +297,26 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
     for trip in trips if reachable and len(reachable) < len(trips) else ():
         if trip not in reachable:
             yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+
+
+def _asymmetries(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
+    """What lies on one way of a round trip only: what remembers connections there sees half of each."""
+    told = {note: None for trip in trips if trip.verdict == "reachable" for note in _one_sided(net, trip)}
+    yield from told
+
+
+def _one_sided(net: Network, trip: RoundTrip) -> Iterator[str]:
+    there, back = (_gateways(net, trace) for trace in (trip.there, trip.back or trip.there))
+    only_there, only_back = (", ".join(id for id in way if id not in other) for way, other in ((there, back), (back, there)))
+    if only_there or only_back:
+        ways = [f"{way} by {ids}" for way, ids in (("there", only_there), ("back", only_back)) if ids]
+        told = ", ".join(ways) + (" only" if len(ways) == 1 else "")
+        yield f"asymmetric: {told}; an appliance that remembers connections drops those of which it sees one way"
+
+
+def _gateways(net: Network, trace: Trace) -> tuple[str, ...]:
+    """The places on a way that are neither subnets nor interfaces, whose subnets may well differ."""
+    return tuple(dict.fromkeys(hop.at for hop in trace.hops if net.vpc_of(hop.at) is None))
 
 
 def _advice(target: Target) -> str:

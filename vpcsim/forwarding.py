@@ -79,7 +79,7 @@ def _answered(net: Network, trip: RoundTrip, query: Query, vantage: Vantage, bef
 def answer_of(found: Resolution) -> Answer:
     """A resolution as an answer to hand on."""
     assumption = "; ".join(found.assumptions)
-    return Answer(found.rcode, found.records, found.authority, assumption, found.steps, found.owner)
+    return Answer(found.rcode, found.records, found.authority, assumption, owner=found.owner, steps=found.steps)
 
 
 def senders_of(net: Network, id: str) -> tuple[Sender, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vpcsim import services
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix, address_text
+from vpcsim.prefixes import Prefix, address_text, family
 
 if TYPE_CHECKING:
     import networkx
@@ -60,10 +60,19 @@ class Index:
         self.prefixes: dict[str, tuple[Prefix, ...]] = {}
         self.added_routes: dict[str, list[Any]] = {}
         self.internet_gateway_of: dict[str, str] = {}
+        self.egress_only_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
+        self.takes_back: dict[str, list[str]] = {}
+        """By VPC, or for `internet`: the places that may take back an answer from there without being its route."""
+        self.public_access: dict[str, str] = {}
+        """What Block Public Access does: the account's mode under an empty id, the exclusion of a VPC or a subnet."""
+        self.joined_to: dict[str, list[tuple[str, ...]]] = {}
+        """By VPC: the VPCs from which a gateway brings packets into it; its NAT gateways serve those senders too."""
+        self.senders_of: dict[str, list[tuple[str, ...]]] = {}
+        """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
         self.host_services_of: dict[str, dict[int, str]] = {}
         self.dns_servers_of: dict[str, Any] = {}
         """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
@@ -115,7 +124,7 @@ class Network:
 
     def during(self, sessions: Sessions) -> Network:
         """The same network, remembering these sessions."""
-        if not sessions and self.sessions is NO_SESSIONS:
+        if sessions is self.sessions:
             return self
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
@@ -138,6 +147,16 @@ class Network:
         """If `packet` answers one that the place `by` let through: that one, as it had come to `by`."""
         return self.sessions.get((by, packet))
 
+    @property
+    def answering(self) -> bool:
+        """Whether the running walk is an answer's way back."""
+        return self.sessions is not NO_SESSIONS
+
+    def taken_back_by(self, where: str, packet: Packet) -> str | None:
+        """The place that let out what `packet`, now in a VPC or on the `internet`, answers, and that takes it back."""
+        places = self.index.takes_back.get(where, ()) if self.sessions else ()
+        return next((place for place in places if (place, packet) in self.sessions), None)
+
     def interface_at(self, vpc: str | None, number: int) -> str | None:
         """The interface that holds an address inside a VPC."""
         return self.index.interface_at.get((vpc, number))
@@ -154,13 +173,32 @@ class Network:
         """The primary address of an interface. Raises KeyError if it has none."""
         return self.index.addresses_of[interface or ""][0]
 
-    def groups_at(self, vpc: str, number: int) -> tuple[str, ...]:
-        """The security groups of the interface that holds an address inside a VPC, or else inside one of its peers."""
-        interface = self.index.interface_at.get((vpc, number))
-        if interface is None:
-            peers = (self.index.interface_at.get((peer, number)) for peer in self.index.peers_of.get(vpc, ()))
-            interface = next((found for found in peers if found is not None), "")
-        return self.index.groups_of.get(interface, ())
+    def groups_at(self, vpc: str, number: int, receiver: int | None = None) -> tuple[str, ...]:
+        """The security groups of the interface that holds an address inside a VPC, or else of those inside its peers.
+
+        A group stands for the addresses of its members: of two peers with one address, both count. With a receiver, as
+        seen by inbound rules at the interface that has that address: see `Index.senders_of`.
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        """
+        index = self.index
+        interface = index.interface_at.get((vpc, number))
+        if interface is not None:
+            return index.groups_of.get(interface, ())
+        found = (index.interface_at.get((peer, number)) for peer in self._named_from(vpc, receiver))
+        return tuple(group for interface in found if interface for group in index.groups_of.get(interface, ()))
+
+    def _named_from(self, vpc: str, receiver: int | None) -> Iterable[str]:
+        yield from self.index.peers_of.get(vpc, ())
+        taker = self.places.get(self.index.interface_at.get((vpc, receiver), "")) if receiver is not None else None
+        if taker is not None and getattr(taker, "interface_type", "") != "vpc_endpoint":
+            yield from (peer for peers in self.index.senders_of.get(vpc, ()) for peer in peers)
+
+    def groups_lost(self, vpc: str, number: int) -> tuple[str, ...]:
+        """The security groups of a sender in a VPC that a gateway joins to this one: rules may name them in vain."""
+        if (vpc, number) in self.index.interface_at:
+            return ()
+        joined = (self.index.interface_at.get((peer, number)) for peers in self.index.joined_to.get(vpc, ()) for peer in peers)
+        return next((self.index.groups_of.get(found, ()) for found in joined if found is not None), ())
 
     def group(self, id: str) -> SecurityGroup:
         return self.places[id]  # type: ignore[return-value]
@@ -172,6 +210,11 @@ class Network:
     def route_table_of(self, subnet: str) -> RouteTable:
         """The route table of a subnet."""
         return self.places[self.index.table_of[subnet]]  # type: ignore[return-value]
+
+    def edge_table_of(self, gateway: str) -> RouteTable | None:
+        """The route table that a gateway has for what enters by it."""
+        table = self.index.table_of.get(gateway)
+        return self.places[table] if table else None  # type: ignore[return-value]
 
     def blocks_of(self, vpc: str) -> tuple[Prefix, ...]:
         """The CIDR blocks of a VPC, the primary one first."""
@@ -199,13 +242,20 @@ class Network:
         return number in self.index.holder_of_public or number in self.index.public_target.values()
 
     def gateway_to(self, number: int) -> str | None:
-        """The internet gateway that announces a public address of the model."""
+        """The gateway behind which the internet finds a public address of the model: it may turn away what comes."""
         holder = self.index.holder_of_public.get(number)
-        vpc = self.index.vpc_of[holder.interface] if holder else None
-        return self.index.internet_gateway_of.get(vpc) if vpc else None
+        if holder is None:
+            return None
+        vpc = self.index.vpc_of[holder.interface]
+        gateway = self.index.internet_gateway_of.get(vpc)
+        return self.index.egress_only_gateway_of.get(vpc) if gateway is None and family(number) == 6 else gateway
+
+    def outward(self, packet: Packet) -> str:
+        """The place to which a gateway hands a packet for a public address."""
+        return self.taken_back_by("internet", packet) or self.beyond(packet.dst)
 
     def beyond(self, number: int) -> str:
-        """The place to which an internet gateway hands a packet for a public address."""
+        """The place where a public address is, as the internet sees it."""
         place: str | None = self.compiled(("beyond", number))
         if place is None:
             place = self.gateway_to(number) or ("aws" if services.aws_region_of(address_text(number)) else "internet")

@@ -44,9 +44,10 @@ class Reachability:
 
     @property
     def verdict(self) -> Verdict:
-        if self.trip is None and self.resolution is not None and self.resolution.rcode == UNDECIDED:
-            return Verdict.UNDECIDED
-        return self.trip.verdict if self.trip else Verdict.BLOCKED
+        if self.trip is not None:
+            return self.trip.verdict
+        undecided = self.resolution is not None and self.resolution.rcode == UNDECIDED
+        return Verdict.UNDECIDED if undecided else Verdict.BLOCKED
 
     @property
     def reachable(self) -> bool:
@@ -55,9 +56,9 @@ class Reachability:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
-        if self.trip is None and self.verdict is Verdict.UNDECIDED:
-            return (Code.VPCSIM_NOT_MODELLED.name,)
         if self.trip is None:
+            if self.verdict is Verdict.UNDECIDED:
+                return (Code.VPCSIM_NOT_MODELLED.name,)
             return ((Code.VPCSIM_NO_ADDRESS if self.unaddressed else Code.VPCSIM_NAME).name,)
         return tuple(dict.fromkeys(step.code.name for step in self.trip.blockers if step.code))
 
@@ -65,9 +66,9 @@ class Reachability:
     def at(self) -> str:
         """The id of the resource that decided."""
         if self.trip is None:
-            silent = self.resolution is not None and self.resolution.rcode in (NO_REPLY, UNDECIDED)
-            owner = self.resolution.last.at if silent and self.resolution else self.resolution.owner if self.resolution else ""
-            return owner if owner and not self.unaddressed else self.source
+            if self.resolution is None or self.unaddressed:
+                return self.source
+            return self.resolution.steps[-1].at if self.resolution.rcode in (NO_REPLY, UNDECIDED) else self.resolution.owner
         return self.trip.end.at
 
     @property
@@ -78,7 +79,7 @@ class Reachability:
             return f"{self.source}: has no address of the family of {self.unaddressed}"
         assert self.resolution is not None
         if self.resolution.rcode in (NO_REPLY, UNDECIDED):
-            return self.resolution.last.because
+            return self.resolution.steps[-1].because
         query = self.resolution.query
         return f"{self.resolution.owner}: {query.name} has no address here ({self.resolution.rcode})"
 

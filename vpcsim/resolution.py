@@ -15,7 +15,7 @@ NOERROR, NXDOMAIN, SERVFAIL = "NOERROR", "NXDOMAIN", "SERVFAIL"
 NO_REPLY = "TIMEOUT"
 """Stands for the rcode where nobody answers."""
 UNDECIDED = "UNDECIDED"
-"""Stands for the rcode where the model does not hold what the asked server knows."""
+"""Stands for the rcode where the answer depends on what is not in the model."""
 
 TYPES = tuple("A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT ANY".split())
 
@@ -46,6 +46,8 @@ class Lookup(NamedTuple):
 class Answer(NamedTuple):
     """What one zone says: records, or none with the zone's SOA record as `authority`.
 
+    An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
+    `owner` is the id of the resource that answers, where the zone stands for several.
     An answer that was fetched from elsewhere brings the `steps` that led there and the id of its `owner`.
     """
 
@@ -53,8 +55,9 @@ class Answer(NamedTuple):
     records: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
     assumption: str = ""
-    steps: tuple[Lookup, ...] = ()
     owner: str = ""
+    because: str = ""
+    steps: tuple[Lookup, ...] = ()
     server: str = ""
 
 
@@ -135,11 +138,6 @@ class Resolution(NamedTuple):
     def addresses(self) -> tuple[str, ...]:
         """The addresses in the answer, in its order."""
         return tuple(record.data for record in self.records if record.type in ("A", "AAAA"))
-
-    @property
-    def last(self) -> Lookup:
-        """The step that decided."""
-        return self.steps[-1]
 
     def to_dict(self) -> dict[str, object]:
         """A JSON-ready mapping."""

@@ -129,10 +129,13 @@ def _silence(net: Network, vantage: Vantage) -> Lookup | None:
 
 
 def _found(zone: Zone, name: str, type: str, answer: Answer) -> Lookup:
+    by = zone.by if answer.steps else answer.owner or zone.by
+    if answer.because:
+        return Lookup(by, f"{by}: {answer.because}")
     data = ", ".join(record.data for record in answer.records)
     told = data or (f"no {type} record ({answer.rcode})")
     domain = f" for {zone.domain}" if zone.domain and zone.domain != name else ""
-    return Lookup(zone.by, f"{zone.by}: {zone.source}{domain} answers {name} {type}: {told}")
+    return Lookup(by, f"{by}: {zone.source}{domain} answers {name} {type}: {told}")
 
 
 def _alias(answer: Answer, type: str) -> str:

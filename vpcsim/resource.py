@@ -272,6 +272,10 @@ class Resource(Shape):
         """Where this place may hand a packet, if it has a choice, as a load balancer has: `receive` takes `net.chosen[id]`."""
         return ()
 
+    def announced(self, net: "Network") -> tuple[Prefix, ...]:
+        """The prefixes that this place announces to what it is attached to, from where routes propagate."""
+        return ()
+
     def links(self, net: "Network") -> Iterable[Link]:
         """This resource's edges of the derived graph."""
         return ()

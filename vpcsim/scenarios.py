@@ -52,6 +52,8 @@ class Step:
     delete: tuple[str, ...]
     checks: tuple[Check, ...]
     origin: Origin
+    refused: Check | None = None
+    """That AWS refuses the changes: the network stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
         if not isinstance(step, Map):
             problems.append(Problem("a step is a mapping with `checks`", origin))
             continue
-        _known_keys(step, ("name", "create", "delete", "checks"), problems)
+        _known_keys(step, ("name", "create", "delete", "refused", "checks"), problems)
         create = step.get("create") or Map(step.file)
         if not isinstance(create, Map):
             problems.append(Problem("`create` holds sections of the native format", origin_of(step, "create")))
@@ -124,7 +126,17 @@ def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
         if len(deleted) < len(as_list(step.get("delete"))):
             problems.append(Problem(f"`delete` lists ids of resources, not `{step['delete']}`", origin_of(step, "delete")))
         checks = tuple(_checks(step, str(document.get("from") or ""), problems))
-        yield Step(str(step.get("name") or f"step {position + 1}"), create, deleted, checks, origin)
+        refused = _refused(step, problems) if "refused" in step else None
+        yield Step(str(step.get("name") or f"step {position + 1}"), create, deleted, checks, origin, refused)
+
+
+def _refused(step: Map, problems: list[Problem]) -> Check:
+    origin, text = origin_of(step, "refused"), step["refused"]
+    if not isinstance(text, str) or not text:
+        problems.append(Problem("`refused` is what the refusal says: a code of AWS, or a part of the sentence", origin))
+    if not (step.get("create") or step.get("delete")):
+        problems.append(Problem("`refused` needs a change: `create` or `delete`", origin))
+    return Check("refused", text, f"refused: {text}", "", {}, origin)
 
 
 def _checks(step: Map, source: str, problems: list[Problem]) -> Iterator[Check]:
@@ -218,7 +230,10 @@ def run(scenario: Scenario) -> Iterator[Result]:
     with Plane(bench.net.topology.dump(), settings.region, settings.account, decide) as plane:
         bench.plane = plane
         for step in scenario.steps:
-            if step.create or step.delete:
+            if step.refused:
+                with _placed(step.origin):
+                    yield _refusal(step, step.refused, bench.net)
+            elif step.create or step.delete:
                 with _placed(step.origin):
                     bench.net = bench.net.with_changes(step.create, step.delete)
             for check in step.checks:
@@ -226,6 +241,17 @@ def run(scenario: Scenario) -> Iterator[Result]:
                 with _placed(check.origin):
                     result = KINDS[check.kind].run(step.name, check, bench)
                 yield result
+
+
+def _refusal(step: Step, check: Check, net: Network) -> Result:
+    """Whether AWS refuses the changes of a step, and says so."""
+    try:
+        net.with_changes(step.create, step.delete)
+    except RefusedError as error:
+        said = str(error)
+        failure = "" if str(check.subject) in said else f"expected the refusal to say `{check.subject}`, it says `{said}`"
+        return Result(step.name, check, "refused", "", failure, said)
+    return Result(step.name, check, "accepted", "", "expected the changes to be refused")
 
 
 @contextmanager
@@ -316,6 +342,8 @@ def _run_dns(step: str, check: Check, bench: _Bench) -> Result:
     if (rcode := check.expected.get("rcode")) and rcode != found.rcode:
         faults.append(f"expected {rcode}, got {found.rcode}")
     story = "\n".join(lookup.because for lookup in found.steps)
+    if (told := check.expected.get("because")) and str(told) not in story:
+        faults.append(f"expected a reason to say `{told}`, they say `{story}`")
     verdict = Verdict.UNDECIDED if found.rcode == UNDECIDED else Verdict.REACHABLE
     return _judge(step, check, ", ".join(data) or found.rcode, verdict, story, faults)
 
@@ -402,7 +430,7 @@ class _Kind(NamedTuple):
 KINDS: Mapping[str, _Kind] = {
     "flow": _Kind(("verdict", "code", "at", "via", "not_via", "because"), ("to", "protocol", "port"), ("to",), _run_flow),
     "session": _Kind(("verdict",), (), (), _run_session),
-    "dns": _Kind(("answers", "rcode"), ("name", "type"), ("name",), _run_dns),
+    "dns": _Kind(("answers", "rcode", "because"), ("name", "type"), ("name",), _run_dns),
     "send": _Kind(("verdict",), ("queue", "body"), ("queue", "body"), _run_send),
     "poll": _Kind(("messages",), (), (), _run_poll),
 }

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from vpcsim.resolution import UNDECIDED, Record, Resolution
+from vpcsim.resolution import SERVFAIL, UNDECIDED, Record, Resolution
 
 UDP_SIZE = 4096
 
 
 def message(resolution: Resolution, id: int = 0, edns: bool = True) -> Any:
-    """The reply as a dnslib DNSRecord. Not for a resolution without a reply."""
+    """The reply as a dnslib DNSRecord; SERVFAIL for an undecided one. Not for a resolution without a reply."""
     from dnslib import CLASS, EDNS0, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecord
 
-    header = DNSHeader(
-        id=id, qr=1, rd=1, ra=1, aa=0, rcode=getattr(RCODE, "SERVFAIL" if resolution.rcode == UNDECIDED else resolution.rcode)
-    )
+    rcode = SERVFAIL if resolution.rcode == UNDECIDED else resolution.rcode
+    header = DNSHeader(id=id, qr=1, rd=1, ra=1, aa=0, rcode=getattr(RCODE, rcode))
     asked = resolution.query.type
     number = int(asked.removeprefix("TYPE")) if asked.startswith("TYPE") else getattr(QTYPE, asked)
     question = DNSQuestion(resolution.query.name, number, CLASS.IN)

@@ -6,6 +6,7 @@ import pytest
 from networks import API, ERRORS, VPC, Refusal, ask, changed, refused
 
 from vpcsim import InputError
+from vpcsim.prefixes import address_text, family
 
 BASE = """
 vpcs: {vpc: 10.0.0.0/16}
@@ -96,3 +97,40 @@ def test_what_an_instance_forwards(change: str, verdict: str, codes: tuple[str, 
 def test_what_an_instance_forwards_is_not_guessed() -> None:
     answer = ask(changed(FORWARDER.replace(", forwards: nat", ""), ""), "app -> 198.51.100.10 443/tcp")
     assert (answer.verdict, answer.codes, answer.at) == ("undecided", ("VPCSIM_NOT_MODELLED",), "router")
+
+
+IPV6 = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, ipv6: "2001:db8:a::/56"}}
+subnets: {net: {cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:a:1::/64"}}
+instances: {a: {subnet: net, ip: 10.0.1.10}}
+"""
+GIVEN = [
+    ("none", "", []),
+    ("one", 'instances: {a: {ipv6: "2001:db8:a:1::10"}}', ["2001:db8:a:1::10"]),
+    ("two", 'instances: {a: {ipv6: ["2001:db8:a:1::10", "2001:db8:a:1::11"]}}', ["2001:db8:a:1::10", "2001:db8:a:1::11"]),
+    ("as the API writes them", 'instances: {a: {Ipv6Addresses: [{Ipv6Address: "2001:db8:a:1::10"}]}}', ["2001:db8:a:1::10"]),
+]
+
+
+@pytest.mark.parametrize(("changes", "held"), [row[1:] for row in GIVEN], ids=[row[0] for row in GIVEN])
+def test_the_ipv6_addresses_of_the_primary_interface(changes: str, held: list[str]) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html"""
+    addresses = changed(IPV6, changes).index.addresses_of["a/net"]
+    assert [address_text(number) for number in addresses[1:]] == held
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ("instances: {a: {Ipv6AddressCount: 2}}", 2),
+        ("instances: {a: {NetworkInterfaces: [{SubnetId: net, Ipv6AddressCount: 1}]}}", 1),
+        ("subnets: {net: {AssignIpv6AddressOnCreation: true}}", 1),
+        ("subnets: {net: {cidr: null}}\ninstances: {a: {ip: null}}", 1),
+    ],
+)
+def test_ipv6_addresses_that_aws_chooses(changes: str, count: int) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html"""
+    net = changed(IPV6, changes)
+    six = [number for number in net.index.addresses_of["a/net"] if family(number) == 6]
+    assert len(set(six)) == count
+    assert "ipv6_addresses" in net.places["a/net"].assumed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from networks import API, EC2, ERRORS, VPC, Refusal, Row, changed, check, names, refused
+from networks import API, EC2, ERRORS, VPC, Refusal, Row, ask, changed, check, end_of, names, refused
 
 from vpcsim import InputError
 
@@ -257,3 +257,37 @@ def test_what_aws_refuses(row: Refusal) -> None:
 def test_what_is_no_rule(rule: str) -> None:
     with pytest.raises(InputError):
         changed(BASE, ingress(rule))
+
+
+APPLIANCE = """
+vpcs: {vpc: 10.0.0.0/16}
+subnets: {app-net: 10.0.0.0/24, fw-net: 10.0.1.0/24, db-net: 10.0.2.0/24}
+security_groups: {app-sg: {}, fw-sg: {ingress: all from app-sg}, db-sg: {ingress: tcp 5432 from app-sg}}
+instances:
+  app: {subnet: app-net, ip: 10.0.0.10, security_groups: app-sg}
+  fw: {subnet: fw-net, ip: 10.0.1.10, security_groups: fw-sg, source_dest_check: false, forwards: pass}
+  db: {subnet: db-net, ip: 10.0.2.10, security_groups: db-sg}
+route_tables: {app-table: {subnets: app-net, routes: {10.0.2.0/24: fw}}, db-table: {subnets: db-net, routes: {10.0.0.0/24: fw}}}
+"""
+BEHIND = [
+    ("without an appliance", "route_tables: {app-table: null, db-table: null}", "reachable"),
+    ("behind an appliance", "", "denied SG_REFERENCES_NOT_PRESERVED db-sg"),
+    (
+        "by address behind an appliance",
+        "security_groups: {db-sg: {ingress: [tcp 5432 from app-sg, tcp 5432 from 10.0.0.0/24]}}",
+        "reachable",
+    ),
+    ("another port", "security_groups: {db-sg: {ingress: tcp 22 from app-sg}}", "denied ENI_SG_RULES_MISMATCH db-sg"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "end"), [row[1:] for row in BEHIND], ids=[row[0] for row in BEHIND])
+def test_a_group_as_peer_behind_an_appliance(changes: str, end: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"""
+    assert end_of(ask(changed(APPLIANCE, changes), "app -> db 5432/tcp")) == end
+
+
+def test_a_range_of_ports_behind_an_appliance() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"""
+    rules = "security_groups: {db-sg: {ingress: [tcp 5432 from app-sg, tcp 5433 from 10.0.0.0/24]}}"
+    assert end_of(ask(changed(APPLIANCE, rules), "app -> db 5432-5433/tcp")) == "denied ENI_SG_RULES_MISMATCH db-sg"

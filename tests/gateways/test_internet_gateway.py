@@ -10,6 +10,7 @@ TABLES = f"{VPC}subnet-route-tables.html"
 RULES = f"{VPC}security-group-rules.html"
 ACL = f"{VPC}custom-network-acl.html"
 STAYS = "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html"
+INTERFACE = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html"
 ADDRESSING = f"{EC2}using-instance-addressing.html"
 
 BASE = """
@@ -184,6 +185,20 @@ ROWS = [
     Row(
         "IPv6 in", IGW, "", "internet:2001:4860::8 -> 2001:db8:1:a00::60 443/tcp", "internet igw six-eni six",
         "six six-eni public igw internet",
+    ),
+    Row(
+        "IPv6 in, and the interface takes nothing from internet gateways", INTERFACE,
+        "network_interfaces: {six-eni: {DenyAllIgwTraffic: true}}", "internet:2001:4860::8 -> 2001:db8:1:a00::60 443/tcp",
+        "internet igw", "", "denied IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS igw",
+    ),
+    Row(
+        "IPv6 out, and the interface takes no answer from internet gateways", INTERFACE,
+        "network_interfaces: {six-eni: {DenyAllIgwTraffic: true}}", "six -> 2001:4860::8 443/tcp",
+        "six six-eni public igw internet", "internet igw", "denied IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS igw",
+    ),
+    Row(
+        "a public address of a VPC without a gateway", IGW, "internet_gateways: {far-igw: {vpc: []}}",
+        "web -> 198.51.100.20 443/tcp", AT_IGW + " internet", "", "no_route NO_POSSIBLE_DESTINATION internet",
     ),
     Row("IPv6 without a route", IGW, "", "hid -> 2001:4860::8 443/tcp", "hid hid-eni private", "", NO_ROUTE),
     Row(

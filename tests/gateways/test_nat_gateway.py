@@ -164,6 +164,10 @@ ROWS = [
         f"{AT_NAT} public igw igw nat/public nat", "", UNSOLICITED,
     ),
     Row(
+        "IPv6 elsewhere", NAT64, 'route_tables: {private-table: {routes: {"::/0": nat}}}', "app -> 2001:4860::8 443/tcp", AT_NAT,
+        "", "denied PROTOCOL_RESTRICTION nat",
+    ),
+    Row(
         "NAT64", NAT64, 'route_tables: {private-table: {routes: {"64:ff9b::/96": nat}}}', "app -> 64:ff9b::c000:209 443/tcp", OUT,
         IN,
     ),

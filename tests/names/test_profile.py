@@ -37,7 +37,7 @@ def own(domain: str) -> str:
 ROWS = [
     NameRow("a zone of the Profile", PROFILES, "", "app www.example.com", "10.9.1.80", "brought"),
     NameRow("in its VPCs only", PROFILES, "profiles: {profile: {vpcs: []}}", "app www.test.example.com", "NXDOMAIN",
-            "public DNS"),
+            "own"),
     NameRow("a rule of the Profile", PROFILES, "", "app www.corp.example", "192.0.2.1", "corp"),
     NameRow("the same domain: the VPC's own zone", PROFILES, own("example.com"), "app www.example.com", "10.0.1.80", "own"),
     NameRow("more specific in the Profile", PROFILES,
@@ -45,7 +45,7 @@ ROWS = [
             "NXDOMAIN", "brought"),
     NameRow("more specific in the VPC", PROFILES, own("test.example.com"), "app www.test.example.com", "10.0.1.80", "own"),
     NameRow("without hostnames no private zone", PRIVATE, "vpcs: {vpc: {dns_hostnames: false}}", "app www.test.example.com",
-            "NXDOMAIN", "public DNS"),
+            "NXDOMAIN", "own"),
     NameRow("without hostnames the rules", PROFILES, "vpcs: {vpc: {dns_hostnames: false}}", "app www.corp.example", "192.0.2.1",
             "corp"),
     NameRow("less specific in the VPC", PROFILES, own("com"), "app www.example.com", "10.9.1.80", "brought"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from name_rows import R53, R53API, NameRow, check_name
+from name_rows import R53, R53_API, NameRow, check_name
 from networks import Refusal, Row, changed, check, refused
 
 CHOOSE = f"{R53}resolver-choose-vpc.html"
 INBOUND = f"{R53}resolver-overview-forward-network-to-vpc.html"
 BETWEEN = f"{R53}resolver-overview-DSN-queries-to-vpc.html"
-CREATE = f"{R53API}API_route53resolver_CreateResolverEndpoint.html"
+CREATE = f"{R53_API}API_route53resolver_CreateResolverEndpoint.html"
 S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html"
 
 BASE = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from name_rows import R53, R53API, NameRow, check_name, why
+from name_rows import R53, R53_API, NameRow, check_name, why
 from networks import Refusal, changed, refused
 
 MATCH = f"{R53}resolver-overview-forward-vpc-to-network-domain-name-matches.html"
@@ -13,8 +13,8 @@ PRIVATE = f"{R53}hosted-zone-private-considerations.html"
 FORWARDING = f"{R53}resolver-forwarding-outbound-queries.html"
 VALUES = f"{R53}resolver-forwarding-outbound-queries-rule-values.html"
 DELEGATION = f"{R53}outbound-delegation-tutorial.html"
-ASSOCIATE = f"{R53API}API_route53resolver_AssociateResolverRule.html"
-CREATE = f"{R53API}API_route53resolver_CreateResolverRule.html"
+ASSOCIATE = f"{R53_API}API_route53resolver_AssociateResolverRule.html"
+CREATE = f"{R53_API}API_route53resolver_CreateResolverRule.html"
 
 BASE = """
 vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import BotoCoreError
-from botocore.loaders import create_loader
+from client_hosts import UNCOVERED, Row, every_client_host, resolved
 
-from vpcsim.services import ServiceHost, full_service_name, matches, private_dns_names, service_of_host
+from vpcsim.services import full_service_name, matches, private_dns_names, service_of_host
 
 SQS = "https://docs.aws.amazon.com/general/latest/gr/sqs-service.html"
 SQS_VPC = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-internetwork-traffic-privacy.html"
@@ -126,32 +122,9 @@ def test_matches(pattern: str, host: str, answer: bool) -> None:
     assert matches(pattern, host) is answer
 
 
-LOADER = create_loader()
-TABLE = LOADER.load_data("partitions")
-REGIONS = [r for p in TABLE["partitions"] if p["id"] in ("aws", "aws-cn", "aws-us-gov") for r in p["regions"]]
-NEEDS = {"acm": {"ServiceType": "ACM"}, "neptune-graph": {"ApiType": "ControlPlane"}}
-
-
-# client, Region asked for, host name, what it is taken for
-Row = tuple[str, str, str, ServiceHost | None]
-
-
-def resolved(client: str, **variant: bool) -> Iterator[tuple[str, str]]:
-    provider = EndpointProvider(LOADER.load_service_model(client, "endpoint-rule-set-1"), TABLE)
-    for region in REGIONS:
-        if not region.endswith("-global"):
-            try:
-                url = provider.resolve_endpoint(Region=region, **NEEDS.get(client, {}), **variant).url
-            except BotoCoreError:
-                continue
-            yield region, url.partition("://")[2]
-
-
 @pytest.fixture(scope="module")
 def every_host() -> list[Row]:
-    """Every client's ordinary host in every Region."""
-    clients = LOADER.list_available_services("endpoint-rule-set-1")
-    return [(client, region, host, service_of_host(host)) for client in clients for region, host in resolved(client)]
+    return list(every_client_host())
 
 
 def test_every_client_in_every_region_comes_back(every_host: list[Row]) -> None:
@@ -163,19 +136,6 @@ def test_every_client_in_every_region_comes_back(every_host: list[Row]) -> None:
 def test_a_name_with_a_region_says_so(every_host: list[Row]) -> None:
     wrong = [row for row in every_host if row[1] in row[2].split(".") and row[3] is not None and row[3].region != row[1]]
     assert wrong == []
-
-
-# Clients whose ordinary host no endpoint answers by private DNS, although PrivateLink has the service.
-UNCOVERED = {
-    "dynamodb": "no private DNS",
-    "signin": "no private DNS: the console pages tell users to make their own records",
-    "apigatewaymanagementapi": "callers put the API's id before the host",
-    **dict.fromkeys(
-        ["deadline", "iotsitewise", "iottwinmaker", "location", "mwaa", "omics", "workspaces-thin-client"],
-        "every call puts a word before the host (`api.airflow...`), and the endpoint answers those names",
-    ),
-    **dict.fromkeys(["billing", "geo-maps", "geo-places", "geo-routes", "mediaconvert"], "another name in China or GovCloud"),
-}
 
 
 def test_private_dns_contains_the_host_wherever_there_is_an_endpoint(every_host: list[Row]) -> None:

@@ -18,8 +18,8 @@ from vpcsim.errors import InputError, Problem
 def command(model: str, parameters: tuple[str, ...], source: str, name: str, words: tuple[str, ...], why: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
-    FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided, 9 no
-    reply.
+    FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided,
+    9 no reply.
 
     \b
     vpcsim dig network.yaml AppServer sqs.us-east-1.amazonaws.com +short

@@ -14,10 +14,11 @@ from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, Ipv6Address, NetworkInterface
+from vpcsim.fabric.network_interface import Group, Ipv6, NetworkInterface
+from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.prefixes import Ports
+from vpcsim.prefixes import Ports, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
@@ -39,7 +40,8 @@ class InstanceNetworkInterface(Shape):
     private_ip_address: Address | None = None
     groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
-    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0)
 
 
 class Instance(Resource):
@@ -51,6 +53,7 @@ class Instance(Resource):
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
+        "ipv6": "Ipv6Addresses",
         "security_groups": "SecurityGroups",
         "public_address": "AssociatePublicIpAddress",
         "role": "Role",
@@ -59,6 +62,7 @@ class Instance(Resource):
         "platform": "Platform",
         "image": "ImageId",
         "forwards": "Forwards",
+        "private_dns_name": "PrivateDnsNameOptions",
     }
     route_target: ClassVar[str] = "InstanceId"
 
@@ -68,12 +72,15 @@ class Instance(Resource):
     platform: str = ""
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
     private_ip_address: Address | None = None
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0)
     security_groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
     network_interfaces: tuple[InstanceNetworkInterface, ...] = ()
     source_dest_check: bool = True
     forwards: str | None = field(default=None, pattern="^(pass|drop|nat)$")
     """What the instance does with packets that are not for it: not a fact of AWS, so the model has to say it."""
+    private_dns_name_options: PrivateDnsNameOptions | None = None
     iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
 
     @classmethod
@@ -96,8 +103,9 @@ class Instance(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if isinstance(fields.get("SecurityGroups"), str):
-            fields["SecurityGroups"] = [fields["SecurityGroups"]]
+        for name in ("SecurityGroups", "Ipv6Addresses"):
+            if isinstance(fields.get(name), str):
+                fields[name] = [fields[name]]
         if str(fields.get("ImageId", "")).startswith("/aws/service/"):
             fields["ImageId"] = services.assumed_image_id(declaration.region, fields["ImageId"])
         if role := fields.pop("Role", None):
@@ -130,7 +138,8 @@ class Instance(Resource):
             subnet.id,
             None if groups is None else [group.group_id for group in groups],
             private_ip_address=spec.private_ip_address or (self.private_ip_address if spec.device_index == 0 else None),
-            ipv6_addresses=spec.ipv6_addresses,
+            ipv6_addresses=spec.ipv6_addresses or (self.ipv6_addresses if spec.device_index == 0 else ()),
+            ipv6_address_count=spec.ipv6_address_count or (self.ipv6_address_count if spec.device_index == 0 else 0),
             source_dest_check=self.source_dest_check,
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
         )
@@ -173,7 +182,11 @@ class Instance(Resource):
             return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_APPLIANCE)
         if self.forwards == "pass":
             return onward(self.id, "{at}: passes it on", packet, None, came_from)
-        translated = packet.sent_by(net.address_of(came_from), (1024, 65535) if packet.protocol in (TCP, UDP) else None)
+        own = next((a for a in net.index.addresses_of[came_from] if family(a) == family(packet.dst)), None)
+        if own is None:
+            because = "{at}: has no address of the family of {packet.destination} to translate to"
+            return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_NO_ADDRESS)
+        translated = packet.sent_by(own, (1024, 65535) if packet.protocol in (TCP, UDP) else None)
         because = "{at}: translates the source {about} to {packet.source}"
         return Step(self.id, because, translated, None, came_from, None, None, packet, packet.source)
 

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
 MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
 PUBLIC_SCOPE = "public addresses"
+UNIQUE_LOCAL = Prefix.parse("fc00::/7")
+"""IPv6 addresses that no internet gateway announces.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
+"""
 
 
 class GroupIdentifier(Shape):
@@ -66,6 +71,9 @@ class Ipv6Address(Shape):
     ipv6_address: Address
 
 
+Ipv6 = Annotated[Ipv6Address, Read(lambda value: {"Ipv6Address": value} if isinstance(value, str) else value)]
+
+
 class InterfaceAssociation(Shape):
     """The public address that AWS assigned on its own."""
 
@@ -81,6 +89,7 @@ class NetworkInterface(Resource):
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
+        "ipv6": "Ipv6Addresses",
         "security_groups": "Groups",
         "source_dest_check": "SourceDestCheck",
         "instance": "AttachedTo",
@@ -92,12 +101,20 @@ class NetworkInterface(Resource):
     vpc_id: str = ""
     private_ip_address: Address | None = None
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
-    ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    ipv6_addresses: tuple[Ipv6, ...] = ()
+    ipv6_address_count: int = field(default=0, ge=0, dumped=False)
     groups: tuple[Group, ...] | None = None
     interface_type: str = "interface"
     source_dest_check: bool = True
     association: InterfaceAssociation | None = None
     wants_public_address: bool = False
+    deny_all_igw_traffic: bool = False
+    """Whether what comes from an internet gateway is dropped, although the interface has an IPv6 address.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
+    """
+    wants_ipv6_address: bool | None = None
+    """None: as the subnet says."""
     attached_to: Annotated[str | None, refers_to("instance")] = None
     default_group: bool = True
     """Whether it gets the default group of its VPC when it holds no other."""
@@ -131,8 +148,9 @@ class NetworkInterface(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if isinstance(fields.get("Groups"), str):
-            fields["Groups"] = [fields["Groups"]]
+        for name in ("Groups", "Ipv6Addresses"):
+            if isinstance(fields.get(name), str):
+                fields[name] = [fields[name]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property
@@ -167,8 +185,8 @@ class NetworkInterface(Resource):
             chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
-            number = _choose(ipv6, subnet, self.id, topology)
-            chosen["ipv6_addresses"] = () if number is None else (Ipv6Address(ipv6_address=number),)
+            numbers = [_choose(ipv6, subnet, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
+            chosen["ipv6_addresses"] = tuple(Ipv6Address(ipv6_address=number) for number in numbers if number is not None)
         if self.wants_public_address and self.association is None:
             public = choose_public_address(self.id, topology)
             chosen["association"] = None if public is None else InterfaceAssociation(public_ip=public)
@@ -180,8 +198,10 @@ class NetworkInterface(Resource):
         return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
     def wants_ipv6(self, subnet: Subnet) -> bool:
-        """Whether AWS gives the interface an IPv6 address without being asked."""
-        return subnet.assign_ipv6_address_on_creation
+        """Whether AWS gives the interface an IPv6 address of its choice."""
+        if self.wants_ipv6_address is not None:
+            return self.wants_ipv6_address
+        return subnet.assign_ipv6_address_on_creation or self.ipv6_address_count > 0
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         subnet = topology.need(Subnet, self.subnet_id)
@@ -219,7 +239,8 @@ class NetworkInterface(Resource):
         for number in self.addresses:
             index.interface_at[self.vpc_id, number] = self.id
         for ipv6 in self.ipv6_addresses:
-            index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
+            if not UNIQUE_LOCAL.holds(ipv6.ipv6_address):
+                index.publish(ipv6.ipv6_address, self.id, ipv6.ipv6_address)
         if self.association and self.private_ip_address is not None:
             index.publish(self.association.public_ip, self.id, self.private_ip_address)
 
@@ -237,7 +258,7 @@ class NetworkInterface(Resource):
             yield self._checked(packet, leaving)
         to = self.subnet_id if leaving else self.attached_to
         if self.groups:
-            step = self._filter(packet, leaving, to, net)
+            step = self._filter(packet, None if leaving else came_from, to, net)
             yield step
             if step.to is not None:
                 return
@@ -258,22 +279,43 @@ class NetworkInterface(Resource):
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step:
-        groups = net.index.groups_of[self.id]
+    def _filter(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step:
+        """What the groups say, inbound of what `came_from` brings, and outbound if that is None."""
+        groups, egress, lost = net.index.groups_of[self.id], came_from is None, False
         if net.sessions and (self.id, packet) in net.sessions:
             return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
         for group in groups:
             rule = net.group(group).match(packet, egress, net)
-            if rule is not None:
+            if rule is not None and self._lost(rule, packet, came_from, net):
+                lost = True
+            elif rule is not None:
                 because = "{at}: {rule} (outbound)" if egress else "{at}: {rule} (inbound)"
                 return onward(group, because, packet, rule, to, packet)
-        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, egress, to, net)) is not None:
+        if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, came_from, to, net)) is not None:
             return step
-        return self._denial(packet, egress, net)
+        return self._unknown_sender(packet) if lost else self._denial(packet, egress, net)
 
-    def _union(self, packet: Packet, egress: bool, to: str | None, net: "Network") -> Step | None:
+    def _lost(self, rule: Any, packet: Packet, came_from: str | None, net: "Network") -> bool:
+        """Whether a rule names a group, and an appliance on the way has made AWS forget who holds it.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        """
+        if came_from is None or came_from not in net.index.table_of or _is_block(rule.peer, net):
+            return False
+        sender = net.interface_at(self.vpc_id, packet.src)
+        return sender is not None and net.subnet_of(sender) != came_from
+
+    def _unknown_sender(self, packet: Packet) -> Step:
+        because = "{at}: names a group of {packet.source}, which does not count behind an appliance"
+        denied, code = Disposition.DENIED, Code.SG_REFERENCES_NOT_PRESERVED
+        fix = "{at}: inbound {packet.service} from {packet.source}"
+        return Step(self.group_ids[0], because, packet, None, None, denied, code, packet, None, fix)
+
+    def _union(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
-        rules = [rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net)]
+        egress = came_from is None
+        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net))
+        rules = [rule for rule in admitting if not self._lost(rule, packet, came_from, net)]
         matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
         if None in matches or not rules:
             return None
@@ -287,7 +329,18 @@ class NetworkInterface(Resource):
         because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
         code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
         fix = f"{{at}}: {way} {{packet.service}} {end}"
+        if not egress and (lost := self._lost_reference(packet, net)) is not None:
+            because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
+            private_link = self.interface_type == "vpc_endpoint"
+            code = Code.SG_REFERENCES_NOT_PRESERVED if private_link else Code.SG_REFERENCING_SUPPORT
+            return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
         return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
+
+    def _lost_reference(self, packet: Packet, net: "Network") -> Any:
+        """A rule that would admit the packet if a gateway between VPCs kept the sender's groups."""
+        lost = net.groups_lost(self.vpc_id, packet.src)
+        rules = (rule for group in self.group_ids if lost for rule in net.group(group).rules(False))
+        return next((rule for rule in rules if rule.peer in lost and rule.covers(packet)), None)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")
@@ -310,6 +363,11 @@ def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: "Topology
     if block is None:
         return None
     return topology.choose(subnet.id, Prefix(block.first + 4, block.last - 1), seed)
+
+
+def _is_block(peer: Any, net: "Network") -> bool:
+    """Whether a rule's peer is a block or a list of them, and so no group."""
+    return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
 
 
 def _is_default(group: Resource, vpc_id: str) -> bool:

@@ -2,7 +2,8 @@
 
 The longest prefix wins. Of equal prefixes a static route beats the local one (which it replaces), that beats a prefix
 list's, and that a propagated one; propagated routes inside the VPC's own blocks are ignored. A route whose target is
-gone is a blackhole: it still wins, and drops. A subnet without an association uses the main table of its VPC.
+gone is a blackhole: it still wins, and drops. A subnet without an association uses the main table of its VPC. A table can
+also be associated with an internet gateway, and then routes what enters the VPC there (see `route_targets`).
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html,
@@ -10,11 +11,12 @@ https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html (propagate
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem, nearest
+from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
 from vpcsim.prefixes import Prefix, PrefixTable
 from vpcsim.resource import (
     Cidr,
@@ -30,6 +32,7 @@ from vpcsim.resource import (
     refuse,
 )
 from vpcsim.shape import Shape, field, field_name
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -49,9 +52,6 @@ TARGETS = (
     "local_gateway_id",
     "core_network_arn",
 )
-LOCAL = "local"
-INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_endpoint_id")
-"""Targets that may replace or refine the local route."""
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
 """Ranges that no route may name and no packet is forwarded to."""
 
@@ -134,8 +134,15 @@ class RouteTable(Resource):
         "AWS::EC2::RouteTable",
         "AWS::EC2::Route",
         "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::GatewayRouteTableAssociation",
     )
-    native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "main": "Main", "routes": "Routes"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "vpc": "VpcId",
+        "subnets": "Subnets",
+        "gateway": "Gateway",
+        "main": "Main",
+        "routes": "Routes",
+    }
     native_text: ClassVar[tuple[str, ...]] = ("Routes",)
 
     id: str = field(api="RouteTableId")
@@ -163,14 +170,16 @@ class RouteTable(Resource):
         elif declaration.type == "AWS::EC2::Route":
             yield Patch(table, {"Routes": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin, key="RouteTableId")
         else:
-            association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
+            ends = {name: fields.get(name) for name in ("SubnetId", "GatewayId")}
+            association = {**ends, "WrittenAt": declaration.origin}
             yield Patch(table, {"Associations": [association]}, declaration.origin, key="RouteTableId")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if "Subnets" in fields or "Main" in fields:
+        if {"Subnets", "Gateway", "Main"} & fields.keys():
             associations: list[dict[str, Any]] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", None))]
+            associations += [{"GatewayId": gateway} for gateway in as_list(fields.pop("Gateway", None))]
             fields["Associations"] = [*associations, *([{"Main": True}] if fields.pop("Main", False) else [])]
         if isinstance(fields.get("Routes"), Mapping):
             fields["Routes"] = list(_native_routes(fields["Routes"]))
@@ -198,47 +207,21 @@ class RouteTable(Resource):
                 yield refuse(f"{self.id}: a route for {destination} exists already", "RouteAlreadyExists", route)
             elif isinstance(destination, Prefix) and any(reserved.covers(destination) for reserved in RESERVED):
                 yield refuse(f"{self.id}: {destination} is reserved for services on the host", "InvalidParameterValue", route)
-            elif route.target != LOCAL and route.state == "active" and not _may_lead_to(route.target, topology):
+            elif route.target != LOCAL and route.state == "active" and not may_lead_to(route.target, topology):
                 close = nearest(route.target, [r.id for r in topology.resources.values() if r.route_target])
                 hint = f"; did you mean `{close}`?" if close else ""
                 yield Problem(f"{self.id}: no target `{route.target}` for {destination}{hint}", route.origin or self.origin)
             elif not route.propagated:
-                yield from self._target_refusals(route, topology)
+                yield from target_refusals(self, route, topology)
             if not route.propagated:
                 seen[destination] = route
-
-    def _target_refusals(self, route: Route, topology: "Topology") -> Iterable[Problem]:
-        """AWS's rules for routes inside the VPC, and for targets that are interfaces.
-
-        Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
-        """
-        destination, vpc = route.destination, topology.resources[self.vpc_id]
-        blocks = getattr(vpc, "blocks", ())
-        if isinstance(destination, Prefix) and any(block.covers(destination) for block in blocks):
-            subnets = [
-                block
-                for s in topology.of_kind("subnet")
-                if getattr(s, "vpc_id", "") == vpc.id
-                for block in getattr(s, "blocks", ())
-            ]
-            if destination not in (*blocks, *subnets):
-                message = f"{self.id}: {destination} is inside {vpc.id} but not the whole of a subnet"
-                yield refuse(message, "InvalidParameterValue", route)
-            elif not any(getattr(route, name) for name in INSIDE_TARGETS) and route.target != LOCAL:
-                message = f"{self.id}: {destination} is inside {vpc.id}, and {route.target} cannot take it"
-                yield refuse(message, "InvalidParameterValue", route)
-        interfaces = [i for i in topology.of_kind("network_interface") if route.target in (i.id, getattr(i, "attached_to", None))]
-        if len(interfaces) > 1 and route.instance_id:
-            message = f"{self.id}: {route.target} has {len(interfaces)} interfaces; name one of them"
-            yield refuse(message, "InvalidInstanceID", route)
-        elif any(getattr(interface, "vpc_id", "") != vpc.id for interface in interfaces):
-            yield refuse(f"{self.id}: {route.target} belongs to another VPC", "InvalidParameterValue", route)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
         tables = topology.of(cls)
         yield from association_refusals([(t, a.subnet_id, a) for t in tables for a in t.associations if a.subnet_id], topology)
+        yield from gateway_refusals(tables, topology)
         mains: dict[str, RouteTable] = {}
         for table in tables:
             if table.is_main and (first := mains.setdefault(table.vpc_id, table)) is not table:
@@ -264,6 +247,25 @@ class RouteTable(Resource):
         )
         return table.lookup(number) or _NOWHERE
 
+    def dead_end(self, route: Route | None, entrance: str | None, packet: "Packet", net: "Network") -> Step:
+        """Why a packet gets no further: what `lookup` gave leads to nothing that takes it."""
+        if route is not None and route.state == "reserved":
+            because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
+            return _end(self.id, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+        if route is None:
+            because = "{at}: no route for {packet.destination}"
+            fix = "{at}: a route that covers {packet.destination}"
+            return _end(self.id, because, packet, None, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION, fix)
+        if route.target == LOCAL and entrance is None:
+            because = "{at}: {rule}, but no interface in the VPC has {packet.destination}"
+            return _end(self.id, because, packet, route, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
+        if route.target != LOCAL and route.target not in net.topology.resources and route.state == "active":
+            because = "{at}: {rule}, and what {rule.target} does with it is not in the model"
+            return _end(self.id, because, packet, route, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
+        because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
+        fix = "{at}: lead {rule.destination} to a target that works"
+        return _end(self.id, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
+
     def _entries(self, net: "Network") -> Iterator[tuple[Prefix, Route]]:
         yield from ((block, RESERVED_ROUTE) for block in RESERVED)
         blocks = net.blocks_of(self.vpc_id)
@@ -286,13 +288,8 @@ class RouteTable(Resource):
                 yield Link(self.id, route.target, str(route.destination))
 
 
-_AWS_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}|arn:.+")
-
-
-def _may_lead_to(target: str, topology: "Topology") -> bool:
-    """Whether a target is in the model, was left out of it, or is an id of AWS's from elsewhere."""
-    left_out = any(skipped.id == target for skipped in topology.settings.skipped)
-    return target in topology.resources or left_out or _AWS_ID.fullmatch(target) is not None
+def _end(at: str, because: str, packet: "Packet", rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:
+    return Step(at, because, packet, rule, None, disposition, code, None, None, fix)
 
 
 def _native_routes(routes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -125,6 +125,11 @@ class Rule(NamedTuple):
     def origin(self) -> Origin | None:
         return self.permission.origin
 
+    def covers(self, packet: Packet) -> bool:
+        """Whether the protocol and the ports are the packet's, whatever the peer."""
+        first, last = self.permission.ports
+        return self.permission.ip_protocol in (packet.protocol, ANY_PROTOCOL) and first <= packet.dst_port[0] <= last
+
     def __str__(self) -> str:
         way = "to" if self.egress else "from"
         return f"rule {self.number} allow {port_text(self.permission.ip_protocol, self.permission.ports)} {way} {self.peer}"
@@ -245,7 +250,7 @@ class SecurityGroup(Resource):
         if None not in rules:
             return rules[0]
         if compiled.by_group:
-            for group in net.groups_at(self.vpc_id, peer):
+            for group in net.groups_at(self.vpc_id, peer, None if egress else packet.dst):
                 table = compiled.by_group.get(group)
                 if table is not None and None not in (rules := table.match(packet.dst_port)):
                     return rules[0]
@@ -257,7 +262,7 @@ class SecurityGroup(Resource):
     def admitting(self, packet: Packet, egress: bool, net: "Network") -> Iterator[Rule]:
         """The rules whose protocol and peer are the packet's, whatever their ports."""
         peer = packet.dst if egress else packet.src
-        groups = net.groups_at(self.vpc_id, peer)
+        groups = net.groups_at(self.vpc_id, peer, None if egress else packet.dst)
         for rule in self.rules(egress):
             if rule.permission.ip_protocol in (packet.protocol, ANY_PROTOCOL):
                 prefixes = (rule.peer,) if isinstance(rule.peer, Prefix) else net.prefixes_of(rule.peer)

@@ -14,14 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.route_table import LOCAL, Route
+from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -46,6 +45,7 @@ class Subnet(Resource):
         "ipv6_cidr": "Ipv6CidrBlock",
         "az": "AvailabilityZone",
         "public_addresses": "MapPublicIpOnLaunch",
+        "private_dns_name": "PrivateDnsNameOptionsOnLaunch",
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
@@ -56,6 +56,9 @@ class Subnet(Resource):
     availability_zone: str = ""
     map_public_ip_on_launch: bool = False
     assign_ipv6_address_on_creation: bool = False
+    ipv6_native: bool = False
+    """Whether the subnet is IPv6-only, and must not have an IPv4 block."""
+    private_dns_name_options_on_launch: PrivateDnsNameOptions | None = None
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -97,6 +100,8 @@ class Subnet(Resource):
         if not self.availability_zone.startswith(region):
             message = f"{self.id}: {self.availability_zone} is not an Availability Zone of {region}"
             yield refuse(message, "InvalidParameterValue", self)
+        if self.ipv6_native and self.cidr_block is not None:
+            yield refuse(f"{self.id}: an IPv6-only subnet (Ipv6Native) has no IPv4 block", "InvalidParameterCombination", self)
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a subnet block is between /16 and /28", "InvalidSubnet.Range", self)
@@ -128,6 +133,12 @@ class Subnet(Resource):
             )
             return
         table = net.route_table_of(self.id)
+        if net.sessions and (back := net.taken_back_by(self.vpc_id, packet)) is not None:
+            yield net.acl_of(self.id).filter(packet, True, net)
+            yield onward(
+                self.id, "{at}: an answer to what {to} brought, which takes it back whatever the routes say", packet, None, back
+            )
+            return
         route, to = table.lookup(packet.dst, net)
         target = net.places.get(to)
         entrance = target.entrance(net) if target is not None else neighbour
@@ -141,34 +152,12 @@ class Subnet(Resource):
         ):
             yield onward(table.id, "{at}: {rule}", packet, route, entrance)
         else:
-            yield self._no_way(table.id, route, entrance, packet, net)
-
-    def _no_way(self, table: str, route: Route | None, entrance: str | None, packet: Packet, net: "Network") -> Step:
-        if route is not None and route.state == "reserved":
-            because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
-            return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
-        if route is None:
-            because = "{at}: no route for {packet.destination}"
-            fix = "{at}: a route that covers {packet.destination}"
-            return _end(table, because, packet, None, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION, fix)
-        if route.target == LOCAL and entrance is None:
-            because = "{at}: {rule}, but no interface in the VPC has {packet.destination}"
-            return _end(table, because, packet, route, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
-        if route.target != LOCAL and route.target not in net.topology.resources and route.state == "active":
-            because = "{at}: {rule}, and what {rule.target} does with it is not in the model"
-            return _end(table, because, packet, route, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
-        because = "{at}: {rule} is a blackhole: its target does not take traffic, and no other route stands in"
-        fix = "{at}: lead {rule.destination} to a target that works"
-        return _end(table, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
+            yield table.dead_end(route, entrance, packet, net)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
         yield Link(self.id, net.route_table_of(self.id).id, "routed by")
         yield Link(self.id, net.acl_of(self.id).id, "guarded by")
-
-
-def _end(at: str, because: str, packet: Packet, rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:
-    return Step(at, because, packet, rule, None, disposition, code, None, None, fix)
 
 
 def _with_ipv6_block(fields: dict[str, Any]) -> dict[str, Any]:

@@ -103,8 +103,8 @@ class Vpc(Resource):
         fields = dict(declaration.fields)
         if "CidrBlocks" in fields:
             fields["CidrBlockAssociationSet"] = [{"CidrBlock": block} for block in as_list(fields.pop("CidrBlocks"))]
-        if fields.pop("Ipv6", False):
-            fields["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": _amazon_block(declaration.id)}]
+        if block := fields.pop("Ipv6", False):
+            fields["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": _amazon_block(declaration.id) if block is True else block}]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property

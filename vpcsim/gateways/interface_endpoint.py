@@ -23,7 +23,7 @@ from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
-from vpcsim.shape import Shape, field
+from vpcsim.shape import Read, Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step
 
@@ -32,11 +32,29 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 
+DUALSTACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
+FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
+RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "ipv4", "ipv6", "service-defined")}
+"""By the type of the endpoint's addresses: the types of DNS records that go with it. By default there is one for every address.
+
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+"""
+_SPELLINGS = {"onlyinboundresolver": True, "allresolvers": False, "notspecified": None, "not-specified": ""}
+
+
+def _spelled(value: Any) -> Any:
+    """CloudFormation's words for the options.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ec2-vpcendpoint-dnsoptionsspecification.html
+    """
+    return _SPELLINGS.get(value.lower(), value) if isinstance(value, str) else value
+
+
 class DnsOptions(Shape):
     """How the names of the endpoint answer."""
 
-    dns_record_ip_type: str = ""
-    private_dns_only_for_inbound_resolver_endpoint: bool | None = None
+    dns_record_ip_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|service-defined|)$")
+    private_dns_only_for_inbound_resolver_endpoint: Annotated[bool | None, Read(_spelled)] = None
 
 
 class InterfaceEndpoint(VpcEndpoint):
@@ -54,12 +72,17 @@ class InterfaceEndpoint(VpcEndpoint):
         "private_dns": "PrivateDnsEnabled",
         "policy": "PolicyDocument",
         "state": "State",
+        "ip_type": "IpAddressType",
+        "private_name": "PrivateDnsName",
     }
 
     vpc_endpoint_type: str = "Interface"
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
     private_dns_enabled: bool = False
+    private_dns_name: str = ""
+    """The name that the provider of a customer's endpoint service has proved to own."""
+    ip_address_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
     dns_options: DnsOptions = field(default_factory=DnsOptions)
 
     @classmethod
@@ -86,6 +109,10 @@ class InterfaceEndpoint(VpcEndpoint):
         names = [f"{head}.{tail}", *(f"{head}-{zone}.{tail}" for zone in zones), *private]
         return [f"Z{stable_hex(declaration.id, 12).upper()}:{name}" for name in names]
 
+    def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
+        """`DnsName`: the regional name, for an alias record that leads here."""
+        return self.regional_name if attribute == "DnsName" else None
+
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
@@ -100,11 +127,17 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         groups = None if not self.groups else [group.group_id for group in self.groups]
-        for subnet in self.subnet_ids:
-            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint")
+        wants = self.ip_address_type == "dualstack"
+        for id in self.subnet_ids:
+            subnet = topology.get(Subnet, id)
+            six = subnet is not None and any(block.family == 6 for block in subnet.blocks)
+            yield NetworkInterface.behind(
+                self, id, groups, interface_type="vpc_endpoint", deny_all_igw_traffic=six, wants_ipv6_address=wants
+            )
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()
+        yield from self._ip_type_refusals(topology)
         zones: dict[str, str] = {}
         for id in self.subnet_ids:
             subnet = topology.need(Subnet, id)
@@ -125,6 +158,20 @@ class InterfaceEndpoint(VpcEndpoint):
             if error.nearest:
                 yield refuse(f"{self.id}: {error}", "InvalidServiceName", self)
 
+    def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
+        subnets = [topology.need(Subnet, id) for id in self.subnet_ids]
+        chosen = self.ip_address_type or ("ipv4" if any(subnet.cidr_block for subnet in subnets) or not subnets else "ipv6")
+        for subnet in subnets:
+            families = {block.family for block in subnet.blocks}
+            if not FAMILIES[chosen] <= families or (chosen == "ipv6" and families != FAMILIES[chosen]):
+                message = f"{self.id}: the address type {chosen} does not go with the blocks of {subnet.id}"
+                yield refuse(message, "InvalidParameter", self)
+        records = self.dns_options.dns_record_ip_type
+        if records and records not in RECORDS_OF[chosen]:
+            message = f"{self.id}: DNS records of type {records} do not go with the address type {chosen}"
+            yield refuse(message, "InvalidParameter", self)
+
     def _private_dns_refusals(self, topology: "Topology") -> Iterable[Problem]:
         vpc = topology.need(Vpc, self.vpc_id)
         for attribute in ("enable_dns_support", "enable_dns_hostnames"):
@@ -132,6 +179,8 @@ class InterfaceEndpoint(VpcEndpoint):
                 name = vpc.fields[attribute].api
                 message = f"{self.id}: private DNS needs EnableDnsSupport and EnableDnsHostnames of {vpc.id}, and {name} is off"
                 yield refuse(message, "InvalidParameter", self)
+        if not services.is_customer_service(self.service_name) and self._offers_no_private_dns():
+            yield refuse(f"{self.id}: {self.service_name} offers no private DNS name", "InvalidParameter", self)
         if self.for_inbound_resolvers_only and not any(
             getattr(e, "service_name", "") == self.service_name and getattr(e, "vpc_id", "") == self.vpc_id
             for e in topology.of_kind("gateway_endpoint")
@@ -160,12 +209,30 @@ class InterfaceEndpoint(VpcEndpoint):
         asked = self.dns_options.private_dns_only_for_inbound_resolver_endpoint
         return self.private_dns_enabled and self.service_name.endswith(".s3") and asked is not False
 
+    def _offers_no_private_dns(self) -> bool:
+        try:
+            return not services.private_dns_names(self.service_name) and not services.names_are_assumed(self.service_name)
+        except UnknownName:
+            return False
+
     @property
     def private_dns_names(self) -> tuple[str, ...]:
         """The service's own names that answer with this endpoint's addresses inside the VPC; wildcards as `*.name`."""
-        if not self.private_dns_enabled or services.is_customer_service(self.service_name):
+        if not self.private_dns_enabled:
             return ()
+        if services.is_customer_service(self.service_name):
+            return (self.private_dns_name.rstrip(".").lower(),) if self.private_dns_name else ()
         return _private_names(self.service_name)
+
+    def record_families(self, name: str, private: bool) -> tuple[int, ...]:
+        """The families of the records that one of its names has; what a service defines depends on which name is called.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+        """
+        records = self.dns_options.dns_record_ip_type or "dualstack"
+        if records == "service-defined":
+            records = "ipv4" if private and not name.endswith(DUALSTACK_SUFFIXES) else "dualstack"
+        return tuple(sorted(FAMILIES[records]))
 
     @property
     def regional_name(self) -> str:

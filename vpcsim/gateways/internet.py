@@ -50,6 +50,9 @@ class Internet(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._send(packet, net)
+        elif net.belongs_here(packet.dst):
+            because = "{at}: no internet gateway of the model announces {packet.destination}"
+            yield Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, Code.NO_POSSIBLE_DESTINATION)
         elif NEVER_ROUTED.lookup(packet.dst):
             because = "{at}: {packet.destination} is the address of no host on the internet"
             yield Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
@@ -62,7 +65,7 @@ class Internet(Resource):
             yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED)
 
     def _send(self, packet: Packet, net: "Network") -> Step:
-        gateway = net.gateway_to(packet.dst)
+        gateway = net.taken_back_by("internet", packet) or net.gateway_to(packet.dst)
         if gateway is not None:
             return onward(self.id, "{at}: sends {packet}", packet, None, gateway)
         beyond = net.beyond(packet.dst)

@@ -4,8 +4,12 @@ Outbound, the source must be an address of an attached interface of its VPC that
 must not be private. Inbound, the destination must be the public address of such an interface. An instance never sees its
 own public address. A packet for a public address of the model comes back in by the gateway of that address.
 
+The gateway can have a route table, which decides about what enters: it may send it to an appliance first. A subnet whose
+packets it redirects must not answer past the appliance. Block Public Access stands before both ways.
+
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html,
-https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_*).
+https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html,
+https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (IGW_*, INGRESS_RTB_*).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.public_access import blocked
+from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, address_text, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
@@ -107,18 +113,33 @@ class InternetGateway(Resource):
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is not None and net.vpc_of(came_from) == self.vpc_id:
-            yield from self._send_out(packet, net)
+            yield from self._send_out(packet, came_from, net)
         else:
             yield from self._take_in(packet, net)
 
-    def _send_out(self, packet: Packet, net: "Network") -> Iterator[Step]:
-        if family(packet.src) == 4:
-            step = self._translated(packet, net)
+    def _send_out(self, packet: Packet, subnet: str, net: "Network") -> Iterator[Step]:
+        sender = net.interface_at(self.vpc_id, packet.src)
+        if (step := blocked(self.id, packet, subnet, sender, False, net)) is not None:
             yield step
-            if step.disposition is not None:
-                return
-            packet = step.packet
-        yield onward(self.id, HAND_OVER, packet, None, net.beyond(packet.dst))
+        if (step := self._bypassing(packet, subnet, net)) is not None:
+            yield step
+        step = self._translated(packet, net)
+        if step.disposition is not None or step.packet is not packet:
+            yield step
+        if step.disposition is None:
+            because = HAND_OVER if step.packet is not packet else "{at}: passes {packet.source} as it is"
+            yield onward(self.id, because, step.packet, None, net.outward(step.packet))
+
+    def _bypassing(self, packet: Packet, subnet: str, net: "Network") -> Step | None:
+        """A denial, if the gateway's table leads what comes for the sender to an appliance that the packet did not pass."""
+        table = net.edge_table_of(self.id)
+        route, to = table.lookup(packet.src, net) if table else (None, LOCAL)
+        if table is None or route is None or to == LOCAL or _subnet_of(to, net) == subnet:
+            return None
+        because = "{at}: {rule} takes what comes in for {packet.source}, so it must go out by {rule.target} too"
+        fix = "the route table of {packet.source}: lead {packet.destination} to {rule.target}"
+        denied, code = Disposition.DENIED, Code.INGRESS_RTB_TRAFFIC_REDIRECTION
+        return Step(table.id, because, packet, route, None, denied, code, None, None, fix)
 
     def _translated(self, packet: Packet, net: "Network") -> Step:
         special = SPECIAL.lookup(packet.dst)
@@ -131,7 +152,8 @@ class InternetGateway(Resource):
             fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
             return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
         because = "{at}: translates the source {about} to {packet.source}"
-        return Step(self.id, because, packet.sent_by(public), about=packet.source)
+        translated = packet if public == packet.src else packet.sent_by(public)
+        return Step(self.id, because, translated, about=packet.source)
 
     def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
         special = SPECIAL.lookup(packet.src)
@@ -143,16 +165,58 @@ class InternetGateway(Resource):
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
             yield self._deny(because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
             return
-        interface, private = holder
-        about = address_text(packet.dst)
-        because = "{at}: translates the destination {about} to {packet.destination}" if private != packet.dst else HAND_OVER
-        yield Step(self.id, because, packet.sent_to(private), to=interface, about=about)
+        yield from self._bring_in(packet, holder.interface, holder.private, net)
+
+    def _bring_in(self, packet: Packet, interface: str, private: int, net: "Network") -> Iterator[Step]:
+        table = net.edge_table_of(self.id)
+        route, to = table.lookup(private, net) if table else (None, LOCAL)
+        first = interface if to == LOCAL else _entrance(to, net)
+        about, inside = address_text(packet.dst), packet.sent_to(private)
+        if first is not None and (step := blocked(self.id, packet, net.subnet_of(first), first, True, net)) is not None:
+            yield step
+        if getattr(net.places[interface], "deny_all_igw_traffic", False):
+            because = "{at}: drops it, the interface of {packet.destination} takes nothing from internet gateways"
+            yield self._deny(
+                because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, "{packet.destination}: DenyAllIgwTraffic off"
+            )
+        if private != packet.dst:
+            yield Step(self.id, "{at}: translates the destination {about} to {packet.destination}", inside, about=about)
+        if table is None or to == LOCAL:
+            because = HAND_OVER if private != packet.dst else "{at}: passes it to {packet.destination} as it is"
+            yield onward(self.id, because, inside, None, interface)
+        elif first is None or route is None:
+            yield table.dead_end(route, first, inside, net)
+        elif not _has_public(first, packet.dst, net):
+            because = "{at}: {rule}, and {rule.target} has no public address, which the way from an internet gateway needs"
+            denied, code = Disposition.DENIED, Code.INGRESS_RTB_NO_PUBLIC_IP
+            yield Step(table.id, because, inside, route, None, denied, code, None, None, "{rule.target}: a public address")
+        else:
+            yield onward(table.id, "{at}: {rule}", inside, route, first)
 
     def _deny(self, because: str, packet: Packet, code: Code, fix: str = "", about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
+        if (table := net.edge_table_of(self.id)) is not None:
+            yield Link(self.id, table.id, "routed by")
         if self.vpc_id:
             yield Link(self.vpc_id, self.id, "attached to")
             yield Link(self.id, "internet", "leads to")
             yield Link(self.id, "aws", "leads to")
+
+
+def _entrance(target: str, net: "Network") -> str | None:
+    """The interface by which a route's target takes packets."""
+    place = net.places.get(target)
+    return place.entrance(net) if place is not None else None
+
+
+def _subnet_of(target: str, net: "Network") -> str | None:
+    return net.subnet_of(_entrance(target, net) or "")
+
+
+def _has_public(interface: str, like: int, net: "Network") -> bool:
+    """Whether the interface has a public address of the family of this one."""
+    vpc, addresses = net.vpc_of(interface), net.index.addresses_of.get(interface, ())
+    public = (net.public_address(vpc, number) for number in addresses)
+    return any(number is not None and family(number) == family(like) for number in public)

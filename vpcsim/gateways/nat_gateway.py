@@ -2,8 +2,8 @@
 
 It rewrites the source to its private address and a port from 1024 to 65535; a public one gets its Elastic IP address at
 the internet gateway of its VPC. It translates IPv6 packets for 64:ff9b::/96 to IPv4. It has no security group; the
-network ACL and the route table of its subnet apply to what enters and leaves it. It serves interfaces of its own VPC,
-takes no connection from outside and does not answer ping.
+network ACL and the route table of its subnet apply to what enters and leaves it. It serves interfaces of its own VPC, and
+what a transit gateway brings into it; it takes no connection from outside and does not answer ping.
 
 Not modelled here: several addresses, regional gateways, the limit of simultaneous connections.
 
@@ -21,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
-from vpcsim.prefixes import Ports, Prefix
+from vpcsim.prefixes import Ports, Prefix, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
@@ -135,11 +135,16 @@ class NatGateway(Resource):
             packet = original.reversed()
             yield Step(self.id, "{at}: restores {packet.destination}", packet, to=self.subnet_id)
             return
+        if family(packet.dst) == 6 and not NAT64.holds(packet.dst):
+            because = "{at}: translates IPv6 for 64:ff9b::/96 only, not for {packet.destination}"
+            yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
+            return
         if packet.protocol not in PROTOCOLS:
             because = "{at}: translates TCP, UDP and ICMP only, not {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
             return
-        if net.interface_at(net.vpc_of(self.subnet_id), packet.src) is None:
+        vpc = net.vpc_of(self.subnet_id)
+        if net.interface_at(vpc, packet.src) is None and vpc not in net.index.joined_to:
             because = "{at}: serves interfaces of its own VPC, and {packet.source} is none"
             yield self._deny(because, packet, Code.NGW_REQUIRES_SOURCE_IN_VPC)
             return

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from vpcsim.names.dns_firewall import DnsFirewall, FirewallDomainList, FirewallRuleGroup
 from vpcsim.names.dns_server import DnsServer
 from vpcsim.names.endpoint_names import EndpointNames
-from vpcsim.names.hosted_zone import HostedZone, HostedZones
+from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
 from vpcsim.names.profile import Profile, ProfileRules, ProfileZones
 from vpcsim.names.public_names import Host, PublicNames
 from vpcsim.names.resolver_config import ResolverConfig
@@ -55,6 +55,7 @@ NAMES: tuple[NameSource, ...] = (
 )
 ZONES: tuple[Any, ...] = (
     HostedZone,
+    HealthCheck,
     Host,
     ResolverEndpoint,
     ResolverRule,

@@ -119,7 +119,8 @@ class DnsServer(Resource):
 
     def _told(self, found: Answer, because: str) -> Answer:
         owner = found.owner or self.id
-        return found._replace(steps=(Lookup(self.id, f"{self.id}: {because}"), *found.steps), owner=owner)
+        told = Lookup(self.id, f"{self.id}: {found.because or because}")
+        return found._replace(steps=(told, *found.steps), owner=owner, because="")
 
 
 def _zones(zones: Mapping[str, Any], declaration: Declaration) -> Iterator[Mapping[str, Any]]:

@@ -1,8 +1,9 @@
 """Names that interface endpoints bring: the service's own names inside the VPC, and the endpoint-specific ones everywhere.
 
 With private DNS on, a hidden private zone for each of the service's names answers with the addresses of the endpoint's
-interfaces, in that VPC only. The endpoint-specific names are public records of private addresses: regional (all zones)
-and zonal (one). Every interface is in one answer, with a TTL of 60 seconds as observed.
+interfaces, in that VPC only; a name below that the zone lacks does not exist. For a customer's endpoint service the zone
+holds a CNAME to the endpoint's regional name. The endpoint-specific names are public records of private addresses:
+regional (all zones) and zonal (one). Every interface is in one answer, with a TTL of 60 seconds as observed.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from vpcsim import services
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
@@ -31,12 +33,16 @@ class _HiddenZone(NamedTuple):
     interfaces: Sequence[str]
     apex: bool
     wildcard: bool
+    families: tuple[int, ...]
+    alias: str = ""
 
     def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
         answers = self.apex if query.name == self.domain else self.wildcard
         if not answers:
             return negative(self.domain, NOERROR if query.name == self.domain else NXDOMAIN, ttl=TTL)
-        records = tuple(address_records(query, self.interfaces, net))
+        if self.alias:
+            return Answer(NOERROR, (Record(query.name, "CNAME", TTL, f"{self.alias}."),))
+        records = tuple(address_records(query, self.interfaces, self.families, net))
         return Answer(NOERROR, records) if records else negative(self.domain, NOERROR, ttl=TTL)
 
 
@@ -69,13 +75,15 @@ def came_in(vantage: Vantage, net: Network) -> bool:
 def private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
     """The hidden zones of one endpoint, for a Profile that brings them to other VPCs."""
     if _names_work(endpoint, net):
-        for domain, zone in _zones_of(endpoint, endpoint.private_dns_names, net.interfaces_of(endpoint.id)):
+        for domain, zone in _private_zones(endpoint, net):
             yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
 
 
-def address_records(query: Query, interfaces: Sequence[str], net: Network) -> Iterator[Record]:
-    """The A or AAAA records of interfaces, in their order."""
+def address_records(query: Query, interfaces: Sequence[str], families: Sequence[int], net: Network) -> Iterator[Record]:
+    """The A or AAAA records of interfaces, in their order, if the name has records of that family."""
     wanted = {"A": 4, "AAAA": 6}.get(query.type)
+    if wanted not in families:
+        return
     for interface in interfaces:
         for number in net.index.addresses_of.get(interface, ()):
             if family(number) == wanted:
@@ -89,6 +97,8 @@ def _unused(endpoint: InterfaceEndpoint, name: str, inbound: bool, net: Network)
         return ""
     if not endpoint.private_dns_enabled:
         return f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
+    if not endpoint.carries:
+        return f"is in state {endpoint.state}, so its private DNS does not answer"
     if endpoint.for_inbound_resolvers_only and not inbound:
         return f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
     if not _names_work(endpoint, net, inbound):
@@ -109,8 +119,17 @@ def _hidden_zones(net: Network, vpc: str, inbound: bool) -> dict[str, _HiddenZon
         known = net.compile(key, {})
         for endpoint in net.topology.of(InterfaceEndpoint):
             if endpoint.vpc_id == vpc and _names_work(endpoint, net, inbound):
-                known.update(_zones_of(endpoint, endpoint.private_dns_names, net.interfaces_of(endpoint.id)))
+                known.update(_private_zones(endpoint, net))
     return known
+
+
+def _private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[tuple[str, _HiddenZone]]:
+    """Source for the CNAME: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html"""
+    alias = endpoint.regional_name if services.is_customer_service(endpoint.service_name) else ""
+    names, interfaces = endpoint.private_dns_names, net.interfaces_of(endpoint.id)
+    for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
+        families = endpoint.record_families(domain, True)
+        yield domain, _HiddenZone(domain, endpoint.id, interfaces, domain in names, f"*.{domain}" in names, families, alias)
 
 
 def _public_zones(net: Network) -> dict[str, _HiddenZone]:
@@ -119,14 +138,18 @@ def _public_zones(net: Network) -> dict[str, _HiddenZone]:
         known = net.compile("endpoint-specific names", {})
         for endpoint in net.topology.of(InterfaceEndpoint):
             interfaces = net.interfaces_of(endpoint.id)
-            by_bucket = f"*.{endpoint.regional_name}" if endpoint.service_name.endswith(".s3") else endpoint.regional_name
-            known.update(_zones_of(endpoint, (endpoint.regional_name, by_bucket), interfaces))
+            known[endpoint.regional_name] = _specific_zone(endpoint, endpoint.regional_name, interfaces)
             for interface in interfaces:
-                zone: Any = net.topology.resources[net.subnet_of(interface) or ""]
-                known.update(_zones_of(endpoint, (endpoint.zonal_name(zone.availability_zone),), (interface,)))
+                subnet: Any = net.topology.resources[net.subnet_of(interface) or ""]
+                name = endpoint.zonal_name(subnet.availability_zone)
+                known[name] = _specific_zone(endpoint, name, (interface,))
     return known
 
 
-def _zones_of(endpoint: InterfaceEndpoint, names: Sequence[str], interfaces: Sequence[str]) -> Iterator[tuple[str, _HiddenZone]]:
-    for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
-        yield domain, _HiddenZone(domain, endpoint.id, interfaces, domain in names, f"*.{domain}" in names)
+def _specific_zone(endpoint: InterfaceEndpoint, name: str, interfaces: Sequence[str]) -> _HiddenZone:
+    """S3's names stand below: `bucket.vpce-...`.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+    """
+    below = endpoint.service_name.endswith(".s3")
+    return _HiddenZone(name, endpoint.id, interfaces, True, below, endpoint.record_families(name, False))

@@ -11,16 +11,20 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.names.vpc_names import in_label
+from vpcsim.names.hosted_zone import public_answer
+from vpcsim.names.vpc_names import holder_of_name, public_name
 from vpcsim.network import Network
-from vpcsim.prefixes import Prefix, address_text
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.prefixes import Prefix, address, address_text, family
+from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
 from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
 from vpcsim.shape import Read, field
 from vpcsim.stable import stable_hash
 
 TTL = 60
 HOSTS_RANGE = Prefix.parse("198.51.100.0/24")
+NOT_PUBLIC = tuple(
+    map(Prefix.parse, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 fc00::/7 ::/127".split())
+)
 KNOWN_HOSTS = {
     f"{prefix}example.{end}": f"198.51.100.{number}"
     for end, number in (("com", 10), ("org", 20), ("net", 30))
@@ -61,13 +65,9 @@ class PublicNames:
 
 
 def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
-    from vpcsim.names.hosted_zone import HostedZone
-
     domains = domains_of(query.name)
-    public_zones = {z.name: z for z in net.topology.of(HostedZone) if not z.private}
-    for domain in domains:
-        if zone := public_zones.get(domain):
-            return zone.answer(query, vantage, net)
+    if found := public_answer(query, vantage._replace(vpc=None), net):
+        return found[1]._replace(owner=found[0])
     declared = net.topology.get(Host, query.name)
     if declared is not None:
         return _records(query, [address_text(number) for number in declared.addresses])
@@ -75,12 +75,46 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
         return _service(query)
     if query.name in KNOWN_HOSTS:
         return _records(query, [KNOWN_HOSTS[query.name]])
-    if (number := in_label(query.name, "ec2")) is not None and net.holder_of_public(number):
-        return _records(query, [address_text(number)])
+    if (held := holder_of_name(query.name, net)) is not None:
+        return _records(query, [address_text(held[1])])
+    if domains[-2] == "arpa":
+        return _reverse(query, net)
     if query.name.count(".") < 1 or NEVER_PUBLIC & set(domains):
         return negative(_closest(query.name), NXDOMAIN)
     number = HOSTS_RANGE.first + 100 + stable_hash(query.name) % 150
     return _records(query, [address_text(number)])._replace(assumption=f"the public address of {query.name} is invented")
+
+
+def _reverse(query: Query, net: Network) -> Answer:
+    """The reverse name of a public address of the model; what others have is not in the model."""
+    labels, _, tree = query.name.removesuffix(".arpa").rpartition(".")
+    parts = labels.split(".")
+    try:
+        number = address(".".join(reversed(parts))) if tree == "in-addr" else _from_nibbles(parts)
+    except ValueError:
+        return negative(_closest(query.name), NOERROR)
+    holder = net.holder_of_public(number)
+    if holder is None or family(number) == 6:
+        if holder is None and not is_public(number):
+            return negative(_closest(query.name), NXDOMAIN)
+        return Answer(UNDECIDED, because=f"the reverse name of {address_text(number)} is not in the model")
+    name = public_name(number, net)
+    if name is None:
+        return negative(_closest(query.name), NXDOMAIN)
+    records = (Record(query.name, "PTR", TTL, f"{name}."),) if query.type == "PTR" else ()
+    return Answer(NOERROR, records) if records else negative(_closest(query.name), NOERROR)
+
+
+def _from_nibbles(parts: list[str]) -> int:
+    text = "".join(reversed(parts))
+    if len(parts) != 32 or len(text) != 32:
+        raise ValueError(text)
+    return address(":".join(text[n : n + 4] for n in range(0, 32, 4)))
+
+
+def is_public(number: int) -> bool:
+    """Whether an address is of the public internet, as far as its range tells."""
+    return not any(block.holds(number) for block in NOT_PUBLIC)
 
 
 def _service(query: Query) -> Answer:

@@ -171,8 +171,9 @@ class ResolverRule(Resource):
         steps: list[Lookup] = []
         zone = best_zone(net, vantage, query.name, steps, custom=False)
         found = zone.answer(query, vantage, net)
-        because = f"{zone.by}: {zone.source} answers, since {self.id} keeps {self.shown} with the VPC resolver"
-        return found._replace(steps=(*steps, *found.steps, Lookup(zone.by, because)), owner=found.owner or zone.by)
+        by = found.owner or zone.by
+        because = found.because or f"{zone.source} answers, since {self.id} keeps {self.shown} with the VPC resolver"
+        return found._replace(steps=(*steps, *found.steps, Lookup(by, f"{by}: {because}")), owner=by, because="")
 
     def links(self, net: Network) -> Iterable[Link]:
         for vpc in self.vpcs:

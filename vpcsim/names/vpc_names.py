@@ -1,17 +1,18 @@
-"""Names that the VPC resolver defines itself: those of instances, reverse names, localhost.
+"""Names of instances: by address and by id, public names that answer privately inside, reverse names, localhost.
 
-It makes these rules for a VPC with both DNS attributes on. An IP-based name answers A only; the reply for another type is
-NODATA. Inside the VPC a public name of an interface of that VPC answers with its private address, and from a peer if the
-peering connection says so on the side of the name. Reverse names are those of the private ranges and of the VPC's own
-blocks, one zone for each /24; they can be switched off.
+The resolver makes these rules for a VPC with both DNS attributes on. A name by address answers A only; the reply for
+another type is NODATA. A name by id answers the types that the options of the instance allow. Inside the VPC a public
+name of an interface of that VPC answers with its private address, and in a peered VPC if the peering connection says so
+on the side of the name. Reverse names of private addresses can be switched off. Where the model does not hold an
+instance's id, it is made up from the logical one.
 
-Not modelled here: resource-based names and their flags, and names of instances in other Regions.
+Not modelled here: names under ip.aws, reverse names of IPv6 addresses, and names of instances in other Regions.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html,
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html,
 https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html,
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-autodefined-rules.html,
-https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateResolverConfig.html.
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateResolverConfig.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-autodefined-rules.html.
 """
 
 from __future__ import annotations
@@ -21,18 +22,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from vpcsim import services
-from vpcsim.network import Network
-from vpcsim.prefixes import Prefix, address, address_text
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.fabric import Instance
+from vpcsim.network import Network, PublicHolder
+from vpcsim.prefixes import Prefix, address, address_text, family
+from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.stable import stable_hex
 
 TTL = 60
+LOOPBACK6 = ".".join("1" + "0" * 31) + ".ip6.arpa"
+UNSPECIFIED6 = ".".join("0" * 32) + ".ip6.arpa"
+PRIVATE_REVERSE = ("10", *(f"{number}.172" for number in range(16, 32)), "168.192", "254.169.254.169")
 _IN_LABEL = re.compile(r"(ip|ec2)-(\d+)-(\d+)-(\d+)-(\d+)")
-LOOPBACK6 = "1" + ".0" * 31 + ".ip6.arpa"
-UNSPECIFIED6 = "0" + ".0" * 31 + ".ip6.arpa"
-PRIVATE_REVERSE = ("10", *(f"{second}.172" for second in range(16, 32)), "168.192", "254.169.254.169")
-"""The reverse zones that every VPC has, without their ending."""
+_INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 
-Answers = Callable[[Query, Vantage, Network], Answer]
+Answerer = Callable[[Query, Vantage, Network], Answer]
 
 
 class VpcNames:
@@ -56,58 +59,49 @@ class VpcNames:
             yield vantage.vpc, "its autodefined reverse rules are off, so reverse names are asked elsewhere"
 
 
-def _rules(net: Network, vpc: str) -> dict[str, Answers]:
-    """The domains that the resolver defines in a VPC, and who answers for each."""
-    known: dict[str, Answers] | None = net.compiled(("autodefined", vpc))
+def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
+    """By domain: who answers below it. The most specific domain decides."""
+    known: dict[str, Answerer] | None = net.compiled(("autodefined rules", vpc))
     if known is None:
         region = net.topology.settings.region
-        known = {services.instance_domain(region): _forward, services.public_instance_domain(region): _public}
+        reverse = [f"{number}.in-addr.arpa" for number in PRIVATE_REVERSE]
+        seen = (vpc, *_shown_to(net, vpc))
+        blocks = [block for owner in seen for block in net.blocks_of(owner) if block.family == 4]
+        reverse += [_reverse_zone(number) for block in blocks for number in _networks(block)]
+        forward = {services.instance_domain(region): _forward, services.public_instance_domain(region): _public}
         if region == "us-east-1":
-            known["compute-1.internal"] = _nothing
-        known |= dict.fromkeys(("localhost", "localdomain", "127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _localhost)
-        if _reverse_on(net, vpc):
-            known |= {f"{block}.in-addr.arpa": _reverse for block in PRIVATE_REVERSE}
-            known |= {zone: _reverse for of in (vpc, *connected(net, vpc)) for b in net.blocks_of(of) for zone in _zones_of(b)}
-        net.compile(("autodefined", vpc), known)
+            forward["compute-1.internal"] = _nothing
+        local = dict.fromkeys(("localhost", "localdomain"), _localhost)
+        loopback = dict.fromkeys(("127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _loopback)
+        known = net.compile(
+            ("autodefined rules", vpc),
+            {**dict.fromkeys(reverse if _reverse_on(net, vpc) else (), _reverse), **forward, **local, **loopback},
+        )
     return known
-
-
-def _zones_of(block: Prefix) -> Iterator[str]:
-    """The reverse zones of an IPv4 block, one for each /24 that it touches."""
-    if block.family == 4:
-        for number in range(block.first & ~0xFF, block.last + 1, 256):
-            yield ".".join(reversed(address_text(number).split(".")[:3])) + ".in-addr.arpa"
-
-
-def connected(net: Network, vpc: str) -> tuple[str, ...]:
-    """The VPCs that a peering connection or a transit gateway connects."""
-    return net.index.peers_of.get(vpc, ())
 
 
 def _reverse_on(net: Network, vpc: str) -> bool:
     configs: list[Any] = net.topology.of_kind("resolver_config")
-    return not any(c.resource_id == vpc and c.autodefined_reverse == "DISABLE" for c in configs)
+    return not any(config.resource_id == vpc and config.autodefined_reverse == "DISABLE" for config in configs)
 
 
-def _seen_privately(net: Network, owner: str | None, vpc: str | None) -> bool:
-    """Whether public names of `owner` answer with private addresses in `vpc`: its own, or allowed by a peering."""
-    if owner == vpc:
-        return True
-    peerings = net.topology.of_kind("vpc_peering_connection")
-    return owner is not None and _on(net, owner) and any(_allows(peering, owner, vpc) for peering in peerings)
+def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
+    """The peers of a VPC that show it the private addresses behind their public names; both need their DNS attributes.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+    """
+    peerings: list[Any] = net.topology.of_kind("vpc_peering_connection")
+    owners = [owner for peering in peerings for owner in peering.shows_names_to(vpc)]
+    return tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
 
 
-def _allows(peering: Any, owner: str, vpc: str | None) -> bool:
-    """Whether the side of the owner lets the other side see its private addresses."""
-    sides = {
-        getattr(side, "vpc_id", None): getattr(side, "peering_options", None)
-        for side in (getattr(peering, f"{who}_vpc_info", None) for who in ("requester", "accepter"))
-    }
-    return (
-        getattr(peering, "is_active", True)
-        and vpc in sides
-        and bool(getattr(sides.get(owner), "allow_dns_resolution_from_remote_vpc", False))
-    )
+def _networks(block: Prefix) -> range:
+    """The first address of every /24 that a block touches."""
+    return range(block.first & ~0xFF, block.last + 1, 256)
+
+
+def _reverse_zone(number: int) -> str:
+    return ".".join(reversed(address_text(number).split(".")[:3])) + ".in-addr.arpa"
 
 
 def _on(net: Network, vpc: str) -> bool:
@@ -126,6 +120,24 @@ def in_label(name: str, kind: str) -> int | None:
         return None
 
 
+def holder_of_name(name: str, net: Network) -> tuple[PublicHolder, int] | None:
+    """The interface that a public name of an instance belongs to, and its public address.
+
+    Only a VPC with both DNS attributes gives its instances such names.
+    """
+    domain = name.partition(".")[2]
+    number = in_label(name, "ec2") if domain == services.public_instance_domain(net.topology.settings.region) else None
+    holder = net.holder_of_public(number) if number is not None else None
+    vpc = net.vpc_of(holder.interface) if holder else None
+    return (holder, number) if holder and number is not None and vpc and _on(net, vpc) else None
+
+
+def public_name(number: int, net: Network) -> str | None:
+    """The public name of an instance by its public address, if it has one."""
+    name = f"ec2-{address_text(number).replace('.', '-')}.{services.public_instance_domain(net.topology.settings.region)}"
+    return name if family(number) == 4 and holder_of_name(name, net) else None
+
+
 def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
     if data is None:
         return negative(domain, NOERROR if query.name == domain else NXDOMAIN, ttl=TTL)
@@ -134,55 +146,83 @@ def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
     return Answer(NOERROR, (Record(query.name, type, TTL, data),))
 
 
+def _nothing(query: Query, vantage: Vantage, net: Network) -> Answer:
+    return _one(query, "compute-1.internal", "A", None)
+
+
 def _forward(query: Query, vantage: Vantage, net: Network) -> Answer:
     domain = services.instance_domain(net.topology.settings.region)
+    if query.name.partition(".")[2] == domain and (instance := _by_id(net).get(query.name.partition(".")[0])):
+        return _named_by_id(instance, query, domain, vantage, net)
     number = in_label(query.name, "ip") if query.name.partition(".")[2] == domain else None
     held = number is not None and any((vpc, number) in net.index.interface_at for vpc in net.index.blocks)
     held = held or net.topology.settings.dns.synthesize_ip_names
     return _one(query, domain, "A", address_text(number) if held and number is not None else None)
 
 
+def resource_name(instance: str) -> str:
+    """The first label of an instance's name by id: the id, or one made up from a logical id."""
+    return instance if _INSTANCE_ID.fullmatch(instance) else f"i-{stable_hex(instance)}"
+
+
+def _by_id(net: Network) -> dict[str, Instance]:
+    known: dict[str, Instance] | None = net.compiled("instances by name")
+    return known or net.compile("instances by name", {resource_name(i.id): i for i in net.topology.of(Instance)})
+
+
+def _named_by_id(instance: Instance, query: Query, domain: str, vantage: Vantage, net: Network) -> Answer:
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html"""
+    interface = net.interfaces_of(instance.id)[0]
+    if net.vpc_of(interface) != vantage.vpc:
+        because = (
+            f"AWS's pages do not say whether {vantage.vpc} resolves the name by id of an instance in {net.vpc_of(interface)}"
+        )
+        return Answer(UNDECIDED, because=because)
+    wanted = {"A": 4, "AAAA": 6}.get(query.type)
+    found = next((a for a in net.index.addresses_of[interface] if family(a) == wanted), None)
+    if found is None or not _answers(instance, net.subnet_of(interface) or "", query.type, net):
+        return negative(domain, NOERROR, ttl=TTL)
+    return _one(query, domain, query.type, address_text(found))
+
+
+def _answers(instance: Instance, subnet_id: str, type: str, net: Network) -> bool:
+    """Whether the options of the instance, or else of its subnet, allow a type: AAAA is on where there is no IPv4."""
+    subnet: Any = net.topology.resources[subnet_id]
+    field = f"enable_resource_name_dns_{type.lower()}_record"
+    for options in (instance.private_dns_name_options, subnet.private_dns_name_options_on_launch):
+        asked = getattr(options, field, None)
+        if asked is not None:
+            return bool(asked)
+    return type == "AAAA" and subnet.cidr_block is None
+
+
 def _public(query: Query, vantage: Vantage, net: Network) -> Answer:
     domain = services.public_instance_domain(net.topology.settings.region)
-    number = in_label(query.name, "ec2") if query.name.partition(".")[2] == domain else None
-    holder = net.holder_of_public(number) if number is not None else None
-    if holder is None or number is None:
+    found = holder_of_name(query.name, net)
+    if found is None:
         return _one(query, domain, "A", None)
-    inside = _seen_privately(net, net.vpc_of(holder.interface), vantage.vpc)
+    holder, number = found
+    inside = net.vpc_of(holder.interface) in (vantage.vpc, *_shown_to(net, vantage.vpc))
     return _one(query, domain, "A", address_text(holder.private if inside else number))
-
-
-def _nothing(query: Query, vantage: Vantage, net: Network) -> Answer:
-    return _one(query, "compute-1.internal", "A", None)
 
 
 def _reverse(query: Query, vantage: Vantage, net: Network) -> Answer:
     labels = query.name.removesuffix(".in-addr.arpa").split(".")
+    zone = query.name.partition(".")[2]
     try:
         number = address(".".join(reversed(labels)))
     except ValueError:
-        return negative("in-addr.arpa", NOERROR, ttl=TTL)
-    zone = query.name.partition(".")[2]
-    if not any(net.interface_at(vpc, number) for vpc in (vantage.vpc, *connected(net, vantage.vpc or ""))):
+        return negative(zone, NOERROR, ttl=TTL)
+    if not any(net.interface_at(vpc, number) for vpc in (vantage.vpc, *_shown_to(net, vantage.vpc))):
         return negative(zone, NXDOMAIN, ttl=TTL)
     name = f"ip-{address_text(number).replace('.', '-')}.{services.instance_domain(net.topology.settings.region)}."
     return _one(query, zone, "PTR", name)
 
 
-LOCAL = {
-    ("localhost", "A"): "127.0.0.1",
-    ("localhost", "AAAA"): "::1",
-    ("1.0.0.127.in-addr.arpa", "PTR"): "localhost.",
-    (LOOPBACK6, "PTR"): "localhost.",
-}
-"""Source: RFC 6303 section 3, RFC 6761 section 6.3."""
-
-
 def _localhost(query: Query, vantage: Vantage, net: Network) -> Answer:
-    data = LOCAL.get((query.name, query.type))
-    if data is not None:
-        return Answer(NOERROR, (Record(query.name, query.type, TTL, data),))
-    if query.type in ("A", "AAAA") and query.name.endswith(".localhost"):
-        return Answer(NOERROR, (Record(query.name, query.type, TTL, LOCAL["localhost", query.type]),))
-    exists = query.name in {name for name, _ in LOCAL} or query.name in ("localdomain", "127.in-addr.arpa", UNSPECIFIED6)
-    return negative(query.name, NOERROR if exists else NXDOMAIN, ttl=TTL)
+    return _one(query, "localhost", "AAAA" if query.type == "AAAA" else "A", "::1" if query.type == "AAAA" else "127.0.0.1")
+
+
+def _loopback(query: Query, vantage: Vantage, net: Network) -> Answer:
+    named = query.name in ("1.0.0.127.in-addr.arpa", LOOPBACK6)
+    return _one(query, query.name.partition(".")[2], "PTR", "localhost." if named else None)

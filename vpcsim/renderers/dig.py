@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text
-from vpcsim.resolution import NO_REPLY, Record, Resolution
+from vpcsim.resolution import NO_REPLY, UNDECIDED, Record, Resolution
 from vpcsim.wire import UDP_SIZE, message
 
 
@@ -21,6 +21,8 @@ def full(resolution: Resolution, net: Network) -> str:
     query = resolution.query
     if resolution.rcode == NO_REPLY:
         return f"; <<>> vpcsim <<>> {query.name} {query.type}\n;; no servers could be reached"
+    if resolution.rcode == UNDECIDED:
+        return f"; <<>> vpcsim <<>> {query.name} {query.type}\n;; undecided: {resolution.steps[-1].because}"
     authority = () if resolution.records else resolution.authority
     counts = f"QUERY: 1, ANSWER: {len(resolution.records)}, AUTHORITY: {len(authority)}, ADDITIONAL: 1"
     lines = [

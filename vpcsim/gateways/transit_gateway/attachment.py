@@ -1,0 +1,225 @@
+"""An attachment of a transit gateway: what packets enter it and leave it by.
+
+The attachment of a VPC has one subnet in each zone that it serves. A peering attachment belongs to two gateways. An
+attachment of any other type names the place behind it: the gateway's packets go there, and what that place sends into
+the gateway goes to the attachment first.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html,
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayAttachment.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachmentRequestOptions.html (defaults).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem, nearest
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
+from vpcsim.trace import Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+Switch = Annotated[str, Read(lambda value: ("enable" if value else "disable") if isinstance(value, bool) else value)]
+"""`enable` or `disable`; the native format also takes true and false."""
+SWITCH = "^(enable|disable)$"
+STATES_THAT_CARRY = ("available", "modifying")
+VPC, PEERING = "vpc", "peering"
+RANKS = ("vpc", "direct-connect-gateway", "connect", "vpn", "vpn-concentrator", "client-vpn", "network-function", "peering")
+"""The types of attachments, in the order in which routes of one prefix are preferred when they propagate."""
+OPTIONS = {
+    "ApplianceModeSupport": "appliance_mode",
+    "DnsSupport": "dns_support",
+    "Ipv6Support": "ipv6",
+    "SecurityGroupReferencingSupport": "security_group_referencing",
+}
+
+
+class TransitGatewayAttachmentOptions(Shape):
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachmentOptions.html"""
+
+    appliance_mode_support: Switch = field(default="disable", pattern=SWITCH)
+    dns_support: Switch = field(default="enable", pattern=SWITCH)
+    ipv6_support: Switch = field(default="disable", pattern=SWITCH)
+    security_group_referencing_support: Switch = field(default="enable", pattern=SWITCH)
+
+
+class TransitGatewayAttachment(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "transit_gateway_attachment"
+    section: ClassVar[str] = "TransitGatewayAttachments"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::EC2::TransitGatewayAttachment",
+        "AWS::EC2::TransitGatewayVpcAttachment",
+        "AWS::EC2::TransitGatewayPeeringAttachment",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "transit_gateway": "TransitGatewayId",
+        "vpc": "VpcId",
+        "subnets": "SubnetIds",
+        "peer": "PeerTransitGatewayId",
+        "type": "ResourceType",
+        "resource": "ResourceId",
+        "state": "State",
+        **{word: name for name, word in OPTIONS.items()},
+    }
+
+    id: str = field(api="TransitGatewayAttachmentId")
+    transit_gateway_id: Annotated[str, refers_to("transit_gateway")]
+    resource_type: str = field(default=VPC, pattern=f"^({'|'.join(RANKS)})$")
+    resource_id: str | None = None
+    vpc_id: Annotated[str | None, refers_to("vpc")] = None
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    peer_transit_gateway_id: str | None = None
+    state: str = "available"
+    options: TransitGatewayAttachmentOptions = field(default_factory=TransitGatewayAttachmentOptions)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        removed = as_list(fields.pop("RemoveSubnetIds", None))
+        subnets = (*as_list(fields.get("SubnetIds")), *as_list(fields.pop("AddSubnetIds", None)))
+        fields["SubnetIds"] = [subnet for subnet in subnets if subnet not in removed]
+        if fields.get("PeerTransitGatewayId"):
+            fields.pop("Options", None)
+        yield Draft(cls, declaration.id, _typed(fields), declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute in ("Id", "TransitGatewayAttachmentId") else declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields, existing = dict(declaration.fields), declaration.existing
+        if "SubnetIds" in fields:
+            fields["SubnetIds"] = as_list(fields["SubnetIds"])
+        told = {name: fields.pop(name) for name in OPTIONS if name in fields}
+        if told:
+            fields["Options"] = {**existing.get("Options", {}), **fields.get("Options", {}), **told}
+        yield Draft(cls, declaration.id, fields if existing else _typed(fields), declaration.origin)
+
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        """The gateways that it is attached to: two for a peering, one otherwise."""
+        peer = (self.peer_transit_gateway_id,) if self.peer_transit_gateway_id else ()
+        return (self.transit_gateway_id, *peer)
+
+    @property
+    def carries(self) -> bool:
+        """Whether the state lets traffic through."""
+        return self.state in STATES_THAT_CARRY
+
+    @property
+    def is_of_a_vpc(self) -> bool:
+        return self.resource_type == VPC
+
+    @property
+    def appliance_mode(self) -> bool:
+        return self.options.appliance_mode_support == "enable"
+
+    @property
+    def carries_ipv6(self) -> bool:
+        return not self.is_of_a_vpc or self.options.ipv6_support == "enable"
+
+    @property
+    def keeps_groups(self) -> bool:
+        return self.options.security_group_referencing_support == "enable"
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        if self.is_of_a_vpc:
+            yield from self._subnet_refusals(topology)
+        elif self.resource_type == PEERING and self.peer_transit_gateway_id in (None, self.transit_gateway_id):
+            yield refuse(f"{self.id}: a peering needs another transit gateway as its peer", "InvalidParameterValue", self)
+        behind = self.resource_id or ""
+        skipped = {known.id for known in topology.settings.skipped}
+        if behind and behind not in {*topology.resources, *skipped} and (close := nearest(behind, topology.resources)):
+            yield Problem(f"{self.id}: nothing is called `{behind}`; did you mean `{close}`?", self.origin)
+
+    def _subnet_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html"""
+        if not self.vpc_id or not self.subnet_ids:
+            yield refuse(f"{self.id}: an attachment of a VPC needs the VPC and a subnet", "MissingParameter", self)
+            return
+        zones: dict[str, str] = {}
+        for id in self.subnet_ids:
+            subnet = topology.need(Subnet, id)
+            if subnet.vpc_id != self.vpc_id:
+                yield refuse(f"{self.id}: subnet {id} is not in {self.vpc_id}", "InvalidSubnetID.NotFound", self)
+            if subnet.cidr_block is None:
+                yield refuse(f"{self.id}: {id} is IPv6-only, and an attachment needs IPv4", "InvalidParameterValue", self)
+            if (first := zones.setdefault(subnet.availability_zone, id)) != id:
+                message = f"{self.id}: {first} and {id} are both in {subnet.availability_zone}; one subnet stands for a zone"
+                yield refuse(message, "DuplicateSubnetsInSameZone", self)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        first: dict[tuple[str, str], TransitGatewayAttachment] = {}
+        for attachment in topology.of(cls):
+            if attachment.vpc_id:
+                known = first.setdefault((attachment.transit_gateway_id, attachment.vpc_id), attachment)
+                if known is not attachment:
+                    message = (
+                        f"{attachment.id}: {known.id} attaches {attachment.vpc_id} to {attachment.transit_gateway_id} already"
+                    )
+                    yield refuse(message, "DuplicateTransitGatewayAttachment", attachment)
+
+    def zones(self, net: "Network") -> Mapping[str, str]:
+        """The zones that it serves, each with its subnet."""
+        known: dict[str, str] | None = net.compiled(("zones", self.id))
+        if known is None:
+            subnets = sorted((net.topology.need(Subnet, id).availability_zone, id) for id in self.subnet_ids)
+            known = net.compile(("zones", self.id), dict(subnets))
+        return known
+
+    def propagated(self, net: "Network") -> tuple[Prefix, ...] | None:
+        """The prefixes that routes are made of where it propagates. None: what is behind it is not in the model.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Route propagation)
+        """
+        if self.resource_type == PEERING:
+            return ()
+        if self.vpc_id:
+            return tuple(block for block in net.blocks_of(self.vpc_id) if block.family == 4 or self.carries_ipv6)
+        behind = net.places.get(self.resource_id or "")
+        return behind.announced(net) if behind is not None else None
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if came_from not in self.gateways:
+            yield onward(self.id, "{at}: takes it in from {rule}", packet, came_from, self.transit_gateway_id)
+            return
+        beyond = next((gateway for gateway in self.gateways if gateway != came_from), self.resource_id)
+        if beyond in net.places:
+            yield onward(self.id, "{at}: carries it to {to}", packet, None, beyond)
+        else:
+            because = "{at}: {about} is not in the model, so what it does with {packet} is not known"
+            undecided, code = Disposition.UNDECIDED, Code.NO_POSSIBLE_DESTINATION
+            yield Step(self.id, because, packet, None, None, undecided, code, None, beyond or f"the {self.resource_type}")
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        for gateway in self.gateways:
+            yield Link(self.id, gateway, "attached to")
+        if behind := self.vpc_id or self.resource_id:
+            yield Link(behind, self.id, "attached by")
+        for subnet in self.subnet_ids:
+            yield Link(self.id, subnet, "leaves by")
+
+
+def _typed(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a new attachment with its type, and with the VPC only where it is one of a VPC."""
+    peer = fields.get("PeerTransitGatewayId")
+    told = PEERING if peer else VPC
+    fields["ResourceType"] = fields.get("ResourceType") or told
+    if fields["ResourceType"] != VPC:
+        fields["VpcId"] = None
+    elif fields.get("VpcId") is None:
+        fields["VpcId"] = fields.get("ResourceId")
+    fields["ResourceId"] = fields.get("ResourceId") or peer or fields.get("VpcId")
+    return fields

@@ -1,0 +1,328 @@
+"""The transit gateway itself: takes a packet in by one attachment and sends it out by another.
+
+A packet enters by the attachment of its VPC if that has a subnet in the packet's zone. It leaves into a VPC in the same
+zone, or in another one that the attachment serves if that zone is not served; with appliance mode the zone is the
+sender's or the receiver's, and the same one both ways. The network ACL of an attachment's subnet sees what enters the
+gateway on its way in, and what leaves it on its way out. Groups of other attached VPCs count in inbound rules if the
+gateway and both attachments say so.
+
+Not modelled here: Connect attachments, multicast, policy tables, gateways shared with other accounts, the zone of what
+comes from outside of VPCs, addresses of the attachments' interfaces.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html,
+https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html (appliance mode),
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html,
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (security group referencing),
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayOptions.html,
+https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (TGW_*).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.gateways.transit_gateway.attachment import SWITCH, Switch, TransitGatewayAttachment
+from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
+from vpcsim.packet import Packet
+from vpcsim.prefixes import family
+from vpcsim.resource import Declaration, Declared, Draft, Resource, refuse
+from vpcsim.shape import Shape, field
+from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+OPTIONS = {
+    "DefaultRouteTableAssociation": "default_association",
+    "DefaultRouteTablePropagation": "default_propagation",
+    "SecurityGroupReferencingSupport": "security_group_referencing",
+    "DnsSupport": "dns_support",
+}
+ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn"}
+"""By kind of resource: the type of the attachment that comes with it where it names a transit gateway."""
+MORE_OPTIONS = (
+    "AmazonSideAsn",
+    "AssociationDefaultRouteTableId",
+    "AutoAcceptSharedAttachments",
+    "MulticastSupport",
+    "PropagationDefaultRouteTableId",
+    "TransitGatewayCidrBlocks",
+    "VpnEcmpSupport",
+)
+
+
+class TransitGatewayOptions(Shape):
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayOptions.html"""
+
+    amazon_side_asn: int = 64512
+    default_route_table_association: Switch = field(default="enable", pattern=SWITCH)
+    default_route_table_propagation: Switch = field(default="enable", pattern=SWITCH)
+    association_default_route_table_id: str | None = None
+    propagation_default_route_table_id: str | None = None
+    dns_support: Switch = field(default="enable", pattern=SWITCH)
+    vpn_ecmp_support: Switch = field(default="enable", pattern=SWITCH)
+    security_group_referencing_support: Switch = field(default="disable", pattern=SWITCH)
+
+
+class Joined(NamedTuple):
+    """What is attached to a gateway: attachments by id and by VPC, and the route table of each."""
+
+    attachments: dict[str, TransitGatewayAttachment]
+    of_vpc: dict[str, TransitGatewayAttachment]
+    tables: dict[str, TransitGatewayRouteTable]
+
+
+class TransitGateway(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "transit_gateway"
+    section: ClassVar[str] = "TransitGateways"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::TransitGateway",)
+    native_names: ClassVar[Mapping[str, str]] = {"state": "State", **{word: name for name, word in OPTIONS.items()}}
+    route_target: ClassVar[str] = "TransitGatewayId"
+
+    id: str = field(api="TransitGatewayId")
+    description: str = ""
+    state: str = "available"
+    options: TransitGatewayOptions = field(default_factory=TransitGatewayOptions)
+    attached_vpcs: tuple[str, ...] = field(default=(), dumped=False)
+    """The VPCs whose attachments carry traffic, once the topology is complete."""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        told = {name: fields.pop(name) for name in (*OPTIONS, *MORE_OPTIONS) if name in fields}
+        if told:
+            fields["Options"] = {**declaration.existing.get("Options", {}), **fields.get("Options", {}), **told}
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "Id" else declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        yield from cls.cloudformation(declaration)
+
+    @classmethod
+    def complete(cls, topology: "Topology") -> None:
+        """Add the default route table, and note which VPCs are attached."""
+        for made in _attached_unasked(topology):
+            topology.put(made)
+        for gateway in topology.of(cls):
+            attachments = [a for a in topology.of(TransitGatewayAttachment) if a.transit_gateway_id == gateway.id and a.carries]
+            topology.put(gateway.replaced(attached_vpcs=tuple(a.vpc_id for a in attachments if a.vpc_id)))
+            if table := gateway._default_table(topology):
+                topology.put(table)
+
+    def _default_table(self, topology: "Topology") -> TransitGatewayRouteTable | None:
+        """The table that AWS makes with a gateway, unless the model has it already."""
+        tables = [t for t in topology.of(TransitGatewayRouteTable) if t.transit_gateway_id == self.id]
+        association = self.associates_by_default and not any(map(self.is_default_association, tables))
+        propagation = self.propagates_by_default and not any(map(self.is_default_propagation, tables))
+        if not (association or propagation):
+            return None
+        id = f"{self.id}/default-route-table"
+        return TransitGatewayRouteTable(
+            id=id,
+            name=id,
+            transit_gateway_id=self.id,
+            default_association_route_table=association,
+            default_propagation_route_table=propagation,
+            origin=self.origin,
+        )
+
+    def is_default_association(self, table: TransitGatewayRouteTable) -> bool:
+        """Whether attachments get this table without being told."""
+        named = self.options.association_default_route_table_id
+        return table.id == named if named else table.default_association_route_table
+
+    def is_default_propagation(self, table: TransitGatewayRouteTable) -> bool:
+        """Whether attachments propagate to this table without being told."""
+        named = self.options.propagation_default_route_table_id
+        return table.id == named if named else table.default_propagation_route_table
+
+    @property
+    def associates_by_default(self) -> bool:
+        return self.options.default_route_table_association == "enable"
+
+    @property
+    def propagates_by_default(self) -> bool:
+        return self.options.default_route_table_propagation == "enable"
+
+    @property
+    def keeps_groups(self) -> bool:
+        return self.options.security_group_referencing_support == "enable"
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        if not self.associates_by_default:
+            return
+        for table in topology.of(TransitGatewayRouteTable):
+            if table.transit_gateway_id != self.id or self.is_default_association(table):
+                continue
+            for part in table.associations:
+                if part.requested:
+                    message = (
+                        f"{table.id}: {part.transit_gateway_attachment_id} has the default table of {self.id} already; "
+                        "disable its DefaultRouteTableAssociation"
+                    )
+                    yield refuse(message, "Resource.AlreadyAssociated", part if part.origin else table)
+
+    def register(self, index: "Index") -> None:
+        index.places[self.id] = self
+        attachments = [a for a in index.topology.of(TransitGatewayAttachment) if a.vpc_id in self.attached_vpcs]
+        joined = [a for a in attachments if a.transit_gateway_id == self.id and a.vpc_id]
+        keeping = tuple(a.vpc_id for a in joined if a.vpc_id and a.keeps_groups and self.keeps_groups)
+        for attachment in joined:
+            assert attachment.vpc_id is not None
+            index.joined_to.setdefault(attachment.vpc_id, []).append(self.attached_vpcs)
+            if attachment.vpc_id in keeping:
+                index.senders_of.setdefault(attachment.vpc_id, []).append(keeping)
+
+    def takes_from(self, vpc_id: str) -> bool:
+        return self.state in ("available", "modifying") and vpc_id in self.attached_vpcs
+
+    def joined(self, net: "Network") -> Joined:
+        """What is attached to this gateway."""
+        known: Joined | None = net.compiled(("joined", self.id))
+        if known is None:
+            attachments = {a.id: a for a in net.topology.of(TransitGatewayAttachment) if self.id in a.gateways}
+            of_vpc = {a.vpc_id: a for a in attachments.values() if a.vpc_id}
+            known = net.compile(("joined", self.id), Joined(attachments, of_vpc, self._tables(attachments, net)))
+        return known
+
+    def _tables(self, attachments: Iterable[str], net: "Network") -> dict[str, TransitGatewayRouteTable]:
+        tables = [t for t in net.topology.of(TransitGatewayRouteTable) if t.transit_gateway_id == self.id]
+        default = next(filter(self.is_default_association, tables), None) if self.associates_by_default else None
+        found = dict.fromkeys(attachments, default) if default else {}
+        return {**found, **{part.transit_gateway_attachment_id: table for table in tables for part in table.associations}}
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        joined = self.joined(net)
+        entered = joined.attachments.get(came_from or "") or joined.of_vpc.get(net.vpc_of(came_from or "") or "")
+        if entered is None:
+            because = "{at}: starts no connections of its own, and nothing is attached from where {packet} comes"
+            yield _denied(self.id, because, packet, Code.VPCSIM_UNSOLICITED)
+            return
+        zone = _zone_of(came_from, net)
+        for step in self._take_in(entered, zone, packet, net):
+            yield step
+            if step.code is Code.TGW_ROUTE_AZ_RESTRICTION:
+                return
+        table = joined.tables.get(entered.id)
+        if table is None:
+            because = "{at}: is associated with no route table of {about}"
+            fix = "a route table of {about} that is associated with {at}"
+            yield _denied(entered.id, because, packet, Code.TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION, self.id, fix)
+            return
+        route = table.lookup(packet.dst, net)
+        leaves = joined.attachments.get((route.transit_gateway_attachment_id if route else None) or "")
+        if route is None or leaves is None or self._is_in_doubt(table, packet, net):
+            yield self._no_way(table, route, packet, net)
+            return
+        yield onward(table.id, "{at}: {rule}", packet, route, leaves.id)
+        yield from self._send_out(leaves, zone, packet, net)
+
+    def _take_in(self, entered: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
+        if entered.is_of_a_vpc:
+            subnet = entered.zones(net).get(zone)
+            if subnet is None and zone:
+                because = "{at}: has no subnet in {about}, from where {packet.source} sends"
+                yield _denied(entered.id, because, packet, Code.TGW_ROUTE_AZ_RESTRICTION, zone, "{at}: a subnet in {about}")
+                return
+            yield net.acl_of(subnet or next(iter(entered.zones(net).values()))).filter(packet, False, net)
+        if family(packet.dst) == 6 and not entered.carries_ipv6:
+            yield _denied(entered.id, "{at}: IPv6 is off", packet, Code.PROTOCOL_RESTRICTION, fix="{at}: Ipv6Support on")
+        if entered.is_of_a_vpc:
+            yield onward(entered.id, "{at}: takes it in from {rule}", packet, entered.vpc_id, self.id)
+
+    def _send_out(self, leaves: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
+        if not leaves.carries:
+            because = "{at}: is in state {about} and carries no traffic"
+            null = Disposition.NULL_ROUTED
+            yield Step(leaves.id, because, packet, None, None, null, Code.BAD_STATE_ATTACHMENT, None, leaves.state)
+            return
+        if not leaves.is_of_a_vpc:
+            yield onward(self.id, HAND_OVER, packet, None, leaves.id)
+            return
+        if family(packet.dst) == 6 and not leaves.carries_ipv6:
+            yield _denied(leaves.id, "{at}: IPv6 is off", packet, Code.PROTOCOL_RESTRICTION, fix="{at}: Ipv6Support on")
+        subnet = self._exit(leaves, zone, packet, net)
+        about = net.topology.need(Subnet, subnet).availability_zone
+        yield Step(leaves.id, "{at}: into the VPC by {to} in {about}", packet, None, subnet, about=about)
+
+    def _exit(self, leaves: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> str:
+        """The subnet by which a packet leaves: in its own zone, or in the one that appliance mode holds on to."""
+        zones = leaves.zones(net)
+        ends = self._zones_of_ends(packet, net)
+        wanted = [zone, *ends]
+        if leaves.appliance_mode:
+            wanted = [net.chosen.get(self.id, ""), *sorted(ends)]
+        return next(zones[zone] for zone in (*wanted, *zones) if zone in zones)
+
+    def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
+        """The zones between which appliance mode chooses for a flow, the same one both ways."""
+        appliances = [a for a in self.joined(net).attachments.values() if a.appliance_mode]
+        served = {zone for attachment in appliances for zone in attachment.zones(net)}
+        return tuple(sorted(served.intersection(self._zones_of_ends(packet, net)))) if served else ()
+
+    def _zones_of_ends(self, packet: Packet, net: "Network") -> list[str]:
+        """The zones of the receiver and the sender, as far as they are in attached VPCs."""
+        found = (net.interface_at(vpc, number) for number in (packet.dst, packet.src) for vpc in self.joined(net).of_vpc)
+        return [_zone_of(interface, net) for interface in found if interface]
+
+    def _is_in_doubt(self, table: TransitGatewayRouteTable, packet: Packet, net: "Network") -> bool:
+        """Whether an unknown prefix may be the longest one: no attached VPC has the address."""
+        return not table.is_complete(net) and not any(_holds(a, packet, net) for a in self.joined(net).of_vpc.values())
+
+    def _no_way(self, table: TransitGatewayRouteTable, route: TransitGatewayRoute | None, packet: Packet, net: "Network") -> Step:
+        if self._is_in_doubt(table, packet, net):
+            because = "{at}: what propagates from outside of the model decides where {packet.destination} is"
+            return Step(table.id, because, packet, None, None, Disposition.UNDECIDED, Code.TGW_RTB_ROUTES_ARE_UNKNOWN)
+        if route is not None:
+            because = "{at}: {rule} drops {packet.destination}"
+            null = Disposition.NULL_ROUTED
+            return Step(table.id, because, packet, route, None, null, Code.TGW_RTB_BAD_STATE_ROUTE)
+        no_route = Disposition.NO_ROUTE
+        holder = next((a for a in self.joined(net).attachments.values() if _holds(a, packet, net)), None)
+        if holder is not None:
+            because = "{at}: no route for {packet.destination}, which {about} leads to"
+            fix = "{at}: a route to {about}, or its propagation"
+            code = Code.TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT
+            return Step(table.id, because, packet, None, None, no_route, code, None, holder.id, fix)
+        because, fix = "{at}: no route for {packet.destination}", "{at}: a route that covers {packet.destination}"
+        return Step(table.id, because, packet, None, None, no_route, Code.TGW_RTB_CANNOT_ROUTE, None, None, fix)
+
+
+def _attached_unasked(topology: "Topology") -> Iterator[TransitGatewayAttachment]:
+    """The attachments that AWS makes along with what names a transit gateway, such as a VPN connection.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpn-attachments.html
+    """
+    attached = {attachment.resource_id for attachment in topology.of(TransitGatewayAttachment)}
+    for kind, type in ATTACHED_UNASKED.items():
+        for behind in topology.of_kind(kind):
+            gateway = topology.get(TransitGateway, getattr(behind, "transit_gateway_id", None))
+            if gateway is not None and behind.id not in attached:
+                id = f"{behind.id}/attachment"
+                made = TransitGatewayAttachment(
+                    id=id, name=id, transit_gateway_id=gateway.id, resource_type=type, origin=behind.origin
+                )
+                yield made.replaced(resource_id=behind.id)
+
+
+def _zone_of(place: str | None, net: "Network") -> str:
+    """The zone of a subnet or an interface; empty for what is in none."""
+    subnet = net.topology.get(Subnet, net.subnet_of(place or "") or place)
+    return subnet.availability_zone if subnet else ""
+
+
+def _holds(attachment: TransitGatewayAttachment, packet: Packet, net: "Network") -> bool:
+    return any(prefix.holds(packet.dst) for prefix in attachment.propagated(net) or ())
+
+
+def _denied(at: str, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:
+    return Step(at, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
