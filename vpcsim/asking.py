@@ -43,6 +43,7 @@ class Target(NamedTuple):
     addresses: tuple[int, ...] = ()
     host: str = ""
     port: int | None = None
+    usual_port: int | None = None
 
 
 def trace(
@@ -59,15 +60,17 @@ def trace(
     `source` is a resource's id or name, an address, `internet` or `internet:ADDRESS`; `to` is an id, a name, an address,
     a host name, a URL, with `:PORT` if wanted, or `internet`. Without a port it is 443. Raises UnknownName, or InputError.
     """
-    sender = sender_of(net, source)
+    sender, *others = senders_of(net, source)
     target = target_of(net, to, sender)
     number = protocol_of(protocol)
-    ports = ports_of(port if port is not None else target.port, number)
+    asked_port = port if port is not None else target.port
+    ports = ports_of(asked_port if asked_port is not None else target.usual_port, number)
     resolution = _resolution(net, sender, target)
     addresses = target.addresses if resolution is None else tuple(map(address, resolution.addresses))
     client_ports = ports_of(source_port, number) if source_port is not None else net.places[sender.id].ephemeral_ports
-    flows = [Flow(sender.id, packet, to) for packet in _packets(sender, addresses, number, client_ports, ports)]
-    trips = tuple(trip for flow in flows for trip in _every_branch(net, flow, every))
+    packets = [p for each in (sender, *others) for p in _packets(each, addresses, number, client_ports, ports)]
+    asked = net.asked_for(target.host)
+    trips = tuple(trip for packet in packets for trip in _every_branch(asked, Flow(sender.id, packet, to), every))
     return Reachability(
         source=net.places[sender.id].known_as,
         to=target.text if "://" in target.text or target.port is None else target.text.rpartition(":")[0],
@@ -108,6 +111,14 @@ def vantage_of(net: Network, source: str) -> Vantage:
     return sender_of(net, source).vantage
 
 
+def senders_of(net: Network, source: str) -> list[Sender]:
+    """As `sender_of`; one for each interface if a connection may start from any of them."""
+    resource = _find(net, source)
+    interfaces = net.interfaces_of(resource.id) if resource is not None and resource.spread else ()
+    senders = [_sender(net, interface, net.index.addresses_of[interface]) for interface in interfaces]
+    return senders or [sender_of(net, source)]
+
+
 def sender_of(net: Network, source: str) -> Sender:
     """The place from which packets of `source` start."""
     if source == "internet" or source.startswith("internet:"):
@@ -124,6 +135,8 @@ def sender_of(net: Network, source: str) -> Sender:
         if not interfaces:
             return _outside(net, number)
         return _sender(net, interfaces[0], (number,))
+    if place := net.index.sends_from.get(resource.id):
+        return _elsewhere(net, place)
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:
         raise _mistake(f"`{source}` is {_a(resource)}, which sends no packets; name an instance or an address")
@@ -137,8 +150,14 @@ def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
 
 
 def _outside(net: Network, *numbers: int) -> Sender:
-    place = "internet" if net.holder_of_public(numbers[0]) else net.beyond(numbers[0])
+    place = "internet" if net.holder_of_public(numbers[0]) else net.outside(numbers[0]) or net.beyond(numbers[0])
     return Sender(place, numbers, Vantage(None, place))
+
+
+def _elsewhere(net: Network, place: str) -> Sender:
+    """A sender beyond the model, with an address of AWS in the model's Region."""
+    host = f"ec2.{net.topology.settings.region}.amazonaws.com"
+    return Sender(place, tuple(address(text) for text in services.public_addresses(host)[:1]), Vantage(None, place))
 
 
 def target_of(net: Network, to: str, sender: Sender) -> Target:
@@ -156,7 +175,7 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
     for text, port in _with_port(to.strip()):
         resource = _find(net, text)
         if resource is not None:
-            return _target(net, resource, sender)._replace(text=to, port=port)
+            return _target(net, resource, sender)._replace(text=to, port=port, usual_port=net.index.port_of.get(resource.id))
         number = _address_or_none(text.strip("[]"))
         if number is not None:
             return Target(to, (number,), "", port)
@@ -177,7 +196,7 @@ def _target(net: Network, resource: Resource, sender: Sender) -> Target:
     numbers = [net.index.addresses_of[interface] for interface in interfaces]
     if not interfaces:
         raise _mistake(f"`{resource.id}` is {_a(resource)}, which takes no packets; name an instance or an address")
-    if sender.vantage.vpc is None:
+    if sender.vantage.vpc is None and not net.is_outside(sender.id):
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
     return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)))
 
@@ -295,8 +314,13 @@ def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Itera
         yield from (step.because for step in resolution.steps if step.at != resolution.owner)
     reachable = [trip for trip in trips if trip.verdict == "reachable"]
     for trip in trips if reachable and len(reachable) < len(trips) else ():
-        if trip not in reachable:
-            yield f"{address_text(trip.flow.packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+        packet = trip.flow.packet
+        if trip in reachable:
+            continue
+        if any(other.flow.packet.src == packet.src for other in reachable):
+            yield f"{address_text(packet.dst)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
+        else:
+            yield f"{trip.flow.source} from {address_text(packet.src)}: {trip.end.sentence}"
 
 
 def _asymmetries(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:

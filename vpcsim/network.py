@@ -63,6 +63,12 @@ class Index:
         self.egress_only_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
+        self.port_of: dict[str, int] = {}
+        """The port that a resource answers on, for questions that name none."""
+        self.named: dict[str, Resource] = {}
+        """By host name: the resource whose `answers` it is."""
+        self.sends_from: dict[str, str] = {}
+        """By resource without an interface in the model: the place from which its packets come."""
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
         self.takes_back: dict[str, list[str]] = {}
@@ -78,6 +84,12 @@ class Index:
         """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
         self.dns_server_at: dict[int, Any] = {}
         """By address: who answers DNS queries there."""
+        self.outside: list[tuple[Prefix, str]] = []
+        """Addresses beyond the model's VPCs, with the place that sends from them."""
+        self.announced_to_aws: list[tuple[Prefix, str]] = []
+        """Public addresses that AWS's own network reaches by a place of the model, not over the internet."""
+        self.neighbours: dict[str, list[str]] = {}
+        """By place: the places that announce prefixes to it."""
 
     def publish(self, public: int, interface: str, private: int) -> None:
         """Say that `public` stands for an address of the interface, instead of any other public address before it."""
@@ -104,6 +116,8 @@ class Network:
         self.sessions: Sessions = NO_SESSIONS
         self.chosen: Mapping[str, str] = {}
         """By place: which of its `branches` the running walk takes; the first one where nothing is chosen."""
+        self.host = ""
+        """The host name that the running question is about: what a client tells the other end in clear."""
         self._compiled: dict[Any, Any] = {}
         self.compiled = self._compiled.get
         """What `compile` kept under this key, or None."""
@@ -138,6 +152,15 @@ class Network:
         other.chosen = chosen
         return other
 
+    def asked_for(self, host: str) -> Network:
+        """The same network, while a client looks for this host name."""
+        if not host:
+            return self
+        other = object.__new__(Network)
+        other.__dict__.update(self.__dict__)
+        other.host = host
+        return other
+
     def compile(self, key: Any, table: Any) -> Any:
         """Keep a compiled table under a key and give it back."""
         self._compiled[key] = table
@@ -160,6 +183,10 @@ class Network:
     def interface_at(self, vpc: str | None, number: int) -> str | None:
         """The interface that holds an address inside a VPC."""
         return self.index.interface_at.get((vpc, number))
+
+    def interface_at_any(self, number: int) -> str | None:
+        """The interface that holds an address in any VPC; the first one of several."""
+        return next((self.index.interface_at[key] for key in self.index.interface_at if key[1] == number), None)
 
     def interfaces_of(self, owner: str) -> tuple[str, ...]:
         """The interfaces of an instance, a gateway or an endpoint."""
@@ -258,9 +285,18 @@ class Network:
         """The place where a public address is, as the internet sees it."""
         place: str | None = self.compiled(("beyond", number))
         if place is None:
-            place = self.gateway_to(number) or ("aws" if services.aws_region_of(address_text(number)) else "internet")
+            place = self.gateway_to(number) or _holder(self.index.announced_to_aws, number)
+            place = place or ("aws" if services.aws_region_of(address_text(number)) else "internet")
             self.compile(("beyond", number), place)
         return place
+
+    def outside(self, number: int) -> str | None:
+        """The place beyond the VPCs that has an address: an on-premises network, for example."""
+        return _holder(self.index.outside, number)
+
+    def is_outside(self, place: str) -> bool:
+        """Whether a place beyond the VPCs has addresses of its own, and so sees the private addresses inside."""
+        return any(holder == place for _, holder in self.index.outside)
 
     @property
     def notices(self) -> tuple[Problem, ...]:
@@ -296,3 +332,9 @@ class Network:
     def __repr__(self) -> str:
         kinds = {shape.kind: len(self.topology.of(shape)) for shape in self.topology.settings.shapes}
         return f"<Network {', '.join(f'{count} {kind}' for kind, count in kinds.items() if count)}>"
+
+
+def _holder(held: Iterable[tuple[Prefix, str]], number: int) -> str | None:
+    """Who has the narrowest prefix around an address; the first one of several."""
+    found = [(prefix.size, place) for prefix, place in held if prefix.holds(number)]
+    return min(found, key=lambda pair: pair[0])[1] if found else None

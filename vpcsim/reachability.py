@@ -20,6 +20,10 @@ class Unreachable(VpcsimError, AssertionError):
     """Raised by `assert_reachable`; its text is the trace."""
 
 
+def _rank(trip: RoundTrip) -> int:
+    return (Verdict.REACHABLE, Verdict.UNDECIDED, Verdict.BLOCKED).index(trip.verdict)
+
+
 @dataclass(frozen=True, repr=False)
 class Reachability:
     """What became of a question. `trips` has one round trip for every address of the target, in the resolver's order."""
@@ -38,9 +42,18 @@ class Reachability:
 
     @property
     def trip(self) -> RoundTrip | None:
-        """The round trip that decides: a client goes through the addresses until one answers."""
-        rank = (Verdict.REACHABLE, Verdict.UNDECIDED, Verdict.BLOCKED)
-        return min(self.trips, key=lambda trip: rank.index(trip.verdict), default=None)
+        """The round trip that decides: a client goes through the addresses until one answers.
+
+        Of a sender whose connections may start from any of several interfaces, the one that fares worst.
+        """
+        starts = {self._interface(trip): None for trip in self.trips}
+        best = [min((t for t in self.trips if self._interface(t) == start), key=_rank) for start in starts]
+        return max(best, key=_rank, default=None)
+
+    def _interface(self, trip: RoundTrip) -> str | None:
+        net, flow = self.net, trip.flow
+        interfaces = net.interfaces_of(flow.source) if net else ()
+        return next((i for i in interfaces if net and net.holds(i, flow.packet.src)), None)
 
     @property
     def verdict(self) -> Verdict:

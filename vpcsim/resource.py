@@ -17,6 +17,7 @@ from vpcsim.shape import Read, Shape, field
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.packet import Packet
+    from vpcsim.resolution import Vantage
     from vpcsim.topology import Topology
     from vpcsim.trace import Step
 
@@ -162,6 +163,8 @@ class Resource(Shape):
     """API name of the field that a lone value stands for in the native format."""
     route_target: ClassVar[str] = ""
     """The field of a route that leads here, for constructs that can be a route's target."""
+    spread: ClassVar[bool] = False
+    """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
 
     id: str
     name: str = ""
@@ -266,6 +269,10 @@ class Resource(Shape):
 
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
         """Every rule or route that this resource tries for a packet, in its order, for people who want to see them all."""
+        return ()
+
+    def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
+        """The addresses with which a name that it registered in `index.named` answers somebody; none: there is no such name."""
         return ()
 
     def branches(self, packet: "Packet", net: "Network") -> tuple[str, ...]:

@@ -1,225 +1,145 @@
-"""Names of instances, and both DNS attributes of a VPC in every combination."""
+"""What the VPC resolver defines itself: names of instances, reverse names, localhost; and the switches about them."""
 
 from __future__ import annotations
 
 import pytest
-from answers import R53, NameRow, asked, check
-from networks import EC2, VPC, changed, names
+from name_rows import R53, R53_API, NameRow, check_name
+from networks import EC2, VPC, changed
 
-from vpcsim.names.vpc_names import resource_name
+AUTO = f"{R53}resolver-overview-forward-vpc-to-network-autodefined-rules.html"
+REVERSE = f"{R53_API}API_route53resolver_UpdateResolverConfig.html"
+SUPPORT = f"{VPC}AmazonDNS-concepts.html"
+TYPES = f"{EC2}hostname-types.html"
 
-ATTRIBUTES = f"{VPC}AmazonDNS-concepts.html"
-HOSTNAMES = f"{EC2}hostname-types.html"
-RULES = f"{R53}resolver-overview-forward-vpc-to-network-autodefined-rules.html"
-PRIVATE = f"{R53}hosted-zone-private-considerations.html"
-ID = "i-0123456789abcdef0"
-
-BASE = f"""
-region: us-east-1
-vpcs:
-  myVPC:
-    cidr: 10.0.0.0/16
-    more_cidrs: 100.64.0.0/23
-    dns_hostnames: true
-    Ipv6CidrBlockAssociationSet: [{{Ipv6CidrBlock: "2001:db8:1:a00::/56"}}]
-  otherVPC: {{cidr: 10.1.0.0/16, dns_hostnames: true}}
-internet_gateways: {{igw: myVPC}}
-subnets:
-  a: {{vpc: myVPC, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:1:a01::/64", AssignIpv6AddressOnCreation: true}}
-  six: {{vpc: myVPC, ipv6_cidr: "2001:db8:1:a06::/64"}}
-  shared: {{vpc: myVPC, cidr: 100.64.1.0/24}}
-  c: {{vpc: otherVPC, cidr: 10.1.1.0/24}}
-elastic_ips: {{web-ip: {{instance: web, ip: 203.0.113.25}}}}
+BASE = """
+vpcs: {vpc: {cidr: 10.0.0.0/23, dns_hostnames: true, more_cidrs: 100.64.0.0/24}, other: {cidr: 10.9.0.0/16, dns_hostnames: true}}
+subnets: {net: {vpc: vpc, cidr: 10.0.1.0/24}, odd: {vpc: vpc, cidr: 100.64.0.0/24}, far: {vpc: other, cidr: 10.9.1.0/24}}
+internet_gateways: {igw: vpc, igw2: other}
 instances:
-  {ID}: {{subnet: a, ip: 10.0.1.10}}
-  web: {{subnet: a, ip: 10.0.1.20}}
-  carrier: {{subnet: shared, ip: 100.64.1.20}}
-  new: {{subnet: six}}
-  other: {{subnet: c, ip: 10.1.1.10}}
-endpoints: {{e: {{vpc: myVPC, service: sqs, subnets: [a], private_dns: false}}}}
-hosted_zones: {{zone: {{domain: corp.example, vpcs: myVPC, records: {{db: 10.0.0.20}}}}}}
+  app: {subnet: net, ip: 10.0.1.10}
+  web: {subnet: net, ip: 10.0.1.20}
+  odd-app: {subnet: odd, ip: 100.64.0.10}
+  away: {subnet: far, ip: 10.9.1.10}
+elastic_ips: {eip: {ip: 203.0.113.25, instance: web}}
 """
+OFF = "vpcs: {vpc: {dns_hostnames: false}}"
+NO_REVERSE = "resolver_configs: {config: {vpc: vpc, autodefined_reverse: false}}"
+LOOPBACK6 = "1" + ".0" * 31 + ".ip6.arpa"
 PUBLIC = "ec2-203-0-113-25.compute-1.amazonaws.com"
 
+ROWS = [
+    NameRow("by its address", TYPES, "", "app ip-10-0-1-20.ec2.internal", "10.0.1.20", "vpc"),
+    NameRow("by its address, AAAA", TYPES, "", "app ip-10-0-1-20.ec2.internal AAAA", "NODATA", "vpc"),
+    NameRow("outside the private ranges", SUPPORT, "", "app ip-100-64-0-10.ec2.internal", "100.64.0.10", "vpc"),
+    NameRow("without hostnames", SUPPORT, OFF, "app ip-10-0-1-20.ec2.internal", "NXDOMAIN", "public DNS"),
+    NameRow("the public name inside", SUPPORT, "", f"app {PUBLIC}", "10.0.1.20", "vpc"),
+    NameRow("the public name outside", SUPPORT, "", f"public {PUBLIC}", "203.0.113.25", "public DNS"),
+    NameRow("the public name in another VPC", f"{VPC.replace('userguide', 'peering')}vpc-peering-dns.html", "", f"away {PUBLIC}",
+            "203.0.113.25", "other"),
+    NameRow("us-east-1's second domain", AUTO, "", "app x.compute-1.internal", "NXDOMAIN", "vpc"),
+    NameRow("reverse", AUTO, "", "app 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal.", "vpc"),
+    NameRow("reverse, another type", AUTO, "", "app 10.1.0.10.in-addr.arpa TXT", "NODATA", "vpc"),
+    NameRow("reverse, nobody there", AUTO, "", "app 99.1.0.10.in-addr.arpa PTR", "NXDOMAIN", "vpc"),
+    NameRow("reverse, a private range of nobody", AUTO, "", "app 1.1.20.172.in-addr.arpa PTR", "NXDOMAIN", "vpc"),
+    NameRow("reverse, beside the private range", AUTO, "", "app 1.1.32.172.in-addr.arpa PTR", "UNDECIDED", "public DNS"),
+    NameRow("reverse, a block of the VPC outside the private ranges", AUTO, "", "app 10.0.64.100.in-addr.arpa PTR",
+            "ip-100-64-0-10.ec2.internal.", "vpc"),
+    NameRow("reverse, beside that block", AUTO, "", "app 10.1.64.100.in-addr.arpa PTR", "UNDECIDED", "public DNS"),
+    NameRow("reverse, switched off", REVERSE, NO_REVERSE, "app 10.1.0.10.in-addr.arpa PTR", "NXDOMAIN", "public DNS"),
+    NameRow("reverse, switched off elsewhere", REVERSE, NO_REVERSE.replace("vpc: vpc", "vpc: other"),
+            "app 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal.", "vpc"),
+    NameRow("names stay when reverse is off", REVERSE, NO_REVERSE, "app ip-10-0-1-10.ec2.internal", "10.0.1.10", "vpc"),
+    NameRow("localhost", AUTO, "", "app localhost", "127.0.0.1", "vpc"),
+    NameRow("localhost, IPv6", AUTO, "", "app localhost AAAA", "::1", "vpc"),
+    NameRow("localhost, reversed", AUTO, "", "app 1.0.0.127.in-addr.arpa PTR", "localhost.", "vpc"),
+    NameRow("localhost, reversed, IPv6", AUTO, "", f"app {LOOPBACK6} PTR", "localhost.", "vpc"),
+    NameRow("localhost stays when reverse is off", AUTO, NO_REVERSE, "app 1.0.0.127.in-addr.arpa PTR", "localhost.", "vpc"),
+    NameRow("localhost without hostnames", AUTO, OFF, "app localhost", "NXDOMAIN", "public DNS"),
+]  # fmt: skip
 
-def options(text: str, instance: str = ID) -> str:
-    """The naming options of an instance, as changes."""
-    return f"instances: {{{instance}: {{private_dns_name: {{{text}}}}}}}"
-
-
-NAMES = [
-    NameRow("by address", HOSTNAMES, "", "web ip-10-0-1-10.ec2.internal", "10.0.1.10", "myVPC"),
-    NameRow("A only, dual-stack or not", HOSTNAMES, "", "web ip-10-0-1-10.ec2.internal AAAA", "NODATA"),
-    NameRow(
-        "whatever the hostname type",
-        HOSTNAMES,
-        options("hostname_type: resource-name"),
-        "web ip-10-0-1-10.ec2.internal",
-        "10.0.1.10",
-    ),
-    NameRow("any address space", ATTRIBUTES, "", "web ip-100-64-1-20.ec2.internal", "100.64.1.20"),
-    NameRow("no interface", HOSTNAMES, "", "web ip-10-0-1-99.ec2.internal", "NXDOMAIN"),
-    NameRow("not an address", HOSTNAMES, "", "web ip-10-0-1-999.ec2.internal", "NXDOMAIN"),
-    NameRow("not below another label", HOSTNAMES, "", "web x.ip-10-0-1-10.ec2.internal", "NXDOMAIN"),
-    NameRow("the domain itself", HOSTNAMES, "", "web ec2.internal", "NODATA"),
-    NameRow("not outside", HOSTNAMES, "", "public ip-10-0-1-10.ec2.internal", "NXDOMAIN", "public DNS"),
-    NameRow("by id: off", HOSTNAMES, "", f"web {ID}.ec2.internal", "NODATA"),
-    NameRow("by id: A on", HOSTNAMES, options("enable_resource_name_dns_a_record: true"), f"web {ID}.ec2.internal", "10.0.1.10"),
-    NameRow(
-        "which leaves AAAA off",
-        HOSTNAMES,
-        options("enable_resource_name_dns_a_record: true"),
-        f"web {ID}.ec2.internal AAAA",
-        "NODATA",
-    ),
-    NameRow(
-        "the subnet's options",
-        HOSTNAMES,
-        "subnets: {a: {private_dns_name: {enable_resource_name_dns_a_record: true}}}",
-        f"web {ID}.ec2.internal",
-        "10.0.1.10",
-    ),
-    NameRow(
-        "the instance's own win",
-        HOSTNAMES,
-        "subnets: {a: {private_dns_name: {enable_resource_name_dns_a_record: true}}}\n"
-        + options("enable_resource_name_dns_a_record: false"),
-        f"web {ID}.ec2.internal",
-        "NODATA",
-    ),
-    NameRow(
-        "by id: another type",
-        HOSTNAMES,
-        options("enable_resource_name_dns_a_record: true"),
-        f"web {ID}.ec2.internal TXT",
-        "NODATA",
-    ),
-    NameRow("an id that nobody has", HOSTNAMES, "", "web i-0123456789abcdeff.ec2.internal", "NXDOMAIN"),
-    NameRow("from another vpc", HOSTNAMES, "", f"other {ID}.ec2.internal", "UNDECIDED"),
-    NameRow(
-        "a logical id",
-        HOSTNAMES,
-        options("enable_resource_name_dns_a_record: true", "web"),
-        f"web {resource_name('web')}.ec2.internal",
-        "10.0.1.20",
-    ),
-    NameRow(
-        "IPv6 only: no A",
-        HOSTNAMES,
-        options("enable_resource_name_dns_a_record: true", "new"),
-        f"web {resource_name('new')}.ec2.internal",
-        "NODATA",
-    ),
-    NameRow(
-        "IPv6 only: AAAA off",
-        HOSTNAMES,
-        options("enable_resource_name_dns_aaaa_record: false", "new"),
-        f"web {resource_name('new')}.ec2.internal AAAA",
-        "NODATA",
-    ),
-    NameRow("a public name inside", ATTRIBUTES, "", f"web {PUBLIC}", "10.0.1.20", "myVPC"),
-    NameRow("from another vpc: public", ATTRIBUTES, "", f"other {PUBLIC}", "203.0.113.25", "otherVPC"),
-    NameRow("a public name outside", ATTRIBUTES, "", f"public {PUBLIC}", "203.0.113.25", "public DNS"),
-    NameRow("no public address", ATTRIBUTES, "", "web ec2-203-0-113-99.compute-1.amazonaws.com", "NXDOMAIN"),
-    NameRow("of another domain", ATTRIBUTES, "", "public ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "NXDOMAIN"),
-    NameRow("no hostnames: no public name", ATTRIBUTES, "vpcs: {myVPC: {dns_hostnames: false}}", f"public {PUBLIC}", "NXDOMAIN"),
-    NameRow("reverse", RULES, "", "web 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal."),
-    NameRow("reverse of a block of the vpc", RULES, "", "web 20.1.64.100.in-addr.arpa PTR", "ip-100-64-1-20.ec2.internal."),
-    NameRow("reverse of nobody", RULES, "", "web 99.1.0.10.in-addr.arpa PTR", "NXDOMAIN", "myVPC"),
-    NameRow("private reverse of another vpc", RULES, "", "web 10.1.1.10.in-addr.arpa PTR", "NXDOMAIN", "myVPC"),
-    NameRow("another type of a reverse name", RULES, "", "web 10.1.0.10.in-addr.arpa", "NODATA"),
-    NameRow("reverse of a whole network", RULES, "", "web 1.0.10.in-addr.arpa PTR", "NODATA"),
-    NameRow("public reverse is not the vpc's", RULES, "", "web 25.113.0.203.in-addr.arpa PTR", f"{PUBLIC}.", "public DNS"),
-    NameRow("what others are called", RULES, "", "web 8.8.8.8.in-addr.arpa PTR", "UNDECIDED", "public DNS"),
-    NameRow(
-        "reverse of IPv6",
-        RULES,
-        "",
-        "web " + ".".join("1000000000000000" + "10a0" + "1000" + "8bd0" + "1002") + ".ip6.arpa PTR",
-        "UNDECIDED",
-    ),
-    NameRow("localhost", RULES, "", "web localhost", "127.0.0.1", "myVPC"),
-    NameRow("localhost over IPv6", RULES, "", "web localhost AAAA", "::1", "myVPC"),
-    NameRow("reverse of localhost", RULES, "", "web 1.0.0.127.in-addr.arpa PTR", "localhost.", "myVPC"),
-    NameRow(
-        "an own zone of the domain goes first",
-        RULES,
-        "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC, records: {x: 10.0.0.9}}}",
-        "web x.ec2.internal",
-        "10.0.0.9",
-        "own",
-    ),
-    NameRow(
-        "and hides the instances",
-        RULES,
-        "hosted_zones: {own: {domain: ec2.internal, vpcs: myVPC}}",
-        "web ip-10-0-1-10.ec2.internal",
-        "NXDOMAIN",
-        "own",
-    ),
-    NameRow(
-        "an own reverse zone",
-        RULES,
-        "hosted_zones: {own: {domain: 1.0.10.in-addr.arpa, vpcs: myVPC, records: {'10': PTR app.corp.example}}}",
-        "web 10.1.0.10.in-addr.arpa PTR",
-        "app.corp.example",
-        "own",
-    ),
-]
+PEERED = "vpc_peering_connections: {pcx: {requester: other, accepter: vpc, accepter_dns: true}}"
+PEERING = f"{VPC.replace('userguide', 'peering')}vpc-peering-dns.html"
+PEERS = [
+    NameRow("the side of the name allows it", PEERING, PEERED, f"away {PUBLIC}", "10.0.1.20", "other"),
+    NameRow("only the other side allows it", PEERING, PEERED.replace("accepter_dns", "requester_dns"), f"away {PUBLIC}",
+            "203.0.113.25", "other"),
+    NameRow("by default nobody does", PEERING, PEERED.replace(", accepter_dns: true", ""), f"away {PUBLIC}", "203.0.113.25",
+            "other"),
+    NameRow("a peering that is not active", PEERING, PEERED.replace("requester:", "state: pending-acceptance, requester:"),
+            f"away {PUBLIC}", "203.0.113.25", "other"),
+    NameRow("without the attributes of the asking VPC", PEERING, f"vpcs: {{other: {{dns_hostnames: false}}}}\n{PEERED}",
+            f"away {PUBLIC}", "203.0.113.25", "public DNS"),
+    NameRow("reverse names of the peer", AUTO, PEERED, "away 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal.", "other"),
+    NameRow("reverse names of the peer, by default", AUTO, "", "away 10.1.0.10.in-addr.arpa PTR", "NXDOMAIN", "other"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", NAMES, ids=names(NAMES))
-def test_names(row: NameRow) -> None:
-    check(BASE, row)
+@pytest.mark.parametrize("row", PEERS, ids=lambda row: row.rule)
+def test_what_a_peering_shows(row: NameRow) -> None:
+    check_name(BASE, row)
 
 
-def test_an_instance_without_ipv4_answers_aaaa_by_its_id() -> None:
-    found = asked(BASE, "", f"web {resource_name('new')}.ec2.internal AAAA")
-    assert [address.startswith("2001:db8:1:a06:") for address in found.addresses] == [True], HOSTNAMES
+FREE = "app ip-10-0-1-99.ec2.internal"
 
 
-def test_an_instance_answers_both_families_by_its_id() -> None:
-    changes = options("enable_resource_name_dns_a_record: true, enable_resource_name_dns_aaaa_record: true")
-    assert asked(BASE, changes, f"web {ID}.ec2.internal AAAA").addresses[0].startswith("2001:db8:1:a01:"), HOSTNAMES
-    assert asked(BASE, changes, f"web {ID}.ec2.internal").addresses == ("10.0.1.10",)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)
+def test_what_the_resolver_defines(row: NameRow) -> None:
+    check_name(BASE, row)
 
 
-REGIONS = [
-    ("us-west-2", "us-west-2.compute.internal", "us-west-2.compute.amazonaws.com"),
-    ("cn-north-1", "cn-north-1.compute.internal", "cn-north-1.compute.amazonaws.com.cn"),
-]
+def test_a_zone_for_each_24_of_a_block() -> None:
+    """Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-autodefined-rules.html"""
+    from vpcsim.names.vpc_names import VpcNames
+    from vpcsim.resolution import Vantage
+
+    net, source = changed(BASE, ""), VpcNames()
+    for name in ("5.0.0.10.in-addr.arpa", "5.1.0.10.in-addr.arpa", "5.2.0.10.in-addr.arpa"):
+        zone = source.zone_for(name, Vantage("vpc", "vpc"), net)
+        assert zone is not None
+        assert zone.domain == (name[2:] if name[2] in "01" else "10.in-addr.arpa")
 
 
-@pytest.mark.parametrize(("region", "private", "public"), REGIONS, ids=[row[0] for row in REGIONS])
-def test_names_per_region(region: str, private: str, public: str) -> None:
-    base = BASE.replace("region: us-east-1", f"region: {region}")
-    assert asked(base, "", f"web ip-10-0-1-10.{private}").addresses == ("10.0.1.10",), HOSTNAMES
-    assert asked(base, "", f"web ec2-203-0-113-25.{public}").addresses == ("10.0.1.20",), HOSTNAMES
-    assert asked(base, "", f"public ec2-203-0-113-25.{public}").addresses == ("203.0.113.25",)
-    assert asked(base, "", "web 10.1.0.10.in-addr.arpa PTR").records[0].data == f"ip-10-0-1-10.{private}."
-    assert asked(base, "", "web ip-10-0-1-10.ec2.internal").rcode == "NXDOMAIN"
+def test_switched_off_reverse_names_are_told() -> None:
+    steps = changed(BASE, NO_REVERSE).resolve("app", "10.1.0.10.in-addr.arpa", "PTR").steps
+    assert steps[0].because == "vpc: its autodefined reverse rules are off, so reverse names are asked elsewhere"
 
 
-SUPPORT_AND_HOSTNAMES = [
-    # what is asked, with both on, with hostnames off
-    ("public internet names", "www.example.com", "198.51.100.10", "198.51.100.10"),
-    ("private names", "ip-10-0-1-10.ec2.internal", "10.0.1.10", "NXDOMAIN"),
-    ("a public name of an instance", PUBLIC, "10.0.1.20", "NXDOMAIN"),
-    ("a private hosted zone", "db.corp.example", "10.0.0.20", "NXDOMAIN"),
-    ("localhost", "localhost", "127.0.0.1", "NXDOMAIN"),
-    ("endpoint-specific names", "ENDPOINT", "ENDPOINT", "ENDPOINT"),
-]
+@pytest.mark.parametrize(
+    ("switch", "more", "question", "off", "on"),
+    [
+        ("synthesize_ip_names", "", FREE, "NXDOMAIN", "10.0.1.99"),
+        ("private_zones_without_hostnames", OFF, "app www.corp.example", "NXDOMAIN", "10.0.1.80"),
+        ("firewall_domain_covers_subdomains", "", "app a.one.example", "NXDOMAIN", "NODATA"),
+        ("firewall_wildcard_covers_domain", "", "app two.example", "NXDOMAIN", "NODATA"),
+    ],
+)
+def test_switches_change_what_aws_leaves_open(switch: str, more: str, question: str, off: str, on: str) -> None:
+    zone = (
+        "\nhosted_zones: {zone: {domain: corp.example, vpcs: vpc, records: {www: 10.0.1.80}}}\n"
+        "dns_firewall_domain_lists: {listed: [one.example, '*.two.example']}\n"
+        "dns_firewall_rule_groups: {fw: {vpcs: {vpc: 101}, rules: 1 block listed nodata}}"
+    )
+    for value, expected in ((False, off), (True, on)):
+        found = changed(BASE, f"{more}{zone}\ndns: {{{switch}: {str(value).lower()}}}").resolve(*question.split())
+        negative = "NODATA" if found.rcode == "NOERROR" else found.rcode
+        assert (found.addresses[0] if found.addresses else negative) == expected
 
 
-@pytest.mark.parametrize("row", SUPPORT_AND_HOSTNAMES, ids=[row[0] for row in SUPPORT_AND_HOSTNAMES])
-def test_both_attributes_in_every_combination(row: tuple[str, str, str, str]) -> None:
-    _, name, on, off = row
-    endpoint = changed(BASE, "").topology.resources["e"]
-    name = name.replace("ENDPOINT", endpoint.regional_name)  # type: ignore[attr-defined]
-    for support in (True, False):
-        for hostnames in (True, False):
-            text = f"{{dns_support: {str(support).lower()}, dns_hostnames: {str(hostnames).lower()}}}"
-            found = asked(BASE, f"vpcs: {{myVPC: {text}}}", f"web {name}")
-            expected = (on if hostnames else off) if support else "TIMEOUT"
-            told = found.addresses[0] if found.addresses else found.rcode
-            assert told == expected or (expected == "ENDPOINT" and told.startswith("10.0.1.")), (text, ATTRIBUTES, PRIVATE)
+def test_a_wrong_switch_is_named() -> None:
+    from vpcsim import InputError
+
+    with pytest.raises(InputError, match="`synthesise_ip_names` is not a switch of `dns`; did you mean `synthesize_ip_names`"):
+        changed(BASE, "dns: {synthesise_ip_names: true}")
+    with pytest.raises(InputError, match="`maybe`: `synthesize_ip_names` is true or false"):
+        changed(BASE, "dns: {synthesize_ip_names: maybe}")
+
+
+def test_a_chain_has_an_end() -> None:
+    zone = (
+        "hosted_zones: {zone: {domain: corp.example, vpcs: vpc, records: {a: CNAME b.corp.example., b: CNAME a.corp.example.}}}"
+    )
+    assert changed(BASE, zone).resolve("app", "a.corp.example").rcode == "SERVFAIL"
+    long = ", ".join(f"n{i}: CNAME n{i + 1}.corp.example." for i in range(6))
+    zone = f"hosted_zones: {{zone: {{domain: corp.example, vpcs: vpc, records: {{{long}, n6: 10.0.1.80}}}}}}"
+    assert changed(BASE, zone).resolve("app", "n0.corp.example").rcode == "NOERROR"
+    assert changed(BASE, f"{zone}\ndns: {{chain_limit: 4}}").resolve("app", "n0.corp.example").rcode == "SERVFAIL"

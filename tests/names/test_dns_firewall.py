@@ -22,17 +22,17 @@ hosted_zones:
   zone: {domain: corp.example, vpcs: vpc, records: {www: 10.0.1.80, cdn: CNAME www.bad.example.}}
   bad-zone: {domain: bad.example, vpcs: vpc, records: {www: 10.0.1.66, '@': 10.0.1.67}}
   hole: {domain: hole.example, vpcs: vpc, records: {sink: 10.0.1.99}}
-firewall_domain_lists:
+dns_firewall_domain_lists:
   bad: [www.bad.example]
   all-bad: ['*.bad.example']
   good: [cdn.corp.example]
   all: ['*']
-firewall_rule_groups: {fw: {vpcs: {vpc: 101}, rules: [100 block bad nxdomain]}}
+dns_firewall_rule_groups: {fw: {vpcs: {vpc: 101}, rules: [100 block bad nxdomain]}}
 """
 
 
 def rules(*lines: str) -> str:
-    return f"firewall_rule_groups: {{fw: {{rules: [{', '.join(lines)}]}}}}"
+    return f"dns_firewall_rule_groups: {{fw: {{rules: [{', '.join(lines)}]}}}}"
 
 
 WWW = "app www.bad.example"
@@ -46,19 +46,19 @@ ROWS = [
     NameRow("ALLOW passes", ACTIONS, rules("100 allow bad"), WWW, ONE, "bad-zone"),
     NameRow("the first rule by number", OVERVIEW, rules("200 block all nxdomain", "100 allow bad"), WWW, ONE, "bad-zone"),
     NameRow("an alert ends it too", ACTIONS, rules("100 alert bad", "200 block all nxdomain"), WWW, ONE, "bad-zone"),
-    NameRow("another VPC's group", OVERVIEW, "firewall_rule_groups: {fw: {vpcs: {vpc: null}}}", WWW, ONE, "bad-zone"),
+    NameRow("another VPC's group", OVERVIEW, "dns_firewall_rule_groups: {fw: {vpcs: {vpc: null}}}", WWW, ONE, "bad-zone"),
     NameRow("a group of a lower number goes first", OVERVIEW,
-            "firewall_rule_groups: {first: {vpcs: {vpc: 100}, rules: 900 allow bad}}", WWW, ONE, "bad-zone"),
+            "dns_firewall_rule_groups: {first: {vpcs: {vpc: 100}, rules: 900 allow bad}}", WWW, ONE, "bad-zone"),
     NameRow("a group of a higher number goes later", OVERVIEW,
-            "firewall_rule_groups: {later: {vpcs: {vpc: 102}, rules: 1 allow bad}}", WWW, "NXDOMAIN", "fw"),
+            "dns_firewall_rule_groups: {later: {vpcs: {vpc: 102}, rules: 1 allow bad}}", WWW, "NXDOMAIN", "fw"),
     NameRow("what no rule of the first group matches", OVERVIEW,
-            "firewall_rule_groups: {later: {vpcs: {vpc: 102}, rules: 1 block all nodata}}", "app www.corp.example", "NODATA",
+            "dns_firewall_rule_groups: {later: {vpcs: {vpc: 102}, rules: 1 block all nodata}}", "app www.corp.example", "NODATA",
             "later"),
     NameRow("a star before the dot", LISTS, rules("100 block all-bad nxdomain"), WWW, "NXDOMAIN", "fw"),
     NameRow("a star in front of any depth", LISTS, rules("100 block all-bad nxdomain"), "app a.b.bad.example", "NXDOMAIN", "fw"),
     NameRow("a star, and another domain", LISTS, rules("100 block all-bad nodata"), "app www.corp.example", "10.0.1.80", "zone"),
     NameRow("a lone star", LISTS, rules("100 block all nodata"), "app www.corp.example", "NODATA", "fw"),
-    NameRow("capitals are the same", LISTS, "firewall_domain_lists: {bad: WWW.Bad.Example}", WWW, "NXDOMAIN", "fw"),
+    NameRow("capitals are the same", LISTS, "dns_firewall_domain_lists: {bad: WWW.Bad.Example}", WWW, "NXDOMAIN", "fw"),
     NameRow("the type of the query", SETTINGS, rules("100 block bad nxdomain type AAAA"), f"{WWW} AAAA", "NXDOMAIN", "fw"),
     NameRow("another type", SETTINGS, rules("100 block bad nxdomain type AAAA"), WWW, ONE, "bad-zone"),
     NameRow("names that an answer leads to", SETTINGS, "", "app cdn.corp.example", "NXDOMAIN", "fw"),
@@ -79,10 +79,10 @@ REFUSED = [
     Refusal("one priority twice", CREATE, rules("100 allow bad", "100 block bad nodata"), "ValidationException", "fw"),
     Refusal("BLOCK without a response", CREATE, rules("100 block bad"), "ValidationException", "fw"),
     Refusal("OVERRIDE without a domain", CREATE, rules("100 block bad override"), "ValidationException", "fw"),
-    Refusal("two groups with one priority", ASSOCIATE, "firewall_rule_groups: {two: {vpcs: {vpc: 101}, rules: []}}",
+    Refusal("two groups with one priority", ASSOCIATE, "dns_firewall_rule_groups: {two: {vpcs: {vpc: 101}, rules: []}}",
             "ValidationException", "two"),
     Refusal("six groups", f"{R53}DNSLimitations.html",
-            "firewall_rule_groups: {g2: {vpcs: {vpc: 102}}, g3: {vpcs: {vpc: 103}}, g4: {vpcs: {vpc: 104}}, "
+            "dns_firewall_rule_groups: {g2: {vpcs: {vpc: 102}}, g3: {vpcs: {vpc: 103}}, g4: {vpcs: {vpc: 104}}, "
             "g5: {vpcs: {vpc: 105}}, g6: {vpcs: {vpc: 106}}}", "LimitExceededException", "g6"),
 ]  # fmt: skip
 

@@ -67,8 +67,8 @@ ROWS = [
             "app sqs.us-east-1.amazonaws.com", "10.9.1.224", "ep"),
     NameRow("an endpoint that it does not bring", PROFILES, SQS, "vpc sqs.us-east-1.amazonaws.com", "52.46.148.65", "public DNS"),
     NameRow("a firewall of the Profile", FIREWALL,
-            "profiles: {profile: {resources: [brought, fw 101]}}\nfirewall_domain_lists: {bad: www.example.com}\n"
-            "firewall_rule_groups: {fw: {rules: 100 block bad nxdomain}}", "app www.example.com", "NXDOMAIN", "fw"),
+            "profiles: {profile: {resources: [brought, fw 101]}}\ndns_firewall_domain_lists: {bad: www.example.com}\n"
+            "dns_firewall_rule_groups: {fw: {rules: 100 block bad nxdomain}}", "app www.example.com", "NXDOMAIN", "fw"),
 ]  # fmt: skip
 
 REFUSED = [

@@ -20,8 +20,8 @@ security_groups: {sg: {}}
 instances: {app: {subnet: net, ip: 10.0.1.10}}
 resolver_endpoints: {in: {direction: inbound, addresses: [net 10.0.1.53, net-b], security_groups: sg}}
 hosted_zones: {zone: {domain: corp.example, vpcs: vpc, records: {www: 10.0.1.80, alias: CNAME www.corp.example.}}}
-firewall_domain_lists: {bad: [bad.example], odd: [www.corp.example], good: [good.example]}
-firewall_rule_groups: {fw: {vpcs: {vpc: 101}, rules: [1 block bad nodata, 2 alert odd, 3 allow good]}}
+dns_firewall_domain_lists: {bad: [bad.example], odd: [www.corp.example], good: [good.example]}
+dns_firewall_rule_groups: {fw: {vpcs: {vpc: 101}, rules: [1 block bad nodata, 2 alert odd, 3 allow good]}}
 """
 
 
@@ -31,7 +31,7 @@ def record(name: str, source: str = "app", changes: str = "") -> dict[str, Any] 
 
 
 def test_a_query_of_an_instance() -> None:
-    made = record("alias.corp.example", changes="firewall_rule_groups: null")
+    made = record("alias.corp.example", changes="dns_firewall_rule_groups: null")
     assert made == {
         "version": "1.100000",
         "account_id": "111122223333",

@@ -1,8 +1,14 @@
 """What every VPC has. `FABRIC` is in the order in which resources are completed: what implies comes before the implied."""
 
+from vpcsim.fabric.db_instance import DbInstance, DbSubnetGroup
 from vpcsim.fabric.dhcp_options import DhcpOptions
+from vpcsim.fabric.ecs_service import EcsService
+from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
 from vpcsim.fabric.elastic_ip import ElasticIp
+from vpcsim.fabric.file_system import FileSystem, MountTarget
 from vpcsim.fabric.instance import Instance
+from vpcsim.fabric.instance_connect_endpoint import InstanceConnectEndpoint
+from vpcsim.fabric.lambda_function import LambdaFunction
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.prefix_list import PrefixList
@@ -12,7 +18,9 @@ from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
-PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance)
+DATA = (DbSubnetGroup, DbInstance, FileSystem, MountTarget)
+COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
+PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion)
 """Completed last: they take what everything else asks for."""
 

@@ -96,6 +96,12 @@ class Route(Shape):
             origin=origin,
         )
 
+    @classmethod
+    def propagation(cls, block: Prefix, gateway: str, origin: Origin | None = None) -> "Route":
+        """A route that a virtual private gateway announces to the table."""
+        local = cls.local(block, origin)
+        return local.replaced(gateway_id=gateway, propagated=True)
+
     @property
     def target(self) -> str:
         """The id that the route leads to, or `local`."""
@@ -107,7 +113,7 @@ class Route(Shape):
         return self.destination_cidr_block or self.destination_ipv6_cidr_block or self.destination_prefix_list_id or ""
 
     def __str__(self) -> str:
-        return f"{self.destination} -> {self.target or 'nowhere'}"
+        return f"{self.destination} -> {self.target or 'nowhere'}{' (propagated)' if self.propagated else ''}"
 
 
 RESERVED_ROUTE = Route(state="reserved")
@@ -123,6 +129,12 @@ class RouteTableAssociation(Shape):
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
     gateway_id: str | None = None
     main: bool = False
+
+
+class PropagatingVgw(Shape):
+    """A virtual private gateway whose routes the table takes in."""
+
+    gateway_id: Annotated[str, refers_to("vpn_gateway")]
 
 
 class RouteTable(Resource):
@@ -149,6 +161,7 @@ class RouteTable(Resource):
     vpc_id: Annotated[str, refers_to("vpc")]
     routes: tuple[Route, ...] = ()
     associations: tuple[RouteTableAssociation, ...] = ()
+    propagating_vgws: tuple[PropagatingVgw, ...] = ()
 
     @classmethod
     def main(cls, vpc_id: str, origin: Origin | None) -> "RouteTable":
@@ -266,10 +279,19 @@ class RouteTable(Resource):
         fix = "{at}: lead {rule.destination} to a target that works"
         return _end(self.id, because, packet, route, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE, fix)
 
+    def all_routes(self, net: "Network") -> tuple[Route, ...]:
+        """The table's own routes, those that other resources put into it, and those that propagate to it."""
+        propagated = (
+            Route.propagation(prefix, vgw.gateway_id, net.places[vgw.gateway_id].origin)
+            for vgw in dict.fromkeys(self.propagating_vgws)
+            for prefix in net.places[vgw.gateway_id].announced(net)
+        )
+        return (*self.routes, *net.added_routes(self.id), *propagated)
+
     def _entries(self, net: "Network") -> Iterator[tuple[Prefix, Route]]:
         yield from ((block, RESERVED_ROUTE) for block in RESERVED)
         blocks = net.blocks_of(self.vpc_id)
-        routes = (*self.routes, *net.added_routes(self.id))
+        routes = self.all_routes(net)
         static = [r for r in routes if not r.propagated and isinstance(r.destination, Prefix)]
         yield from ((r.destination, r) for r in static if isinstance(r.destination, Prefix))
         yield from ((block, Route.local(block, self.origin)) for block in blocks)
@@ -283,7 +305,7 @@ class RouteTable(Resource):
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
-        for route in (*self.routes, *net.added_routes(self.id)):
+        for route in self.all_routes(net):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))
 

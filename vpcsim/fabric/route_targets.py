@@ -1,7 +1,7 @@
 """Where AWS lets a route lead: inside a VPC, to interfaces, and in the table of a gateway.
 
-The table of an internet gateway routes what enters the VPC. Its destinations are the whole of a block of the VPC or of a
-subnet, its targets interfaces and Gateway Load Balancer endpoints.
+The table of an internet gateway or a virtual private gateway routes what enters the VPC. Its destinations are the whole of a
+block of the VPC or of a subnet, its targets interfaces and Gateway Load Balancer endpoints.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html,
@@ -25,6 +25,8 @@ INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_
 """Targets that may replace or refine the local route."""
 EDGE_TARGETS = ("network_interface_id", "instance_id", "vpc_endpoint_id")
 """Targets of the table of a gateway; an instance stands for its only interface."""
+EDGE_GATEWAYS = ("internet_gateway", "vpn_gateway")
+"""Gateways that may have a table."""
 _AWS_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}|arn:.+")
 
 
@@ -81,6 +83,9 @@ def gateway_refusals(tables: "Iterable[RouteTable]", topology: "Topology") -> It
         if edge:
             if table.is_main:
                 yield refuse(f"{table.id}: the main route table cannot be a gateway's", "InvalidParameterValue", table)
+            if table.propagating_vgws:
+                message = f"{table.id}: a gateway's route table takes no propagated routes"
+                yield refuse(message, "InvalidParameterValue", table)
             yield from (problem for route in table.routes for problem in _edge_route_refusals(table, route, topology))
 
 
@@ -89,11 +94,11 @@ def _gateway_problems(table: "RouteTable", association: "RouteTableAssociation",
     origin = association.origin or table.origin
     found = topology.resources.get(gateway)
     if found is None and not may_lead_to(gateway, topology):
-        known = [r.id for r in topology.of_kind("internet_gateway")]
+        known = [r.id for kind in EDGE_GATEWAYS for r in topology.of_kind(kind)]
         close = nearest(gateway, known)
         hint = f"; did you mean `{close}`?" if close else ""
         yield Problem(f"{table.id}: no gateway `{gateway}`{hint}", origin)
-    elif found is not None and not hasattr(found, "attachments"):
+    elif found is not None and found.kind not in EDGE_GATEWAYS:
         yield Problem(f"{table.id}: `{gateway}` is a {found.kind.replace('_', ' ')}, and has no route table", origin)
     elif found is not None and getattr(found, "vpc_id", None) != table.vpc_id:
         yield refuse(f"{table.id}: {gateway} is not attached to {table.vpc_id}", "InvalidParameterValue", table)

@@ -3,14 +3,26 @@
 `GATEWAYS` is the one ordered list. A new construct is a file here, a line here, a test file and a docs page.
 """
 
+from vpcsim.gateways.carrier_gateway import CarrierGateway
+from vpcsim.gateways.client_vpn_endpoint import ClientVpnEndpoint
+from vpcsim.gateways.core_network import CoreNetwork
+from vpcsim.gateways.customer_gateway import CustomerGateway
+from vpcsim.gateways.direct_connect_gateway import DirectConnectGateway
 from vpcsim.gateways.egress_only_internet_gateway import EgressOnlyInternetGateway
 from vpcsim.gateways.gateway_endpoint import GatewayEndpoint
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
+from vpcsim.gateways.lattice_endpoint import LatticeEndpoint
+from vpcsim.gateways.local_gateway import LocalGateway
 from vpcsim.gateways.nat_gateway import NatGateway
+from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
+from vpcsim.gateways.on_premises_network import OnPremisesNetwork
 from vpcsim.gateways.transit_gateway import TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
+from vpcsim.gateways.virtual_interface import VirtualInterface
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
+from vpcsim.gateways.vpn_connection import VpnConnection
+from vpcsim.gateways.vpn_gateway import VpnGateway
 
 GATEWAYS = (
     InternetGateway,
@@ -22,5 +34,20 @@ GATEWAYS = (
     TransitGateway,
     TransitGatewayAttachment,
     TransitGatewayRouteTable,
+    VpnGateway,
+    CustomerGateway,
+    VpnConnection,
+    DirectConnectGateway,
+    VirtualInterface,
+    OnPremisesNetwork,
+    ClientVpnEndpoint,
+    CoreNetwork,
+    CarrierGateway,
+    LocalGateway,
+    LatticeEndpoint,
+    RuleGroup,
+    FirewallPolicy,
+    NetworkFirewall,
+    FirewallEndpoint,
     Internet,
 )

@@ -69,7 +69,7 @@ class Internet(Resource):
         if gateway is not None:
             return onward(self.id, "{at}: sends {packet}", packet, None, gateway)
         beyond = net.beyond(packet.dst)
-        if beyond == "aws" != self.id:
+        if beyond != self.id and (beyond == "aws" or (self.id == "aws" and beyond != "internet")):
             return Step(self.id, "{at}: sends {packet}", packet, None, beyond)
         if any(block.holds(packet.dst) for block in NOT_PUBLIC):
             because = "{at}: {packet.destination} is a private address, so nothing out here can send to it"

@@ -18,6 +18,7 @@ from vpcsim.names.public_names import Host, PublicNames
 from vpcsim.names.resolver_config import ResolverConfig
 from vpcsim.names.resolver_endpoint import ResolverEndpoint
 from vpcsim.names.resolver_rule import ResolverRule, ResolverRules
+from vpcsim.names.service_names import ServiceNames
 from vpcsim.names.vpc_names import VpcNames
 from vpcsim.network import Network
 from vpcsim.resolution import Judgement, Query, Vantage, Zone
@@ -50,6 +51,7 @@ NAMES: tuple[NameSource, ...] = (
     EndpointNames(),
     ProfileRules(),
     ProfileZones(),
+    ServiceNames(),
     VpcNames(),
     PublicNames(),
 )

@@ -41,7 +41,7 @@ _RULE = re.compile(
 class FirewallDomainList(Resource):
     """Domains, each with an optional `*` in front."""
 
-    kind: ClassVar[str] = "firewall_domain_list"
+    kind: ClassVar[str] = "dns_firewall_domain_list"
     section: ClassVar[str] = "FirewallDomainLists"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::FirewallDomainList",)
     native_names: ClassVar[Mapping[str, str]] = {"domains": "Domains"}
@@ -110,7 +110,7 @@ class GroupVpc(Shape):
 class FirewallRuleGroup(Resource):
     """See the module."""
 
-    kind: ClassVar[str] = "firewall_rule_group"
+    kind: ClassVar[str] = "dns_firewall_rule_group"
     section: ClassVar[str] = "FirewallRuleGroups"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::FirewallRuleGroup",

@@ -74,7 +74,11 @@ class DnsServer(Resource):
         """What somebody beside the server is told."""
         interfaces = (i for (_, number), i in net.index.interface_at.items() if number == self.address)
         interface = next(interfaces, None)
-        place = net.beyond(self.address) if interface is None else getattr(net.places[interface], "attached_to", None)
+        place = (
+            net.outside(self.address) or net.beyond(self.address)
+            if interface is None
+            else getattr(net.places[interface], "attached_to", None)
+        )
         told = self.answer_query(query, vantage, net, place or interface or "internet")
         return told._replace(server=address_text(self.address))
 

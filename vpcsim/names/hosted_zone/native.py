@@ -8,7 +8,7 @@
 
 Names are relative to the zone, unless they end with its name.
 
-Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html (the types)
+Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values.html
 """
 
 from __future__ import annotations

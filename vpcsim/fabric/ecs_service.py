@@ -1,0 +1,89 @@
+"""Tasks of an ECS service in the awsvpc network mode: each task has an interface of its own in one of the subnets.
+
+Where AWS places how many tasks is not known before it does: one task stands for all of them in each subnet. A task on
+Fargate gets a public address if AssignPublicIp is ENABLED; one on EC2 instances never does. Without it, images and logs
+are fetched through a NAT gateway or endpoints.
+
+Not modelled here: tasks in the bridge and host network modes (they use the instance's interface), ports that the
+containers listen on, load balancers in front, Service Connect.
+
+Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html,
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
+from vpcsim.prefixes import Ports
+from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.shape import field
+from vpcsim.trace import Step
+
+if TYPE_CHECKING:
+    from vpcsim.topology import Topology
+
+
+class EcsService(RequesterManaged):
+    """See the module."""
+
+    kind: ClassVar[str] = "ecs_service"
+    section: ClassVar[str] = "Services"
+    sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnets": "SubnetIds",
+        "security_groups": "Groups",
+        "public_address": "AssignPublicIp",
+        "launch_type": "LaunchType",
+    }
+
+    id: str = field(api="ServiceName")
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    groups: tuple[Group, ...] | None = None
+    assign_public_ip: str = field(default="DISABLED", pattern="^(ENABLED|DISABLED)$")
+    launch_type: str = "FARGATE"
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        network = declaration.fields.get("NetworkConfiguration")
+        config = network.get("AwsvpcConfiguration") if isinstance(network, Mapping) else None
+        if not isinstance(config, Mapping):
+            return
+        fields: dict[str, Any] = {
+            "SubnetIds": config.get("Subnets"),
+            "Groups": config.get("SecurityGroups"),
+            "AssignPublicIp": config.get("AssignPublicIp"),
+            "LaunchType": declaration.fields.get("LaunchType"),
+            "Tags": declaration.fields.get("Tags"),
+            "Name": declaration.fields.get("ServiceName"),
+        }
+        yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        for name in ("SubnetIds", "Groups"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
+        if isinstance(public := fields.get("AssignPublicIp"), bool):
+            fields["AssignPublicIp"] = "ENABLED" if public else "DISABLED"
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """Tasks run on Linux unless the task definition says otherwise, which the service does not."""
+        return (32768, 60999)
+
+    def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
+        return self.subnet_ids
+
+    def interface_fields(self, subnet: Subnet, topology: "Topology") -> Mapping[str, Any]:
+        return {"wants_public_address": self.assign_public_ip == "ENABLED" and self.launch_type != "EC2"}
+
+    def _refusal(self, packet: Packet) -> Step | None:
+        return None

@@ -1,0 +1,213 @@
+"""EKS: the interfaces and the name of a cluster's API server, and the nodes of managed node groups with their pods.
+
+The cluster keeps interfaces in its subnets; with private access on, its name answers with them inside the VPC, otherwise
+with public addresses. EKS makes a cluster security group that lets its members talk to each other and out; nodes and the
+cluster's interfaces hold it. A pod has an address of its node's subnet. For a destination outside the VPC the node puts
+its own address in the place of the pod's, unless the network plugin was told not to (`external_snat`).
+
+Not modelled here: how many nodes a group has (one stands for all of them in each subnet), what pods listen on, custom
+networking, security groups for pods, Fargate profiles, restrictions of public access (PublicAccessCidrs).
+
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html,
+https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html (the cluster security group),
+https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html (interfaces, subnets in two zones),
+https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim import services
+from vpcsim.errors import Problem
+from vpcsim.fabric.network_interface import Group, NetworkInterface, PrivateAddress
+from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
+from vpcsim.prefixes import Ports, Prefix, address, family
+from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.shape import field
+from vpcsim.stable import stable_hash, stable_hex
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.resolution import Vantage
+    from vpcsim.topology import Topology
+
+
+class EksCluster(RequesterManaged):
+    """See the module."""
+
+    kind: ClassVar[str] = "eks_cluster"
+    section: ClassVar[str] = "Clusters"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Cluster",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnets": "SubnetIds",
+        "security_groups": "Groups",
+        "public_access": "EndpointPublicAccess",
+        "private_access": "EndpointPrivateAccess",
+    }
+
+    id: str = field(api="ClusterName")
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    groups: tuple[Group, ...] | None = None
+    endpoint_public_access: bool = True
+    endpoint_private_access: bool = False
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        config = declaration.fields.get("ResourcesVpcConfig")
+        config = dict(config) if isinstance(config, Mapping) else {}
+        fields = {**config, "Groups": config.pop("SecurityGroupIds", None), "Name": declaration.fields.get("Name")}
+        yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        if attribute == "ClusterSecurityGroupId":
+            return cluster_group(declaration.id)
+        return f"https://{cluster_name(declaration.id, declaration.region)}" if attribute == "Endpoint" else None
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        yield Draft(cls, declaration.id, _listed(declaration.fields, "SubnetIds", "Groups"), declaration.origin)
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        group = cluster_group(self.id)
+        vpc = next((s.vpc_id for id in self.subnet_ids if (s := topology.get(Subnet, id))), "")
+        members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
+        yield SecurityGroup(id=group, name=group, group_name=group, vpc_id=vpc, ip_permissions=(members,), origin=self.origin)
+        more = [held.group_id for held in self.groups or ()]
+        for subnet in self.subnet_ids:
+            yield NetworkInterface.behind(self, subnet, [group, *more])
+
+    def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
+        return self.subnet_ids
+
+    def listens(self) -> tuple[int, int] | None:
+        return (TCP, 443)
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from super().refusals(topology)
+        if len({topology.need(Subnet, id).availability_zone for id in self.subnet_ids}) < 2:
+            message = f"{self.id}: a cluster has subnets in at least two Availability Zones"
+            yield refuse(message, "InvalidParameterException", self)
+        if not (self.endpoint_public_access or self.endpoint_private_access):
+            message = f"{self.id}: private and public access to the API server cannot both be off"
+            yield refuse(message, "InvalidParameterException", self)
+
+    def register(self, index: "Index") -> None:
+        super().register(index)
+        name = cluster_name(self.id, index.topology.settings.region)
+        index.host_of[self.id] = name
+        index.named[name] = self
+
+    def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
+        interfaces = net.interfaces_of(self.id)
+        inside = vantage.vpc is not None and vantage.vpc == net.vpc_of(interfaces[0])
+        if self.endpoint_private_access and (inside or not self.endpoint_public_access):
+            return [net.address_of(interface) for interface in interfaces]
+        return [address(text) for text in services.public_addresses(f"eks.{net.topology.settings.region}.amazonaws.com")]
+
+
+class EksNodegroup(RequesterManaged):
+    """See the module. A node stands in each subnet; `pods` gives addresses of pods by subnet."""
+
+    kind: ClassVar[str] = "eks_nodegroup"
+    section: ClassVar[str] = "Nodegroups"
+    sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Nodegroup",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "cluster": "ClusterName",
+        "subnets": "SubnetIds",
+        "security_groups": "Groups",
+        "external_snat": "ExternalSnat",
+        "pods": "Pods",
+    }
+
+    id: str = field(api="NodegroupName")
+    cluster_name: Annotated[str, refers_to("eks_cluster")]
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    groups: tuple[Group, ...] | None = None
+    external_snat: bool = False
+    pods: tuple[PrivateAddress, ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        given = declaration.fields
+        fields = {"ClusterName": given.get("ClusterName"), "SubnetIds": given.get("Subnets")}
+        yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = _listed(declaration.fields, "SubnetIds", "Groups", "Pods")
+        if "Pods" in fields:
+            fields["Pods"] = [{"PrivateIpAddress": pod} if isinstance(pod, str) else pod for pod in fields["Pods"]]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """Nodes and pods run Linux, as far as the model knows."""
+        return (32768, 60999)
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        groups = [cluster_group(self.cluster_name), *(held.group_id for held in self.groups or ())]
+        for id in self.subnet_ids:
+            if subnet := topology.get(Subnet, id):
+                pods = tuple(pod for pod in self.pods if _holds(subnet.cidr_block, pod.private_ip_address))
+                primary: dict[str, Any] = {"private_ip_address": _beside(subnet, pods, f"{self.id}/{id}")} if pods else {}
+                made = NetworkInterface.behind(self, id, groups, private_ip_addresses=pods, **primary)
+                made = made.replaced(wants_public_address=subnet.map_public_ip_on_launch)
+                yield made.replaced(assumed=made.assumed | primary.keys())
+
+    def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
+        return self.subnet_ids
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        vpc = net.vpc_of(net.interfaces_of(self.id)[0]) or ""
+        if came_from is None and self._translates(packet, vpc, net):
+            interface = net.interface_at(vpc, packet.src)
+            translated = packet.sent_by(net.address_of(interface), (1024, 65535) if packet.protocol in (TCP, UDP) else None)
+            because = "{at}: the node puts its own address {packet.source} in the place of the pod's {about}"
+            yield Step(self.id, because, translated, None, interface, None, None, packet, packet.source)
+        elif came_from is not None and (original := net.session(self.id, packet)) is not None:
+            answer = original.reversed()
+            yield Step(self.id, "{at}: takes the answer {packet}", answer, None, None, Disposition.ACCEPTED)
+        elif came_from is None:
+            yield self._send(packet, net)
+        else:
+            yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED)
+
+    def _translates(self, packet: Packet, vpc: str, net: "Network") -> bool:
+        interface = net.interface_at(vpc, packet.src)
+        if self.external_snat or family(packet.src) == 6 or net.session(interface or "", packet) is not None:
+            return False
+        outside = not any(block.holds(packet.dst) for block in net.blocks_of(vpc))
+        return outside and packet.src != net.address_of(interface)
+
+
+def cluster_group(cluster: str) -> str:
+    """The id of the group that EKS makes for a cluster."""
+    return f"{cluster}/cluster-security-group"
+
+
+def cluster_name(cluster: str, region: str) -> str:
+    """The host name of the API server; the part that AWS chooses is made up."""
+    return f"{stable_hex(f'{cluster}/eks', 32)}.gr7.{region}.eks.amazonaws.com"
+
+
+def _listed(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: as_list(value) if name in names else value for name, value in given.items()}
+
+
+def _holds(block: Prefix | None, number: int) -> bool:
+    return block is not None and block.holds(number)
+
+
+def _beside(subnet: Subnet, pods: tuple[PrivateAddress, ...], seed: str) -> int:
+    """A node's address that is none of its pods': AWS chooses it, and it has to be known before theirs are taken."""
+    block, taken = subnet.cidr_block, {pod.private_ip_address for pod in pods}
+    assert block is not None
+    free = block.size - 5
+    numbers = (block.first + 4 + (stable_hash(seed) + n) % free for n in range(free))
+    return next(number for number in numbers if number not in taken)

@@ -1,0 +1,73 @@
+"""An EC2 Instance Connect Endpoint: SSH and RDP to instances without a public address, by an interface in one subnet.
+
+Connections start at its interface, whose groups must let them out; the instance's groups must let them in, from the
+endpoint's address or its group. It speaks TCP. If it preserves the client's address, the instance sees that address
+instead, which a question does not name: the answer is undecided. Nothing connects to the endpoint from the VPC.
+
+Not modelled here: who may open a tunnel (IAM), which ports may be asked for.
+
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html,
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-security-groups.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInstanceConnectEndpoint.html.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.packet import TCP, Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, as_list, refers_to
+from vpcsim.shape import field
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+
+class InstanceConnectEndpoint(RequesterManaged):
+    """See the module."""
+
+    kind: ClassVar[str] = "instance_connect_endpoint"
+    section: ClassVar[str] = "InstanceConnectEndpoints"
+    interface_type: ClassVar[str] = "ec2_instance_connect_endpoint"
+    sends: ClassVar[tuple[int, ...]] = (TCP,)
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InstanceConnectEndpoint",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnet": "SubnetId",
+        "security_groups": "Groups",
+        "preserve_client_ip": "PreserveClientIp",
+    }
+
+    id: str = field(api="InstanceConnectEndpointId")
+    subnet_id: Annotated[str, refers_to("subnet")]
+    groups: tuple[Group, ...] | None = None
+    preserve_client_ip: bool | None = None
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "SecurityGroupIds" in fields:
+            fields["Groups"] = fields.pop("SecurityGroupIds")
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "Groups" in fields:
+            fields["Groups"] = as_list(fields["Groups"])
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
+        return (self.subnet_id,)
+
+    def _send(self, packet: Packet, net: "Network") -> Step:
+        if self.preserve_client_ip is not False and packet.protocol == TCP:
+            because = "{at}: unless PreserveClientIp is false the client's own address may arrive, which is not in the model"
+            return Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
+        return super()._send(packet, net)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.subnet_id, self.id, "contains")

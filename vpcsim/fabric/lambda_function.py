@@ -1,0 +1,76 @@
+"""A Lambda function: inside a VPC by the interfaces of its VpcConfig, otherwise on AWS's own network.
+
+A function attached to a VPC reaches everything through that VPC alone. Its interfaces never have a public address, so an
+internet gateway carries nothing of it: it needs a NAT gateway or endpoints. It opens TCP and UDP connections and takes
+none: invocations come by Lambda's API. A function without subnets sends from the AWS network.
+
+Not modelled here: functions that share one Hyperplane interface (each has an address of its own here), IPv6 for dual-stack
+subnets (Ipv6AllowedForDualStack), the addresses from which functions outside a VPC send.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html (no public address),
+https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html (Hyperplane interfaces, TCP and UDP),
+https://aws.amazon.com/lambda/faqs/ (inbound connections),
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports of functions).
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.prefixes import Ports
+from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.shape import field
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+    from vpcsim.topology import Topology
+
+
+class LambdaFunction(RequesterManaged):
+    """See the module."""
+
+    kind: ClassVar[str] = "lambda_function"
+    section: ClassVar[str] = "Functions"
+    interface_type: ClassVar[str] = "lambda"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
+    native_section: ClassVar[str] = "functions"
+    native_names: ClassVar[Mapping[str, str]] = {"subnets": "SubnetIds", "security_groups": "Groups"}
+
+    id: str = field(api="FunctionName")
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    groups: tuple[Group, ...] | None = None
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        config = declaration.fields.get("VpcConfig")
+        config = config if isinstance(config, Mapping) else {}
+        fields = {
+            "SubnetIds": config.get("SubnetIds") or (),
+            "Groups": config.get("SecurityGroupIds"),
+            "Tags": declaration.fields.get("Tags"),
+            "Name": declaration.fields.get("FunctionName"),
+        }
+        yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        for name in ("SubnetIds", "Groups"):
+            if name in fields:
+                fields[name] = as_list(fields[name])
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def ephemeral_ports(self) -> Ports:
+        """The range from which a function takes a client's port."""
+        return (1024, 65535)
+
+    def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
+        return self.subnet_ids
+
+    def register(self, index: "Index") -> None:
+        super().register(index)
+        if not self.subnet_ids:
+            index.sends_from[self.id] = "aws"

@@ -1,0 +1,45 @@
+"""A carrier gateway: connects subnets in Wavelength Zones with a telecommunication carrier's network and the internet.
+
+A route leads to it only from its own VPC. What it does then depends on carrier IP addresses, on the zone, and on the
+carrier's network, and none of them is in the model: it is undecided.
+
+Sources: https://docs.aws.amazon.com/wavelength/latest/developerguide/how-wavelengths-work.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-carriergateway.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.packet import Packet
+from vpcsim.resource import Link, Resource, refers_to
+from vpcsim.shape import field
+from vpcsim.trace import Disposition, Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+
+
+class CarrierGateway(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "carrier_gateway"
+    section: ClassVar[str] = "CarrierGateways"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::CarrierGateway",)
+    native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "state": "State"}
+    native_scalar: ClassVar[str] = "VpcId"
+    route_target: ClassVar[str] = "CarrierGatewayId"
+
+    id: str = field(api="CarrierGatewayId")
+    vpc_id: Annotated[str, refers_to("vpc")]
+    state: str = "available"
+
+    def takes_from(self, vpc_id: str) -> bool:
+        return self.vpc_id == vpc_id and self.state == "available"
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        because = "{at}: carrier IP addresses and the carrier's network are not modelled"
+        yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.vpc_id, self.id, "attached to")

@@ -1,0 +1,171 @@
+"""A Network Firewall: one endpoint in each of its subnets, to which routes lead what is to be inspected.
+
+A packet that the policy lets through leaves from the endpoint's subnet, whose table applies. The stateful engine
+remembers what it let through and takes the answer; each endpoint remembers for itself, so an answer of a TCP connection
+that comes through another endpoint, or whose request never came this way, meets the policy's stream exception policy
+(drop, unless it says continue). Nothing is addressed to an endpoint, and it has no security group.
+
+Not modelled here: traffic between a VPC and its resolver (never inspected), firewalls attached to a transit gateway, TLS
+inspection, Suricata text, IP set references.
+
+Sources: https://docs.aws.amazon.com/network-firewall/latest/developerguide/architectures.html,
+https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-route-tables.html,
+https://docs.aws.amazon.com/network-firewall/latest/developerguide/stream-exception-policy.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-networkfirewall-firewall.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.fabric.network_interface import NetworkInterface
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.gateways.network_firewall.policy import FirewallPolicy, Outcome
+from vpcsim.packet import TCP, Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
+from vpcsim.shape import Shape, field
+from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+
+class SubnetMapping(Shape):
+    """A subnet that gets an endpoint."""
+
+    subnet_id: Annotated[str, refers_to("subnet")]
+
+
+class NetworkFirewall(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "network_firewall"
+    section: ClassVar[str] = "Firewalls"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::Firewall",)
+    native_names: ClassVar[Mapping[str, str]] = {"policy": "FirewallPolicyArn", "subnets": "SubnetMappings", "vpc": "VpcId"}
+
+    id: str = field(api="FirewallName")
+    firewall_policy_arn: Annotated[str, refers_to("firewall_policy")]
+    vpc_id: Annotated[str, refers_to("vpc")]
+    subnet_mappings: tuple[SubnetMapping, ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = {**declaration.fields, "Name": declaration.fields.get("FirewallName")}
+        yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """The endpoints as `zone:endpoint`. AWS gives them in no order; here it is that of the subnet mappings."""
+        if attribute != "EndpointIds":
+            return declaration.id if attribute in ("FirewallArn", "FirewallId") else None
+        subnets = [str(m.get("SubnetId")) for m in as_list(declaration.fields.get("SubnetMappings")) if isinstance(m, Mapping)]
+        return [f"{later(subnet, 'AvailabilityZone')}:{declaration.id}/{subnet}" for subnet in subnets]
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        fields["SubnetMappings"] = [
+            {"SubnetId": subnet} if isinstance(subnet, str) else subnet for subnet in as_list(fields.get("SubnetMappings"))
+        ]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        for mapping in self.subnet_mappings:
+            id = f"{self.id}/{mapping.subnet_id}"
+            yield FirewallEndpoint(
+                id=id, name=id, firewall=self.id, vpc_id=self.vpc_id, subnet_id=mapping.subnet_id, origin=self.origin
+            )
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        zones: dict[str, str] = {}
+        for mapping in self.subnet_mappings:
+            subnet = topology.need(Subnet, mapping.subnet_id)
+            if subnet.vpc_id != self.vpc_id:
+                yield refuse(f"{self.id}: {subnet.id} is not in {self.vpc_id}", "InvalidRequestException", self)
+            if (first := zones.setdefault(subnet.availability_zone, subnet.id)) != subnet.id:
+                message = f"{self.id}: {first} and {subnet.id} are both in {subnet.availability_zone}; one subnet per zone"
+                yield refuse(message, "InvalidRequestException", self)
+
+    def register(self, index: "Index") -> None:
+        """Its endpoints are on the way of packets."""
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield from (Link(self.id, f"{self.id}/{mapping.subnet_id}", "inspects at") for mapping in self.subnet_mappings)
+        yield Link(self.id, self.firewall_policy_arn, "follows")
+
+
+class FirewallEndpoint(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "firewall_endpoint"
+    section: ClassVar[str] = "FirewallEndpoints"
+    route_target: ClassVar[str] = "VpcEndpointId"
+
+    id: str = field(api="VpcEndpointId")
+    firewall: str
+    vpc_id: str
+    subnet_id: str
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        yield NetworkInterface.behind(
+            self,
+            self.subnet_id,
+            interface_type="gateway_load_balancer_endpoint",
+            source_dest_check=False,
+            default_group=False,
+        )
+
+    def entrance(self, net: "Network") -> str | None:
+        return net.interfaces_of(self.id)[0]
+
+    def takes_from(self, vpc_id: str) -> bool:
+        return vpc_id == self.vpc_id
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if came_from is None or net.holds(self.entrance(net), packet.dst):
+            because = "{at}: a firewall endpoint sends and takes nothing itself"
+            yield Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_NO_SERVICE)
+            return
+        policy = self._policy(net)
+        stateless = policy.stateless(packet, net.topology)
+        if stateless.action != "forward":
+            yield from self._judged(stateless, packet, None)
+        elif net.session(self.id, packet) is not None:
+            yield onward(self.id, "{at}: an answer to what it let through", packet, None, self.subnet_id)
+        elif net.sessions and packet.protocol == TCP and self._drops_strays(policy):
+            because = "{at}: drops an answer whose request did not come through here (stream exception policy)"
+            code = Code.FIREWALL_RULES_RESTRICTION
+            yield Step(self.id, because, packet, None, None, Disposition.DENIED, code)
+            yield onward(self.id, HAND_OVER, packet, None, self.subnet_id)
+        else:
+            outcome = policy.stateful(packet, net.host, net.blocks_of(self.vpc_id), net.topology)
+            yield from self._judged(outcome, packet, packet)
+
+    def _policy(self, net: "Network") -> FirewallPolicy:
+        firewall = net.topology.need(NetworkFirewall, self.firewall)
+        return net.topology.need(FirewallPolicy, firewall.firewall_policy_arn)
+
+    def _drops_strays(self, policy: FirewallPolicy) -> bool:
+        return policy.firewall_policy.stateful_engine_options.stream_exception_policy != "CONTINUE"
+
+    def _judged(self, outcome: Outcome, packet: Packet, original: Packet | None) -> Iterator[Step]:
+        to = self.subnet_id
+        if outcome.action == "pass":
+            yield Step(self.id, "{at}: pass ({rule})", packet, outcome.rule, to, None, None, original)
+            return
+        if outcome.action == "unknown":
+            because = "{at}: whether {rule} applies is not in the model"
+            yield Step(self.id, because, packet, outcome.rule, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
+        else:
+            fix = "{at}: a rule that lets {packet.service} to {packet.destination} pass"
+            code = Code.FIREWALL_RULES_RESTRICTION
+            because, about = "{at}: {about} ({rule})", outcome.action
+            yield Step(self.id, because, packet, outcome.rule, None, Disposition.DENIED, code, None, about, fix)
+        yield onward(self.id, HAND_OVER, packet, None, to, original)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.subnet_id, self.id, "contains")
+        yield Link(self.id, self.subnet_id, "leaves by")

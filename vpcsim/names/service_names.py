@@ -1,0 +1,38 @@
+"""Names that services give to what they keep in a VPC: endpoints of databases, file systems, clusters.
+
+Each is a name of AWS's own, with the address that the resource says for the asker: private inside its VPC, and outside
+what is public about it, if anything is.
+
+Sources: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html,
+https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html,
+https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpcsim.network import Network
+from vpcsim.prefixes import address_text, family
+from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, negative
+
+TTL = 60
+
+
+class ServiceNames:
+    """Every such name is a zone by itself."""
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        owner = net.index.named.get(name)
+        return Zone(name, owner.id, "the name of the resource", _answer) if owner else None
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+
+def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
+    numbers = tuple(net.index.named[query.name].answers(query.name, vantage, net))
+    wanted = {"A": 4, "AAAA": 6}.get(query.type)
+    records = tuple(Record(query.name, query.type, TTL, address_text(n)) for n in numbers if family(n) == wanted)
+    parent = query.name.partition(".")[2]
+    return Answer(NOERROR, records) if records else negative(parent, NOERROR if numbers else NXDOMAIN, ttl=TTL)
