@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("networks", "answers")
+pytest.register_assert_rewrite("networks", "answers", "name_rows")

@@ -29,7 +29,7 @@ FLOORS = (
     ("names",),
     ("shapes",),
     ("tracing", "resolving", "wire", "graph"),
-    ("reachability",),
+    ("forwarding", "reachability"),
     ("asking",),
     ("calling",),
     ("readers",),
@@ -90,7 +90,13 @@ def test_a_file_imports_from_lower_floors_only(path: Path) -> None:
 @pytest.mark.parametrize("folder", ["gateways", "names"])
 def test_a_room_imports_no_room(folder: str) -> None:
     shared = {"vpc_endpoint", "announcing"}
-    known = {("endpoint_names", "interface_endpoint"), ("public_names", "vpc_names"), ("load_balancer_names", "load_balancer")}
+    known = {
+        ("endpoint_names", "interface_endpoint"),
+        ("public_names", "vpc_names"),
+        ("load_balancer_names", "load_balancer"),
+        ("dns_server", "hosted_zone"),
+        ("profile", "endpoint_names"),
+    }
     for path in (PACKAGE / folder).rglob("[!_]*.py"):
         room = path.relative_to(PACKAGE / folder).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):
@@ -116,10 +122,11 @@ def test_the_list_of_gateways_and_the_folder_agree() -> None:
 
 
 def test_the_list_of_names_and_the_folder_agree() -> None:
-    from vpcsim.names import NAMES
+    from vpcsim.names import FILTERS, NAMES, ZONES
 
     files = {path.stem for path in (PACKAGE / "names").glob("[!_]*")}
-    assert {type(source).__module__.split(".")[2] for source in NAMES} == files
+    listed = {type(source) for source in (*NAMES, *FILTERS)} | set(ZONES)
+    assert {source.__module__.split(".")[2] for source in listed} == files
 
 
 def test_every_gateway_has_a_test_and_a_page() -> None:

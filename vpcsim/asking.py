@@ -106,6 +106,8 @@ def vantage_of(net: Network, source: str) -> Vantage:
         return Vantage(resource.id, resource.id)
     if resource is not None and (vpc := net.vpc_of(resource.id)):
         return Vantage(vpc, resource.id)
+    if resource is not None and hasattr(resource, "answer_query"):
+        return Vantage(None, resource.id)
     return sender_of(net, source).vantage
 
 

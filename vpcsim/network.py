@@ -80,6 +80,10 @@ class Index:
         self.senders_of: dict[str, list[tuple[str, ...]]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
         self.host_services_of: dict[str, dict[int, str]] = {}
+        self.dns_servers_of: dict[str, Any] = {}
+        """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
+        self.dns_server_at: dict[int, Any] = {}
+        """By address: who answers DNS queries there."""
         self.outside: list[tuple[Prefix, str]] = []
         """Addresses beyond the model's VPCs, with the place that sends from them."""
         self.announced_to_aws: list[tuple[Prefix, str]] = []

@@ -79,7 +79,9 @@ class Reachability:
     def at(self) -> str:
         """The id of the resource that decided."""
         if self.trip is None:
-            return self.resolution.owner if self.resolution and not self.unaddressed else self.source
+            if self.resolution is None or self.unaddressed:
+                return self.source
+            return self.resolution.steps[-1].at if self.resolution.rcode in (NO_REPLY, UNDECIDED) else self.resolution.owner
         return self.trip.end.at
 
     @property

@@ -39,11 +39,19 @@ class Record(NamedTuple):
     data: str
 
 
+class Lookup(NamedTuple):
+    """One decision of the resolver, as a sentence that starts with the id that decided."""
+
+    at: str
+    because: str
+
+
 class Answer(NamedTuple):
     """What one zone says: records, or none with the zone's SOA record as `authority`.
 
     An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
     `owner` is the id of the resource that answers, where the zone stands for several.
+    An answer that was fetched from elsewhere brings the `steps` that led there and the id of its `owner`.
     """
 
     rcode: str
@@ -52,13 +60,20 @@ class Answer(NamedTuple):
     assumption: str = ""
     owner: str = ""
     because: str = ""
+    steps: tuple[Lookup, ...] = ()
+    server: str = ""
 
 
 class Vantage(NamedTuple):
-    """From where a question is asked: a VPC, or the public internet (None)."""
+    """From where a question is asked: a VPC, or the public internet (None).
+
+    `asker` is who sends it: an instance, the inbound endpoint by which it came, or the VPC's own id for its resolver
+    itself. `passed` holds the servers that have handed the question on.
+    """
 
     vpc: str | None
     asker: str
+    passed: tuple[str, ...] = ()
 
 
 class Zone(NamedTuple):
@@ -70,11 +85,40 @@ class Zone(NamedTuple):
     answer: Callable[[Query, Vantage, Network], Answer]
 
 
-class Lookup(NamedTuple):
-    """One decision of the resolver, as a sentence that starts with the id that decided."""
+class Judgement(NamedTuple):
+    """What a filter decides about a query: the rule group and the list that matched, the action, and its own answer if it blocks.
 
-    at: str
+    `trusts` lets the names to which the answer redirects pass unseen.
+    """
+
+    by: str
+    action: str
+    domain_list: str
     because: str
+    answer: Answer | None = None
+    trusts: bool = False
+
+
+class Switches(NamedTuple):
+    """What AWS's pages leave open about names, as settings of the model: `dns: {synthesize_ip_names: true}`."""
+
+    synthesize_ip_names: bool = False
+    """Whether `ip-10-0-0-99.ec2.internal` answers although no interface has that address."""
+    private_zones_without_hostnames: bool = False
+    """Whether private hosted zones answer in a VPC whose `enable_dns_hostnames` is off."""
+    firewall_domain_covers_subdomains: bool = False
+    """Whether `example.com` in a domain list matches `www.example.com` too."""
+    firewall_wildcard_covers_domain: bool = False
+    """Whether `*.example.com` in a domain list matches `example.com` too."""
+    firewall_soa: bool = False
+    """Whether a blocked answer without records brings an SOA record."""
+    firewall_override_resolved: bool = True
+    """Whether the name that a blocked query is redirected to is resolved into the answer."""
+    chain_limit: int = 16
+    """CNAME records that are followed before the answer is SERVFAIL."""
+
+
+DEFAULT_SWITCHES = Switches()
 
 
 class Resolution(NamedTuple):
@@ -88,6 +132,10 @@ class Resolution(NamedTuple):
     steps: tuple[Lookup, ...]
     owner: str
     assumptions: tuple[str, ...] = ()
+    judgement: Judgement | None = None
+    """The alert or the block of a DNS firewall."""
+    server: str = ""
+    """The address that was asked, where it is not that of the VPC resolver."""
 
     @property
     def addresses(self) -> tuple[str, ...]:

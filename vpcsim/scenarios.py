@@ -24,6 +24,7 @@ from vpcsim.network import Network
 from vpcsim.prefixes import PRIVATE, Prefix, address
 from vpcsim.readers.document import List, Map, origin_of, read
 from vpcsim.readers.native import is_native
+from vpcsim.resolution import UNDECIDED
 from vpcsim.resource import as_list
 from vpcsim.trace import Verdict
 
@@ -343,7 +344,8 @@ def _run_dns(step: str, check: Check, bench: _Bench) -> Result:
     story = "\n".join(lookup.because for lookup in found.steps)
     if (told := check.expected.get("because")) and str(told) not in story:
         faults.append(f"expected a reason to say `{told}`, they say `{story}`")
-    return _judge(step, check, ", ".join(data) or found.rcode, Verdict.REACHABLE, story, faults)
+    verdict = Verdict.UNDECIDED if found.rcode == UNDECIDED else Verdict.REACHABLE
+    return _judge(step, check, ", ".join(data) or found.rcode, verdict, story, faults)
 
 
 def _answers(data: list[str], addresses: tuple[str, ...], wanted: Any) -> bool:

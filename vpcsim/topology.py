@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
+from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource
 from vpcsim.stable import stable_hash
 
@@ -31,6 +32,7 @@ class Settings:
     notices: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
+    dns: Switches = DEFAULT_SWITCHES
 
 
 @dataclass

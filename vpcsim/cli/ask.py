@@ -116,7 +116,8 @@ def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
         raise VpcsimError(f"`all` is true or false, not `{asked['all']}`")
     if kinds == ["dns"]:
         found = net.resolve(str(asked["from"]), str(asked["name"]), str(asked.get("type", "A")))
-        return {"verdict": "reachable" if found.records else "blocked", **_dns(found)}
+        verdict = "undecided" if found.rcode == "UNDECIDED" else "reachable" if found.records else "blocked"
+        return {"verdict": verdict, **_dns(found)}
     reach = net.trace(
         str(asked["from"]),
         str(asked["to"]),

@@ -1,6 +1,7 @@
 """What every VPC has. `FABRIC` is in the order in which resources are completed: what implies comes before the implied."""
 
 from vpcsim.fabric.db_instance import DbInstance, DbSubnetGroup
+from vpcsim.fabric.dhcp_options import DhcpOptions
 from vpcsim.fabric.ecs_service import EcsService
 from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
 from vpcsim.fabric.elastic_ip import ElasticIp
@@ -19,13 +20,14 @@ from vpcsim.fabric.vpc import Vpc
 
 DATA = (DbSubnetGroup, DbInstance, FileSystem, MountTarget)
 COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
-PLACES = (Vpc, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
+PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion)
 """Completed last: they take what everything else asks for."""
 
 __all__ = [
     "ADDRESSES",
     "PLACES",
+    "DhcpOptions",
     "ElasticIp",
     "Instance",
     "NetworkAcl",

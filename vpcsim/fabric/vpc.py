@@ -8,14 +8,14 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (main 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hash
 
@@ -62,6 +62,7 @@ class Vpc(Resource):
         "dns_hostnames": "EnableDnsHostnames",
         "more_cidrs": "CidrBlocks",
         "ipv6": "Ipv6",
+        "dhcp_options": "DhcpOptionsId",
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
@@ -72,6 +73,7 @@ class Vpc(Resource):
     enable_dns_support: bool = True
     enable_dns_hostnames: bool = False
     is_default: bool = False
+    dhcp_options_id: Annotated[str | None, refers_to("dhcp_options")] = None
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

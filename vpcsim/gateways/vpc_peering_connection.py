@@ -34,12 +34,19 @@ OWN_ROUTE_NOT_NEEDED = "nat_gateway"
 """The type of the interfaces to which answers come back without a route."""
 
 
+class PeeringOptions(Shape):
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PeeringConnectionOptions.html"""
+
+    allow_dns_resolution_from_remote_vpc: bool = False
+
+
 class PeeringVpcInfo(Shape):
     """One side. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionVpcInfo.html"""
 
     vpc_id: str
     owner_id: str | None = None
     region: str | None = None
+    peering_options: PeeringOptions | None = None
 
 
 class PeeringStatus(Shape):
@@ -60,6 +67,8 @@ class VpcPeeringConnection(Resource):
         "peer_region": "PeerRegion",
         "peer_account": "PeerOwnerId",
         "state": "State",
+        "requester_dns": "RequesterDns",
+        "accepter_dns": "AccepterDns",
     }
     route_target: ClassVar[str] = "VpcPeeringConnectionId"
 
@@ -75,8 +84,10 @@ class VpcPeeringConnection(Resource):
             "VpcId": fields.pop("PeerVpcId", None),
             "OwnerId": fields.pop("PeerOwnerId", None),
             "Region": fields.pop("PeerRegion", None),
+            "PeeringOptions": _options(fields.pop("AccepterDns", None)),
         }
-        sides = {"RequesterVpcInfo": {"VpcId": fields.pop("VpcId", None)}, "AccepterVpcInfo": accepter}
+        requester = {"VpcId": fields.pop("VpcId", None), "PeeringOptions": _options(fields.pop("RequesterDns", None))}
+        sides = {"RequesterVpcInfo": requester, "AccepterVpcInfo": accepter}
         yield Draft(cls, declaration.id, {**fields, **_told(sides, declaration.existing)}, declaration.origin)
 
     @classmethod
@@ -96,6 +107,16 @@ class VpcPeeringConnection(Resource):
         """The VPC on the other side."""
         requester, accepter = self.vpc_ids
         return accepter if vpc == requester else requester
+
+    def shows_names_to(self, vpc: str | None) -> Iterator[str]:
+        """The VPC whose side lets this one see the private addresses behind its public names.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+        """
+        for side in (self.requester_vpc_info, self.accepter_vpc_info):
+            options = side.peering_options
+            if self.is_active and self.peer_of(side.vpc_id) == vpc and options and options.allow_dns_resolution_from_remote_vpc:
+                yield side.vpc_id
 
     @property
     def is_active(self) -> bool:
@@ -172,6 +193,10 @@ class VpcPeeringConnection(Resource):
     def links(self, net: "Network") -> Iterable[Link]:
         for vpc in self.vpc_ids:
             yield Link(self.id, vpc, "joins")
+
+
+def _options(dns: bool | None) -> Mapping[str, Any] | None:
+    return None if dns is None else {"AllowDnsResolutionFromRemoteVpc": dns}
 
 
 def _told(sides: Mapping[str, Mapping[str, Any]], existing: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,16 +7,22 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-pr
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
+from vpcsim.names.dns_firewall import DnsFirewall, FirewallDomainList, FirewallRuleGroup
+from vpcsim.names.dns_server import DnsServer
 from vpcsim.names.endpoint_names import EndpointNames
 from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
 from vpcsim.names.load_balancer_names import LoadBalancerNames
+from vpcsim.names.profile import Profile, ProfileRules, ProfileZones
 from vpcsim.names.public_names import Host, PublicNames
+from vpcsim.names.resolver_config import ResolverConfig
+from vpcsim.names.resolver_endpoint import ResolverEndpoint
+from vpcsim.names.resolver_rule import ResolverRule, ResolverRules
 from vpcsim.names.service_names import ServiceNames
 from vpcsim.names.vpc_names import VpcNames
 from vpcsim.network import Network
-from vpcsim.resolution import Vantage, Zone
+from vpcsim.resolution import Judgement, Query, Vantage, Zone
 
 
 class NameSource(Protocol):
@@ -29,5 +35,37 @@ class NameSource(Protocol):
         """Ids of resources that would be expected to answer but cannot, each with the reason."""
 
 
-NAMES: tuple[NameSource, ...] = (HostedZones(), EndpointNames(), LoadBalancerNames(), ServiceNames(), VpcNames(), PublicNames())
-ZONES = (HostedZone, HealthCheck, Host)
+class Filter(Protocol):
+    """What looks at a query before any source does."""
+
+    def judge(self, query: Query, vantage: Vantage, net: Network) -> Judgement | None:
+        """The decision about a query, or None if nothing matches it."""
+
+    def assumptions(self, query: Query, vantage: Vantage, net: Network) -> Iterator[str]:
+        """What had to be taken for granted about it."""
+
+
+FILTERS: tuple[Filter, ...] = (DnsFirewall(),)
+NAMES: tuple[NameSource, ...] = (
+    ResolverRules(),
+    HostedZones(),
+    EndpointNames(),
+    LoadBalancerNames(),
+    ProfileRules(),
+    ProfileZones(),
+    ServiceNames(),
+    VpcNames(),
+    PublicNames(),
+)
+ZONES: tuple[Any, ...] = (
+    HostedZone,
+    HealthCheck,
+    Host,
+    ResolverEndpoint,
+    ResolverRule,
+    ResolverConfig,
+    FirewallDomainList,
+    FirewallRuleGroup,
+    Profile,
+    DnsServer,
+)

@@ -22,6 +22,7 @@ from vpcsim.prefixes import address_text, family
 from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
 
 TTL = 60
+PRIVATE = "the private DNS of the endpoint"
 
 
 class _HiddenZone(NamedTuple):
@@ -49,11 +50,11 @@ class EndpointNames:
     """Both kinds of names as one source: they are zones of AWS's own."""
 
     def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        hidden = _hidden_zones(net, vantage.vpc) if vantage.vpc else {}
+        hidden = _hidden_zones(net, vantage.vpc, came_in(vantage, net)) if vantage.vpc else {}
         public = _public_zones(net)
         for domain in domains_of(name):
             if (zone := hidden.get(domain)) is not None:
-                return Zone(domain, zone.endpoint, "the private DNS of the endpoint", zone.answer)
+                return Zone(domain, zone.endpoint, PRIVATE, zone.answer)
             if (zone := public.get(domain)) is not None:
                 return Zone(domain, zone.endpoint, "the endpoint-specific name", zone.answer)
         return None
@@ -62,8 +63,20 @@ class EndpointNames:
         if vantage.vpc is None:
             return
         for endpoint in net.topology.of(InterfaceEndpoint):
-            if endpoint.vpc_id == vantage.vpc and (because := _unused(endpoint, name, net)):
+            if endpoint.vpc_id == vantage.vpc and (because := _unused(endpoint, name, came_in(vantage, net), net)):
                 yield endpoint.id, because
+
+
+def came_in(vantage: Vantage, net: Network) -> bool:
+    """Whether the question came in by an inbound endpoint."""
+    return bool(getattr(net.topology.resources.get(vantage.asker), "inbound", False))
+
+
+def private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
+    """The hidden zones of one endpoint, for a Profile that brings them to other VPCs."""
+    if _names_work(endpoint, net):
+        for domain, zone in _private_zones(endpoint, net):
+            yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
 
 
 def address_records(query: Query, interfaces: Sequence[str], families: Sequence[int], net: Network) -> Iterator[Record]:
@@ -77,7 +90,7 @@ def address_records(query: Query, interfaces: Sequence[str], families: Sequence[
                 yield Record(query.name, query.type, TTL, address_text(number))
 
 
-def _unused(endpoint: InterfaceEndpoint, name: str, net: Network) -> str:
+def _unused(endpoint: InterfaceEndpoint, name: str, inbound: bool, net: Network) -> str:
     with_private_dns = endpoint.replaced(private_dns_enabled=True)
     domains = domains_of(name)
     if not any(n.removeprefix("*.") in domains for n in with_private_dns.private_dns_names):
@@ -86,28 +99,26 @@ def _unused(endpoint: InterfaceEndpoint, name: str, net: Network) -> str:
         return f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
     if not endpoint.carries:
         return f"is in state {endpoint.state}, so its private DNS does not answer"
-    if endpoint.for_inbound_resolvers_only:
+    if endpoint.for_inbound_resolvers_only and not inbound:
         return f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
-    if not endpoint.carries:
-        return f"is in state {endpoint.state}, so {name} does not answer with it"
-    if not _names_work(endpoint, net):
+    if not _names_work(endpoint, net, inbound):
         return f"its private DNS needs both DNS attributes of {endpoint.vpc_id}"
     return ""
 
 
-def _names_work(endpoint: InterfaceEndpoint, net: Network) -> bool:
+def _names_work(endpoint: InterfaceEndpoint, net: Network, inbound: bool = False) -> bool:
     vpc: Any = net.topology.resources[endpoint.vpc_id]
     usable: bool = vpc.enable_dns_support and vpc.enable_dns_hostnames and endpoint.carries
-    return usable and not endpoint.for_inbound_resolvers_only
+    return usable and (inbound or not endpoint.for_inbound_resolvers_only)
 
 
-def _hidden_zones(net: Network, vpc: str) -> dict[str, _HiddenZone]:
-    key = ("hidden zones", vpc)
+def _hidden_zones(net: Network, vpc: str, inbound: bool) -> dict[str, _HiddenZone]:
+    key = ("hidden zones", vpc, inbound)
     known: dict[str, _HiddenZone] | None = net.compiled(key)
     if known is None:
         known = net.compile(key, {})
         for endpoint in net.topology.of(InterfaceEndpoint):
-            if endpoint.vpc_id == vpc and _names_work(endpoint, net):
+            if endpoint.vpc_id == vpc and _names_work(endpoint, net, inbound):
                 known.update(_private_zones(endpoint, net))
     return known
 

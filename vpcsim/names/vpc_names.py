@@ -2,13 +2,16 @@
 
 The resolver makes these rules for a VPC with both DNS attributes on. A name by address answers A only; the reply for
 another type is NODATA. A name by id answers the types that the options of the instance allow. Inside the VPC a public
-name of an interface of that VPC answers with its private address. Where the model does not hold an instance's id, it is
-made up from the logical one.
+name of an interface of that VPC answers with its private address, and in a peered VPC if the peering connection says so
+on the side of the name. Reverse names of private addresses can be switched off. Where the model does not hold an
+instance's id, it is made up from the logical one.
 
-Not modelled here: names under ip.aws, reverse names of IPv6 addresses, DNS options of peerings.
+Not modelled here: names under ip.aws, reverse names of IPv6 addresses, and names of instances in other Regions.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html,
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html,
+https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html,
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateResolverConfig.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-autodefined-rules.html.
 """
 
@@ -52,6 +55,8 @@ class VpcNames:
             region = net.topology.settings.region
             if {services.instance_domain(region), services.public_instance_domain(region)} & set(domains_of(name)):
                 yield vantage.vpc, "enable_dns_hostnames is off, so names of instances do not resolve"
+        elif vantage.vpc and name.endswith(".in-addr.arpa") and not _reverse_on(net, vantage.vpc):
+            yield vantage.vpc, "its autodefined reverse rules are off, so reverse names are asked elsewhere"
 
 
 def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
@@ -60,15 +65,34 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
     if known is None:
         region = net.topology.settings.region
         reverse = [f"{number}.in-addr.arpa" for number in PRIVATE_REVERSE]
-        blocks = [block for block in net.blocks_of(vpc) if block.family == 4]
+        seen = (vpc, *_shown_to(net, vpc))
+        blocks = [block for owner in seen for block in net.blocks_of(owner) if block.family == 4]
         reverse += [_reverse_zone(number) for block in blocks for number in _networks(block)]
         forward = {services.instance_domain(region): _forward, services.public_instance_domain(region): _public}
         if region == "us-east-1":
             forward["compute-1.internal"] = _nothing
         local = dict.fromkeys(("localhost", "localdomain"), _localhost)
         loopback = dict.fromkeys(("127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _loopback)
-        known = net.compile(("autodefined rules", vpc), {**dict.fromkeys(reverse, _reverse), **forward, **local, **loopback})
+        known = net.compile(
+            ("autodefined rules", vpc),
+            {**dict.fromkeys(reverse if _reverse_on(net, vpc) else (), _reverse), **forward, **local, **loopback},
+        )
     return known
+
+
+def _reverse_on(net: Network, vpc: str) -> bool:
+    configs: list[Any] = net.topology.of_kind("resolver_config")
+    return not any(config.resource_id == vpc and config.autodefined_reverse == "DISABLE" for config in configs)
+
+
+def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
+    """The peers of a VPC that show it the private addresses behind their public names; both need their DNS attributes.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+    """
+    peerings: list[Any] = net.topology.of_kind("vpc_peering_connection")
+    owners = [owner for peering in peerings for owner in peering.shows_names_to(vpc)]
+    return tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
 
 
 def _networks(block: Prefix) -> range:
@@ -132,6 +156,7 @@ def _forward(query: Query, vantage: Vantage, net: Network) -> Answer:
         return _named_by_id(instance, query, domain, vantage, net)
     number = in_label(query.name, "ip") if query.name.partition(".")[2] == domain else None
     held = number is not None and any((vpc, number) in net.index.interface_at for vpc in net.index.blocks)
+    held = held or net.topology.settings.dns.synthesize_ip_names
     return _one(query, domain, "A", address_text(number) if held and number is not None else None)
 
 
@@ -177,7 +202,7 @@ def _public(query: Query, vantage: Vantage, net: Network) -> Answer:
     if found is None:
         return _one(query, domain, "A", None)
     holder, number = found
-    inside = net.vpc_of(holder.interface) == vantage.vpc
+    inside = net.vpc_of(holder.interface) in (vantage.vpc, *_shown_to(net, vantage.vpc))
     return _one(query, domain, "A", address_text(holder.private if inside else number))
 
 
@@ -188,7 +213,7 @@ def _reverse(query: Query, vantage: Vantage, net: Network) -> Answer:
         number = address(".".join(reversed(labels)))
     except ValueError:
         return negative(zone, NOERROR, ttl=TTL)
-    if net.interface_at(vantage.vpc, number) is None:
+    if not any(net.interface_at(vpc, number) for vpc in (vantage.vpc, *_shown_to(net, vantage.vpc))):
         return negative(zone, NXDOMAIN, ttl=TTL)
     name = f"ip-{address_text(number).replace('.', '-')}.{services.instance_domain(net.topology.settings.region)}."
     return _one(query, zone, "PTR", name)

@@ -16,11 +16,12 @@ from typing import Any
 
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import List, Map, origin_of
+from vpcsim.resolution import Switches
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings, Topology
 
-SETTINGS = ("region", "account", "vpcsim", "description")
+SETTINGS = ("region", "account", "vpcsim", "description", "dns")
 FORMAT = 1
 
 
@@ -93,7 +94,31 @@ def _settings(document: Map, problems: list[Problem]) -> Settings:
         problems.append(
             Problem(f"`{version}` is not a version of the native format; this is {FORMAT}", origin_of(document, "vpcsim"))
         )
-    return Settings(SHAPES, region, str(document.get("account", "123456789012")), document.file)
+    account = str(document.get("account", "123456789012"))
+    return Settings(SHAPES, region, account, document.file, dns=_switches(document, problems))
+
+
+def _switches(document: Map, problems: list[Problem]) -> Switches:
+    """What the model says about points that AWS leaves open: `dns: {synthesize_ip_names: true}`."""
+    written = document.get("dns")
+    if written is None:
+        return Switches()
+    if not isinstance(written, Map):
+        problems.append(Problem("`dns` holds a mapping of switches", origin_of(document, "dns")))
+        return Switches()
+    given: dict[str, Any] = {}
+    for key, value in written.items():
+        known = Switches._field_defaults.get(_word(key))
+        if known is None:
+            close = nearest(_word(key), Switches._fields)
+            hint = f"did you mean `{close}`?" if close else f"known: {', '.join(Switches._fields)}"
+            problems.append(Problem(f"`{key}` is not a switch of `dns`; {hint}", origin_of(written, key)))
+        elif type(value) is not type(known):
+            expected = "true or false" if isinstance(known, bool) else "a number"
+            problems.append(Problem(f"`{value}`: `{key}` is {expected}", origin_of(written, key)))
+        else:
+            given[_word(key)] = value
+    return Switches(**given)
 
 
 def _entries(document: Map, settings: Settings, problems: list[Problem]) -> Iterator[Entry]:

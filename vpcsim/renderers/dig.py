@@ -57,7 +57,7 @@ def _data(record: Record) -> str:
 
 def _server(resolution: Resolution, net: Network) -> str:
     vpc = resolution.vantage.vpc
-    if vpc is None:
+    if vpc is None and not resolution.server:
         return "public recursion"
-    resolver = address_text(net.blocks_of(vpc)[0].first + 2)
+    resolver = resolution.server or address_text(net.blocks_of(vpc or "")[0].first + 2)
     return f"{resolver}#53({resolver}) (UDP)"

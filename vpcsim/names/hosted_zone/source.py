@@ -56,7 +56,8 @@ def public_answer(query: Query, vantage: Vantage, net: Network) -> tuple[str, An
 
 def _usable(net: Network, vpc: str) -> bool:
     resource: Any = net.topology.resources[vpc]
-    return bool(resource.enable_dns_support and resource.enable_dns_hostnames)
+    without_hostnames = net.topology.settings.dns.private_zones_without_hostnames
+    return bool(resource.enable_dns_support and (resource.enable_dns_hostnames or without_hostnames))
 
 
 def _private(net: Network, vpc: str) -> dict[str, HostedZone]:

@@ -1,0 +1,183 @@
+"""A Route 53 Profile: private zones, rules, endpoints and firewall rule groups that many VPCs share.
+
+What a Profile brings counts in every VPC that it is associated with. The most specific domain wins, in the Profile or in
+the VPC; for the same domain what the VPC has itself wins. A VPC has one Profile.
+
+Not modelled here: the Profile's own settings for reverse rules, DNSSEC validation and a failing firewall.
+
+Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53profiles-profileresourceassociation.html.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.errors import Problem
+from vpcsim.network import Network
+from vpcsim.resolution import Vantage, Zone, domains_of
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Shape, field
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+    from vpcsim.topology import Topology
+
+CARRIED = ("hosted_zone", "resolver_rule", "interface_endpoint", "dns_firewall_rule_group")
+
+
+class ProfileResource(Shape):
+    """Something that the Profile brings; a firewall rule group has a priority."""
+
+    resource_id: Annotated[str, refers_to(*CARRIED)]
+    priority: int = 0
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        id, _, priority = text.partition(" ")
+        return {"ResourceId": id, "Priority": int(priority or 0)}
+
+
+class ProfileVpc(Shape):
+    """A VPC that has the Profile."""
+
+    resource_id: Annotated[str, refers_to("vpc")]
+
+
+class Profile(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "profile"
+    section: ClassVar[str] = "Profiles"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::Route53Profiles::Profile",
+        "AWS::Route53Profiles::ProfileAssociation",
+        "AWS::Route53Profiles::ProfileResourceAssociation",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {"vpcs": "ProfileAssociations", "resources": "ProfileResourceAssociations"}
+    native_text: ClassVar[tuple[str, ...]] = ("ProfileResourceAssociations",)
+
+    id: str = field(api="Id")
+    profile_associations: tuple[ProfileVpc, ...] = ()
+    profile_resource_associations: tuple[ProfileResource, ...] = ()
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields, kind = declaration.fields, declaration.type.rpartition("::")[2]
+        if kind == "Profile":
+            yield Draft(cls, declaration.id, dict(fields), declaration.origin)
+        elif kind == "ProfileAssociation":
+            patch = {"ProfileAssociations": [{"ResourceId": fields.get("ResourceId")}]}
+            yield Patch(fields.get("ProfileId", ""), patch, declaration.origin, key="ProfileId")
+        else:
+            made = {"ResourceId": str(fields.get("ResourceArn")).rpartition("/")[2], "Priority": _priority(fields)}
+            yield Patch(fields.get("ProfileId", ""), {"ProfileResourceAssociations": [made]}, declaration.origin, key="ProfileId")
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "Id" else declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "ProfileAssociations" in fields:
+            vpcs = as_list(fields["ProfileAssociations"])
+            fields["ProfileAssociations"] = [v if isinstance(v, Mapping) else {"ResourceId": v} for v in vpcs]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        owners: dict[str, Profile] = {}
+        for profile in topology.of(cls):
+            for association in profile.profile_associations:
+                first = owners.setdefault(association.resource_id, profile)
+                if first is not profile:
+                    message = f"{profile.id}: {association.resource_id} has the Profile {first.id}, and a VPC has one"
+                    yield refuse(message, "LimitExceededException", profile)
+
+    def register(self, index: "Index") -> None:
+        """A Profile is not on the way of packets."""
+
+    def links(self, net: Network) -> Iterable[Link]:
+        for association in self.profile_associations:
+            yield Link(association.resource_id, self.id, "resolves by")
+        for brought in self.profile_resource_associations:
+            yield Link(self.id, brought.resource_id, "brings")
+
+
+class _Brought:
+    """The zones that the Profile of a VPC brings, by kind of resource; the most specific one that matches is its answer."""
+
+    kinds: tuple[str, ...] = ()
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        for domain in domains_of(name) if vantage.vpc else ():
+            if zone := self._zones(vantage.vpc or "", net).get(domain):
+                return zone
+        return None
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def _zones(self, vpc: str, net: Network) -> dict[str, Zone]:
+        key = (type(self), vpc)
+        known: dict[str, Zone] | None = net.compiled(key)
+        if known is None:
+            known = net.compile(key, {})
+            for kind in self.kinds:
+                for profile, resource in _brought(vpc, kind, net):
+                    for zone in _zones_of(resource, net):
+                        known.setdefault(zone.domain, zone._replace(source=f"{zone.source} of the Profile {profile.id}"))
+        return known
+
+
+class ProfileRules(_Brought):
+    """The Resolver rules of a Profile."""
+
+    custom = True
+    kinds = ("resolver_rule",)
+
+
+class ProfileZones(_Brought):
+    """The private zones of a Profile, and the hidden ones of its endpoints, for VPCs with both DNS attributes."""
+
+    kinds = ("hosted_zone", "interface_endpoint")
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        return super().zone_for(name, vantage, net) if vantage.vpc and _usable(net, vantage.vpc) else None
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        if vantage.vpc and not _usable(net, vantage.vpc) and (zone := super().zone_for(name, vantage, net)):
+            yield zone.by, f"comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+
+
+def _usable(net: Network, vpc: str) -> bool:
+    resource: Any = net.topology.resources[vpc]
+    without_hostnames = net.topology.settings.dns.private_zones_without_hostnames
+    return bool(resource.enable_dns_support and (resource.enable_dns_hostnames or without_hostnames))
+
+
+def _brought(vpc: str, kind: str, net: Network) -> Iterator[tuple[Profile, Any]]:
+    for profile in net.topology.of(Profile):
+        if any(association.resource_id == vpc for association in profile.profile_associations):
+            for brought in profile.profile_resource_associations:
+                resource = net.topology.resources[brought.resource_id]
+                if resource.kind == kind:
+                    yield profile, resource
+
+
+def _zones_of(resource: Any, net: Network) -> Iterator[Zone]:
+    from vpcsim.names.endpoint_names import private_zones
+
+    if resource.kind == "interface_endpoint":
+        yield from private_zones(resource, net)
+    elif resource.kind == "hosted_zone":
+        yield Zone(resource.name, resource.id, "the private hosted zone", resource.answer)
+    elif resource.rule_type != "DELEGATE":
+        yield resource.zone()
+
+
+def _priority(fields: Mapping[str, Any]) -> int:
+    given = fields.get("ResourceProperties") or "{}"
+    properties = given if isinstance(given, Mapping) else json.loads(given)
+    return int(properties.get("priority", 0))

@@ -1,0 +1,60 @@
+"""Settings of the VPC resolver of one VPC: reverse rules, DNSSEC validation, and what to do when DNS Firewall fails.
+
+Without its reverse rules the resolver asks elsewhere about private addresses. DNSSEC validation changes no answer here:
+the resolver never sets AD, sends no DNSSEC records, and nothing in the model is signed wrongly. DNS Firewall does not
+fail here either, so failing open or closed is recorded only.
+
+Sources: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateResolverConfig.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dnssec-validation.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-vpc-configuration.html.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.resource import Declaration, Declared, Draft, Resource, refers_to
+from vpcsim.shape import Read, field
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+
+Flag = Annotated[str, Read(lambda v: "ENABLE" if v is True else "DISABLE" if v is False else str(v).upper().removesuffix("D"))]
+
+
+class ResolverConfig(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "resolver_config"
+    section: ClassVar[str] = "ResolverConfigs"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::Route53Resolver::ResolverConfig",
+        "AWS::Route53Resolver::ResolverDNSSECConfig",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "vpc": "ResourceId",
+        "autodefined_reverse": "AutodefinedReverse",
+        "dnssec_validation": "Validation",
+        "firewall_fail_open": "FirewallFailOpen",
+    }
+
+    id: str = field(api="Id")
+    resource_id: Annotated[str, refers_to("vpc")]
+    autodefined_reverse: Flag = ""
+    validation: Flag = ""
+    firewall_fail_open: Flag = ""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::Route53Resolver::ResolverConfig":
+            fields["AutodefinedReverse"] = fields.pop("AutodefinedReverseFlag", "")
+        else:
+            fields["Validation"] = "ENABLE"
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "Id" else declaration.fields.get(attribute)
+
+    def register(self, index: "Index") -> None:
+        """A setting is not on the way of packets."""

@@ -1,0 +1,236 @@
+"""Resolver rules: FORWARD sends the queries for a domain to DNS servers, SYSTEM keeps them with the VPC resolver.
+
+A rule counts in the VPCs that it is associated with. Of all that match a name, rules, private zones and what AWS defines
+itself, the most specific domain wins; between equals a rule wins. So a rule for a parent, even for `.`, leaves more
+specific private zones and AWS's own rules alone, and one for exactly their domain replaces them. The targets of FORWARD
+are reached through an outbound endpoint; if none answers the reply is SERVFAIL.
+
+Not modelled here: DELEGATE rules (where one would act the answer is undecided).
+
+Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-using-rules.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-outbound-queries-rule-values.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.errors import Problem
+from vpcsim.network import Network
+from vpcsim.resolution import (
+    NO_REPLY,
+    NOERROR,
+    NXDOMAIN,
+    SERVFAIL,
+    UNDECIDED,
+    Answer,
+    Lookup,
+    Query,
+    Vantage,
+    Zone,
+    domains_of,
+)
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.shape import Read, Shape, field
+
+if TYPE_CHECKING:
+    from vpcsim.topology import Topology
+
+DomainName = Annotated[str, Read(lambda v: str(v).rstrip(".").lower())]
+
+
+class TargetAddress(Shape):
+    """A DNS server that queries are forwarded to."""
+
+    ip: Address | None = None
+    ipv6: Address | None = None
+    port: int = 53
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        if text.count(":") > 1:
+            return {"Ipv6": text}
+        ip, _, port = text.partition(":")
+        return {"Ip": ip, "Port": int(port) if port else 53}
+
+    @property
+    def address(self) -> int | None:
+        return self.ip if self.ip is not None else self.ipv6
+
+
+class RuleVpc(Shape):
+    """A VPC that the rule is associated with."""
+
+    vpc_id: Annotated[str, refers_to("vpc")] = field(api="VPCId")
+
+
+class ResolverRule(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "resolver_rule"
+    section: ClassVar[str] = "ResolverRules"
+    cloudformation_types: ClassVar[tuple[str, ...]] = (
+        "AWS::Route53Resolver::ResolverRule",
+        "AWS::Route53Resolver::ResolverRuleAssociation",
+    )
+    native_names: ClassVar[Mapping[str, str]] = {
+        "domain": "DomainName",
+        "type": "RuleType",
+        "endpoint": "ResolverEndpointId",
+        "targets": "TargetIps",
+        "delegation": "DelegationRecord",
+        "vpcs": "VPCs",
+    }
+    native_text: ClassVar[tuple[str, ...]] = ("TargetIps",)
+
+    id: str = field(api="Id")
+    domain_name: DomainName = ""
+    rule_type: Annotated[str, Read(lambda v: str(v).upper())] = field(default="FORWARD", pattern="^(FORWARD|SYSTEM|DELEGATE)$")
+    resolver_endpoint_id: Annotated[str | None, refers_to("resolver_endpoint")] = None
+    target_ips: tuple[TargetAddress, ...] = ()
+    delegation_record: DomainName = ""
+    vpcs: tuple[RuleVpc, ...] = field(default=(), api="VPCs")
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        fields = declaration.fields
+        if declaration.type == "AWS::Route53Resolver::ResolverRule":
+            yield Draft(cls, declaration.id, dict(fields), declaration.origin)
+        else:
+            vpcs = {"VPCs": [{"VPCId": fields.get("VPCId")}]}
+            yield Patch(fields.get("ResolverRuleId", ""), vpcs, declaration.origin, key="ResolverRuleId")
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53resolver-resolverrule.html"""
+        arn = f"arn:aws:route53resolver:{declaration.region}:{declaration.account}:resolver-rule/{declaration.id}"
+        named = {"ResolverRuleId": declaration.id, "Arn": arn}
+        return named.get(attribute) or declaration.fields.get(attribute)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "VPCs" in fields:
+            fields["VPCs"] = [vpc if isinstance(vpc, Mapping) else {"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        owners: dict[tuple[str, str], ResolverRule] = {}
+        for rule in topology.of(cls):
+            for vpc in rule.vpcs if rule.rule_type != "DELEGATE" else ():
+                first = owners.setdefault((vpc.vpc_id, rule.domain_name), rule)
+                if first is not rule:
+                    message = f"{rule.id}: {first.id} is associated with {vpc.vpc_id} for the same domain `{rule.shown}`"
+                    yield refuse(message, "InvalidRequestException", rule)
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        if self.rule_type == "FORWARD" and not (self.target_ips and self.resolver_endpoint_id):
+            yield refuse(f"{self.id}: a FORWARD rule needs an endpoint and targets", "InvalidParameterException", self)
+        if self.rule_type == "SYSTEM" and (self.target_ips or self.resolver_endpoint_id):
+            yield refuse(f"{self.id}: a SYSTEM rule has no endpoint and no targets", "InvalidParameterException", self)
+        endpoint: Any = topology.resources.get(self.resolver_endpoint_id or "")
+        if endpoint is not None and endpoint.inbound:
+            message = f"{self.id}: {endpoint.id} is an inbound endpoint, and rules need an outbound one"
+            yield refuse(message, "InvalidRequestException", self)
+        if len(self.target_ips) > 6:
+            yield refuse(f"{self.id}: more than six targets", "LimitExceededException", self)
+
+    @property
+    def shown(self) -> str:
+        """The domain as people write it."""
+        return self.domain_name or "."
+
+    def zone(self) -> Zone:
+        """What the rule makes of the names below its domain."""
+        source = "the FORWARD rule" if self.rule_type == "FORWARD" else "the SYSTEM rule"
+        return Zone(self.domain_name, self.id, source, self.answer)
+
+    def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
+        """What the targets answer, or what the VPC resolver knows itself."""
+        return self._forward(query, vantage, net) if self.rule_type == "FORWARD" else self._here(query, vantage, net)
+
+    def _forward(self, query: Query, vantage: Vantage, net: Network) -> Answer:
+        from vpcsim.forwarding import ask_first, senders_of
+
+        endpoint = self.resolver_endpoint_id or ""
+        targets = [(t.address, t.port) for t in self.target_ips if t.address is not None]
+        found = ask_first(net, senders_of(net, endpoint), targets, query, vantage)
+        if found.rcode in (NOERROR, NXDOMAIN, UNDECIDED):
+            return found
+        because = f"a target answers {found.rcode} for {query.name}, so the VPC resolver answers {SERVFAIL}"
+        if found.rcode == NO_REPLY:
+            because = f"no target of the rule answers {query.name}"
+        return Answer(SERVFAIL, steps=(*found.steps, Lookup(self.id, f"{self.id}: {because}")), owner=found.owner)
+
+    def _here(self, query: Query, vantage: Vantage, net: Network) -> Answer:
+        from vpcsim.resolving import best_zone
+
+        steps: list[Lookup] = []
+        zone = best_zone(net, vantage, query.name, steps, custom=False)
+        found = zone.answer(query, vantage, net)
+        by = found.owner or zone.by
+        because = found.because or f"{zone.source} answers, since {self.id} keeps {self.shown} with the VPC resolver"
+        return found._replace(steps=(*steps, *found.steps, Lookup(by, f"{by}: {because}")), owner=by, because="")
+
+    def links(self, net: Network) -> Iterable[Link]:
+        for vpc in self.vpcs:
+            yield Link(vpc.vpc_id, self.id, "resolves by")
+        if self.resolver_endpoint_id:
+            yield Link(self.id, self.resolver_endpoint_id, "forwards by")
+
+
+class ResolverRules:
+    """The rules of a VPC as one source."""
+
+    custom = True
+
+    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
+        if vantage.vpc is None:
+            return None
+        rules = [r for r in net.topology.of(ResolverRule) if any(v.vpc_id == vantage.vpc for v in r.vpcs)]
+        return best_rule(rules, name) or _delegated(rules, name, vantage.vpc, net)
+
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+        for rule in net.topology.of(ResolverRule) if vantage.vpc else ():
+            matches = rule.domain_name and rule.domain_name in domains_of(name) and rule.rule_type != "DELEGATE"
+            if matches and not rule.vpcs:
+                yield rule.id, f"is a rule for {rule.domain_name}, but is associated with no VPC"
+
+
+def best_rule(rules: Iterable[ResolverRule], name: str) -> Zone | None:
+    """The most specific of these rules that matches a name."""
+    matching = {rule.domain_name: rule for rule in rules if rule.rule_type != "DELEGATE"}
+    found = next((matching[domain] for domain in domains_of(name) if domain in matching), None)
+    return found.zone() if found else None
+
+
+def _delegated(rules: Iterable[ResolverRule], name: str, vpc: str, net: Network) -> Zone | None:
+    """The subdomain of a private zone that NS records delegate to servers which a DELEGATE rule is about.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/outbound-delegation-tutorial.html
+    """
+    for rule in rules:
+        for domain in domains_of(name) if rule.rule_type == "DELEGATE" else ():
+            if any(rule.delegation_record in domains_of(server) for server in _name_servers(domain, vpc, net)):
+                return Zone(domain, rule.id, "the DELEGATE rule", _undecided(rule))
+    return None
+
+
+def _name_servers(domain: str, vpc: str, net: Network) -> Iterator[str]:
+    zones: list[Any] = net.topology.of_kind("hosted_zone")
+    for zone in zones:
+        if any(v.vpc_id == vpc for v in zone.vpcs):
+            for record in zone.resource_record_sets:
+                if record.type == "NS" and record.name == domain != zone.name:
+                    yield from (value.value.rstrip(".").lower() for value in record.resource_records)
+
+
+def _undecided(rule: ResolverRule) -> Any:
+    def answer(query: Query, vantage: Vantage, net: Network) -> Answer:
+        because = f"{rule.id}: the DELEGATE rule would decide {query.name}, and delegation is not modelled"
+        return Answer(UNDECIDED, steps=(Lookup(rule.id, because),))
+
+    return answer
