@@ -37,8 +37,8 @@ class PublicHolder(NamedTuple):
     private: int
 
 
-class Index:
-    """Filled once, by every resource's `register`, when a network is compiled."""
+class FabricIndex:
+    """What every VPC has: places, blocks, interfaces, addresses, tables and ACLs."""
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
@@ -59,6 +59,14 @@ class Index:
         self.default_acl: dict[str, str] = {}
         self.prefixes: dict[str, tuple[Prefix, ...]] = {}
         self.added_routes: dict[str, list[Any]] = {}
+        self.host_services_of: dict[str, dict[int, str]] = {}
+
+
+class Index(FabricIndex):
+    """Filled once, by every resource's `register`, when a network is compiled: the fabric, and what gateways and names add."""
+
+    def __init__(self, topology: Topology) -> None:
+        super().__init__(topology)
         self.internet_gateway_of: dict[str, str] = {}
         self.egress_only_gateway_of: dict[str, str] = {}
         self.host_of: dict[str, str] = {}
@@ -79,7 +87,6 @@ class Index:
         """By VPC: the VPCs from which a gateway brings packets into it; its NAT gateways serve those senders too."""
         self.senders_of: dict[str, list[tuple[str, ...]]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
-        self.host_services_of: dict[str, dict[int, str]] = {}
         self.dns_servers_of: dict[str, Any] = {}
         """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
         self.dns_server_at: dict[int, Any] = {}

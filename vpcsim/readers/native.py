@@ -23,6 +23,8 @@ from vpcsim.topology import Settings, Topology
 
 SETTINGS = ("region", "account", "vpcsim", "description", "dns")
 FORMAT = 1
+USUAL = ("vpcs", "subnets", "route_tables", "security_groups", "instances", "endpoints")
+"""Sections that an error names when nothing is near to what was written; docs/native.md has all."""
 
 
 def sections() -> dict[str, list[type[Resource]]]:
@@ -129,7 +131,7 @@ def _entries(document: Map, settings: Settings, problems: list[Problem]) -> Iter
         if shapes is None:
             if word not in SETTINGS:
                 close = nearest(word, [*known, *SETTINGS])
-                hint = f"did you mean `{close}`?" if close else f"known sections: {', '.join(sorted(known))}"
+                hint = f"did you mean `{close}`?" if close else f"expected one such as {', '.join(USUAL)}"
                 problems.append(Problem(f"`{key}` is not a section; {hint}", origin_of(document, key)))
             continue
         for id, fields, origin in _items(key, content, document, problems):
