@@ -186,7 +186,9 @@ class Network:
 
     def taken_back_by(self, where: str, packet: Packet) -> str | None:
         """The place that let out what `packet`, now in a VPC or on the `internet`, answers, and that takes it back."""
-        places = self.index.takes_back.get(where, ()) if self.sessions else ()
+        places = self.index.takes_back.get(where) if self.sessions else None
+        if places is None:
+            return None
         return next((p for p in places if (p, packet) in self.sessions and not self._is_for(p, packet)), None)
 
     def _is_for(self, place: str, packet: Packet) -> bool:
@@ -271,7 +273,7 @@ class Network:
     def public_address(self, vpc: str | None, number: int) -> int | None:
         """The public address that stands for an address of an interface in a VPC."""
         interface = self.index.interface_at.get((vpc, number))
-        return self.index.public_of.get(PublicHolder(interface, number)) if interface else None
+        return self.index.public_of.get((interface, number)) if interface else None  # type: ignore[call-overload]
 
     def holder_of_public(self, number: int) -> PublicHolder | None:
         """The interface of the model that has a public address."""
@@ -279,7 +281,8 @@ class Network:
 
     def belongs_here(self, number: int) -> bool:
         """Whether a public address belongs to the model, in use or not."""
-        return number in self.index.holder_of_public or number in self.index.public_target.values()
+        targets = self.compiled("public targets") or self.compile("public targets", {*self.index.public_target.values(), None})
+        return number in self.index.holder_of_public or number in targets
 
     def gateway_to(self, number: int) -> str | None:
         """The gateway behind which the internet finds a public address of the model: it may turn away what comes."""

@@ -98,6 +98,11 @@ def onward(at: str, because: str, packet: Packet, rule: Any, to: str | None, ori
     return _step(Step, (at, because, packet, rule, to, None, None, original, None, ""))
 
 
+def accepted(at: str, because: str, packet: Packet, original: Packet | None = None, about: Any = None) -> Step:
+    """The step at which a packet has arrived, made at the least cost."""
+    return _step(Step, (at, because, packet, None, None, Disposition.ACCEPTED, None, original, about, ""))
+
+
 class Hop(NamedTuple):
     """The decisions taken at one place."""
 

@@ -28,7 +28,7 @@ from vpcsim.prefixes import Ports, Prefix, address, family
 from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hash, stable_hex
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -172,11 +172,11 @@ class EksNodegroup(RequesterManaged):
             yield Step(self.id, because, translated, None, interface, None, None, packet, packet.source)
         elif came_from is not None and (original := net.session(self.id, packet)) is not None:
             answer = original.reversed()
-            yield Step(self.id, "{at}: takes the answer {packet}", answer, None, None, Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: takes the answer {packet}", answer)
         elif came_from is None:
             yield self._send(packet, net)
         else:
-            yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: takes {packet}", packet)
 
     def _translates(self, packet: Packet, vpc: str, net: "Network") -> bool:
         interface = net.interface_at(vpc, packet.src)

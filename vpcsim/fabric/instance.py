@@ -21,7 +21,7 @@ from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.prefixes import Ports, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -165,7 +165,7 @@ class Instance(Resource):
             answer = original.reversed()
             yield onward(self.id, "{at}: restores {packet.destination}", answer, None, came_from)
         elif net.holds(came_from, packet.dst):
-            yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: takes {packet}", packet)
         elif self.forwards is None:
             because = "{at}: what it does with a packet for {packet.destination} is not in the model"
             yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)

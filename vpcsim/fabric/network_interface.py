@@ -25,7 +25,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import PortTable, Prefix, address_text
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+from vpcsim.trace import HAND_OVER, Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -291,7 +291,7 @@ class NetworkInterface(Resource):
     def _answered_on_the_host(self, packet: Packet, net: "Network") -> Step:
         about = net.index.host_services_of[self.vpc_id][packet.dst]
         because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
-        return Step(self.known_as, because, packet, None, None, Disposition.ACCEPTED, None, None, about)
+        return accepted(self.known_as, because, packet, None, about)
 
     def _checked(self, packet: Packet, leaving: bool) -> Step:
         which = "sent from" if leaving else "addressed to"

@@ -15,7 +15,7 @@ from vpcsim.fabric.network_interface import Group, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet, port_text
 from vpcsim.resource import Link, Resource, refuse
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -65,11 +65,11 @@ class RequesterManaged(Resource):
         if came_from is None:
             yield self._send(packet, net)
         elif net.session(self.id, packet) is not None:
-            yield Step(self.id, "{at}: takes the answer {packet}", packet, None, None, Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: takes the answer {packet}", packet)
         elif (refusal := self._refusal(packet)) is not None:
             yield refusal
         else:
-            yield Step(self.id, "{at}: takes {packet}", packet, None, None, Disposition.ACCEPTED, None, packet)
+            yield accepted(self.id, "{at}: takes {packet}", packet, packet)
 
     def _send(self, packet: Packet, net: "Network") -> Step:
         interface = net.interface_at(net.vpc_of(net.interfaces_of(self.id)[0]), packet.src)

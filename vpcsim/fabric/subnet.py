@@ -126,13 +126,12 @@ class Subnet(Resource):
         index.subnets.append(self.id)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
-        neighbour = net.interface_at(self.vpc_id, packet.dst)
+        neighbour = net.index.interface_at.get((self.vpc_id, packet.dst))
         back = net.taken_back_by(self.vpc_id, packet) if net.sessions else None
-        by_interface = net.subnet_of(back) if back is not None else None
-        if neighbour is not None and net.subnet_of(neighbour) == self.id and by_interface is None:
-            yield Step(
-                self.id, "{at}: {packet.destination} is in the same subnet: no route, no network ACL", packet, None, neighbour
-            )
+        by_interface = None if back is None else net.subnet_of(back)
+        if neighbour is not None and by_interface is None and net.subnet_of(neighbour) == self.id:
+            because = "{at}: {packet.destination} is in the same subnet: no route, no network ACL"
+            yield onward(self.id, because, packet, None, neighbour)
             return
         if back is not None:
             if by_interface != self.id:

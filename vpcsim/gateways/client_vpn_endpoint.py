@@ -24,7 +24,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import family
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -170,7 +170,7 @@ class ClientVpnEndpoint(Resource):
             yield from self._let_in(packet, net)
         elif (original := net.session(self.id, packet)) is not None:
             answer = original.reversed()
-            yield Step(self.id, "{at}: to the client {packet.destination}", answer, disposition=Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: to the client {packet.destination}", answer)
         else:
             because = "{at}: no client asked for {packet}, and connections start at clients only"
             yield self._end(because, packet, Disposition.DENIED, Code.VPCSIM_UNSOLICITED)

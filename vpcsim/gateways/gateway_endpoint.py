@@ -19,7 +19,7 @@ from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import ECHO_REQUEST, ICMP, TCP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -109,7 +109,7 @@ class GatewayEndpoint(VpcEndpoint):
             because = "{at}: serves interfaces of {about} only, and {packet.source} is none"
             yield self._deny(because, packet, Code.GATEWAY_REJECTS_SPOOFED_TRAFFIC, self.vpc_id)
         because = "{at}: to {about} inside its Region: the traffic stays on the AWS network"
-        yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, self.service_name)
+        yield accepted(self.id, because, packet, packet, self.service_name)
 
     def _answer(self, packet: Packet, net: "Network") -> Iterator[Step]:
         if not any(prefix.holds(packet.src) for prefix in self._prefixes(net)):

@@ -27,7 +27,7 @@ from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.stable import stable_hex
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -264,8 +264,10 @@ class InterfaceEndpoint(VpcEndpoint):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
-        end = Disposition.ACCEPTED if provider is None else None
-        yield Step(self.id, because, packet, None, provider, end, None, packet, self.service_name)
+        if provider is None:
+            yield accepted(self.id, because, packet, packet, self.service_name)
+        else:
+            yield Step(self.id, because, packet, None, provider, None, None, packet, self.service_name)
 
     def _answer(self, packet: Packet, net: "Network") -> Iterator[Step]:
         interface = net.interface_at(self.vpc_id, packet.src)

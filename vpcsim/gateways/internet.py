@@ -15,7 +15,7 @@ from vpcsim.codes import Code
 from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Ports, Prefix, PrefixTable
 from vpcsim.resource import Resource
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -59,10 +59,10 @@ class Internet(Resource):
         elif self.id == "aws":
             about = " ".join(services.aws_region_of(packet.destination) or ())
             because = "{at}: {packet.destination} is an address of AWS ({about}): the traffic stays on the AWS network"
-            yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED, about=about)
+            yield accepted(self.id, because, packet, None, about)
         else:
             because = "{at}: {packet.destination} is on the internet: the traffic leaves the AWS network"
-            yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED)
+            yield accepted(self.id, because, packet)
 
     def _send(self, packet: Packet, net: "Network") -> Step:
         gateway = net.taken_back_by("internet", packet) or net.gateway_to(packet.dst)

@@ -20,7 +20,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.public_access import blocked
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
-from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, address_text, family
+from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
@@ -112,18 +112,18 @@ class InternetGateway(Resource):
         return self.vpc_id == vpc_id
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
-        if came_from is not None and net.vpc_of(came_from) == self.vpc_id:
-            yield from self._send_out(packet, came_from, net)
-        else:
-            yield from self._take_in(packet, net)
+        vpc = self.vpc_id
+        if came_from is not None and net.vpc_of(came_from) == vpc:
+            return self._send_out(packet, came_from, vpc, net)
+        return self._take_in(packet, vpc, net)
 
-    def _send_out(self, packet: Packet, subnet: str, net: "Network") -> Iterator[Step]:
-        sender = net.interface_at(self.vpc_id, packet.src)
+    def _send_out(self, packet: Packet, subnet: str, vpc: str | None, net: "Network") -> Iterator[Step]:
+        sender = net.interface_at(vpc, packet.src)
         if (step := blocked(self.id, packet, subnet, sender, False, net)) is not None:
             yield step
         if (step := self._bypassing(packet, subnet, net)) is not None:
             yield step
-        step = self._translated(packet, net)
+        step = self._translated(packet, vpc, net)
         if step.disposition is not None or step.packet is not packet:
             yield step
         if step.disposition is None:
@@ -141,27 +141,27 @@ class InternetGateway(Resource):
         denied, code = Disposition.DENIED, Code.INGRESS_RTB_TRAFFIC_REDIRECTION
         return Step(table.id, because, packet, route, None, denied, code, None, None, fix)
 
-    def _translated(self, packet: Packet, net: "Network") -> Step:
+    def _translated(self, packet: Packet, vpc: str | None, net: "Network") -> Step:
         special = SPECIAL.lookup(packet.dst)
         if special is not None:
             because = "{at}: drops it, {packet.destination} is {about}"
             return self._deny(because, packet, special.outbound, about=special.told)
-        public = net.public_address(self.vpc_id, packet.src)
+        public = net.public_address(vpc, packet.src)
         if public is None:
             because = "{at}: drops it, {packet.source} has no public address"
             fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
             return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
-        because = "{at}: translates the source {about} to {packet.source}"
+        because = "{at}: translates the source {about.source} to {packet.source}"
         translated = packet if public == packet.src else packet.sent_by(public)
-        return Step(self.id, because, translated, about=packet.source)
+        return Step(self.id, because, translated, None, None, None, None, None, packet)
 
-    def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
+    def _take_in(self, packet: Packet, vpc: str | None, net: "Network") -> Iterator[Step]:
         special = SPECIAL.lookup(packet.src)
         if special is not None:
             yield self._deny("{at}: drops it, {packet.source} is {about}", packet, special.inbound, about=special.told)
             return
         holder = net.holder_of_public(packet.dst)
-        if holder is None or net.vpc_of(holder[0]) != self.vpc_id:
+        if holder is None or net.vpc_of(holder[0]) != vpc:
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
             yield self._deny(because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
             return
@@ -171,7 +171,7 @@ class InternetGateway(Resource):
         table = net.edge_table_of(self.id)
         route, to = table.lookup(private, net) if table else (None, LOCAL)
         first = interface if to == LOCAL else _entrance(to, net)
-        about, inside = address_text(packet.dst), packet.sent_to(private)
+        inside = packet.sent_to(private)
         if first is not None and (step := blocked(self.id, packet, net.subnet_of(first), first, True, net)) is not None:
             yield step
         if getattr(net.places[interface], "deny_all_igw_traffic", False):
@@ -180,7 +180,8 @@ class InternetGateway(Resource):
                 because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, "{packet.destination}: DenyAllIgwTraffic off"
             )
         if private != packet.dst:
-            yield Step(self.id, "{at}: translates the destination {about} to {packet.destination}", inside, about=about)
+            because = "{at}: translates the destination {about.destination} to {packet.destination}"
+            yield Step(self.id, because, inside, None, None, None, None, None, packet)
         if table is None or to == LOCAL:
             because = HAND_OVER if private != packet.dst else "{at}: passes it to {packet.destination} as it is"
             yield onward(self.id, because, inside, None, interface)

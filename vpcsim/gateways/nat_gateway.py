@@ -24,7 +24,7 @@ from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -133,7 +133,7 @@ class NatGateway(Resource):
                 yield self._deny(because, packet, Code.VPCSIM_UNSOLICITED)
                 return
             packet = original.reversed()
-            yield Step(self.id, "{at}: restores {packet.destination}", packet, to=self.subnet_id)
+            yield onward(self.id, "{at}: restores {packet.destination}", packet, None, self.subnet_id)
             return
         if family(packet.dst) == 6 and not NAT64.holds(packet.dst):
             because = "{at}: translates IPv6 for 64:ff9b::/96 only, not for {packet.destination}"
@@ -152,10 +152,11 @@ class NatGateway(Resource):
 
     def _translate(self, packet: Packet, net: "Network") -> Step:
         ports = packet.src_port if packet.protocol == ICMP else PORTS
-        dst = packet.dst - NAT64.first if NAT64.holds(packet.dst) else packet.dst
-        translated = packet.sent_by(net.address_of(self.entrance(net)), ports).sent_to(dst)
-        because = "{at}: translates the source {about} to {packet.source}, port 1024-65535"
-        return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet.source)
+        translated = packet.sent_by(net.address_of(self.entrance(net)), ports)
+        if NAT64.holds(packet.dst):
+            translated = translated.sent_to(packet.dst - NAT64.first)
+        because = "{at}: translates the source {about.source} to {packet.source}, port 1024-65535"
+        return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet)
 
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)

@@ -21,7 +21,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import PRIVATE, Prefix, family
 from vpcsim.resource import Address, Cidr, Declaration, Declared, Draft, Link, as_list
 from vpcsim.shape import field
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -97,7 +97,7 @@ class OnPremisesNetwork(Announcing):
             yield self._send(packet, net)
         elif any(prefix.holds(packet.dst) for prefix in self.prefixes):
             because = "{at}: {packet.destination} is here: the traffic leaves AWS"
-            yield Step(self.id, because, packet, disposition=Disposition.ACCEPTED)
+            yield accepted(self.id, because, packet)
         elif self.announces_more:
             yield self._undecided("{at}: whether it announces {packet.destination} over BGP is not in the model", packet)
         else:

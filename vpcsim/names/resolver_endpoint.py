@@ -23,7 +23,7 @@ from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resolution import SERVFAIL, Answer, Lookup, Query, Vantage
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -124,7 +124,7 @@ class ResolverEndpoint(Resource):
         if came_from is None:
             yield self._send(packet, net)
         elif net.session(self.id, packet) is not None:
-            yield Step(self.id, "{at}: takes the reply {packet}", packet, disposition=Disposition.ACCEPTED)
+            yield accepted(self.id, "{at}: takes the reply {packet}", packet)
         elif not self.inbound:
             because = "{at}: an outbound endpoint takes replies only, and nothing asked for {packet}"
             yield self._deny(because, packet, Code.VPCSIM_UNSOLICITED)
@@ -133,7 +133,7 @@ class ResolverEndpoint(Resource):
             yield self._deny(because, packet, Code.VPCSIM_NO_SERVICE)
         else:
             because = "{at}: the VPC resolver of {about} takes {packet}"
-            yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, net.vpc_of(self.id))
+            yield accepted(self.id, because, packet, packet, net.vpc_of(self.id))
 
     def _send(self, packet: Packet, net: "Network") -> Step:
         interface = net.interface_at(net.vpc_of(self.id), packet.src)

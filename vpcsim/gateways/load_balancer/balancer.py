@@ -20,7 +20,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import Ports, family
 from vpcsim.resource import Link, Resource
 from vpcsim.stable import stable_hex
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -131,7 +131,7 @@ class Balancer(Resource):
         if target is None or target.address is None:
             because = "{at}: answers with a {about}" if target is None else "{at}: invokes the function {about}"
             about = led.answer if target is None else target.id
-            yield Step(self.id, because, packet, None, None, Disposition.ACCEPTED, None, packet, about)
+            yield accepted(self.id, because, packet, packet, about)
             return
         sent = self.sent(packet, target, node, private, net)
         if isinstance(sent, Denial):
