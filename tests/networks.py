@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from vpcsim import Network, Reachability, RefusedError, Trace
-from vpcsim.readers import native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
 VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
@@ -63,7 +63,7 @@ def _compiled(text: str, changes: str) -> Network:
     sections = re.findall(r"^(\w+):", changes, re.MULTILINE)
     assert len(sections) == len(set(sections)), "YAML keeps the last of two sections with one name"
     document = merged(yaml.safe_load(text), yaml.safe_load(changes) or {})
-    return Network.of(native.read(parse(yaml.safe_dump(document, sort_keys=False), "network.yaml")))
+    return Network.of(topology_of([parse(yaml.safe_dump(document, sort_keys=False), "network.yaml")]))
 
 
 def merged(base: Any, changes: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vpcsim.network import Network
-from vpcsim.readers import native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +53,7 @@ vpcs: {net: 10.0.0.0/16}
 
 
 def network(text: str) -> Network:
-    return Network.of(native.read(parse(text, "network.yaml")))
+    return Network.of(topology_of([parse(text, "network.yaml")]))
 
 
 def told(net: Network) -> set[str]:

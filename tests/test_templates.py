@@ -43,7 +43,7 @@ THROUGH_THE_COMMAND = [path for path in FILES if path.stem in ("single-instance"
 def load(path: Path, parameters: tuple[tuple[str, str], ...]) -> Any:
     """The network of a template, or the exception that says why there is none."""
     try:
-        return vpcsim.load(path, dict(parameters))
+        return vpcsim.load(path, parameters=dict(parameters))
     except VpcsimError as error:
         return error
 

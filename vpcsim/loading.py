@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from vpcsim.network import Network
 
 
-def load(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> Network:
-    """Read a model and compile it: a native file, a CloudFormation template, or a folder that holds one.
+def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> Network:
+    """Read a model and compile it: native files, CloudFormation templates, or folders that hold one, all in one model.
 
-    `parameters` are those of a template. Raises InputError with every problem found, and RefusedError if AWS itself would
-    reject the configuration.
+    A native file that stands after another input is a change to it. `parameters` are those of templates. Raises InputError
+    with every problem found, and RefusedError if AWS itself would reject the configuration.
     """
     from vpcsim.readers import load as read
 
-    return Network.of(read(path, parameters))
+    return Network.of(read(*paths, parameters=parameters))

@@ -23,7 +23,7 @@ from vpcsim.loading import load as load_model
 from vpcsim.network import Network
 from vpcsim.prefixes import PRIVATE, Prefix, address
 from vpcsim.readers.document import List, Map, origin_of, read
-from vpcsim.readers.native import is_native
+from vpcsim.readers.native import recognises
 from vpcsim.resolution import UNDECIDED
 from vpcsim.resource import as_list
 from vpcsim.trace import Verdict
@@ -88,7 +88,7 @@ def load(path: str) -> Scenario:
     problems: list[Problem] = []
     if not isinstance(document, Map):
         raise InputError(Problem("a scenario is a mapping with `model` and `steps`", Origin(path, 1, 1)))
-    if "steps" not in document and (is_native(document) or "Resources" in document):
+    if "steps" not in document and (recognises(document) or "Resources" in document):
         raise InputError(Problem("this is a model, not a scenario; a scenario has `model` and `steps`", document.origin))
     _known_keys(document, ("scenario", "model", "parameters", "from", "steps"), problems)
     for key in ("model", "steps"):
@@ -220,7 +220,7 @@ class _Bench:
 
 def run(scenario: Scenario) -> Iterator[Result]:
     """Run a scenario step by step. Raises InputError for a model or a change that cannot be used."""
-    bench = _Bench(load_model(scenario.model, scenario.parameters))
+    bench = _Bench(load_model(scenario.model, parameters=scenario.parameters))
     settings = bench.net.topology.settings
     pending: dict[str, Any] = {"source": "", "resource": "*"}
 

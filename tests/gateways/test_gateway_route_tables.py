@@ -6,7 +6,7 @@ import pytest
 from networks import ANALYZER, API, VPC, Refusal, Row, changed, check, names, refused
 
 from vpcsim import InputError, Topology
-from vpcsim.readers import cloudformation
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
 EDGE = f"{VPC}gateway-route-tables.html"
@@ -172,6 +172,6 @@ def test_what_has_no_route_table(gateway: str, told: str) -> None:
 
 def test_the_template_says_the_same() -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-gatewayroutetableassociation.html"""
-    topology: Topology = cloudformation.read(parse(TEMPLATE, "template.yaml"), {})
+    topology: Topology = topology_of([parse(TEMPLATE, "template.yaml")])
     native = changed("vpcs: {vpc: 10.0.0.0/16}\ninternet_gateways: {igw: vpc}\nroute_tables: {edge: {gateway: igw}}", "").topology
     assert topology == native

@@ -7,7 +7,7 @@ from networks import ANALYZER, API, ERRORS, Refusal, Row, ask, changed, check, n
 
 from vpcsim import InputError, RefusedError, Trace
 from vpcsim.graph import graph
-from vpcsim.readers import cloudformation
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
 TGW = "https://docs.aws.amazon.com/vpc/latest/tgw/"
@@ -600,14 +600,14 @@ transit_gateway_route_tables:
 
 
 def test_a_template_and_the_native_format_say_the_same() -> None:
-    template = cloudformation.read(parse(TEMPLATE, "template.yaml"), {})
+    template = topology_of([parse(TEMPLATE, "template.yaml")])
     assert template == changed(NATIVE, "").topology
 
 
 def test_a_template_cannot_give_a_second_table_to_an_attachment() -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateTransitGatewayRouteTable.html"""
     with pytest.raises(RefusedError) as caught:
-        cloudformation.read(parse(TEMPLATE.replace("DefaultRouteTableAssociation: disable, ", ""), "template.yaml"), {})
+        topology_of([parse(TEMPLATE.replace("DefaultRouteTableAssociation: disable, ", ""), "template.yaml")])
     assert [problem.code for problem in caught.value.problems] == ["Resource.AlreadyAssociated"]
 
 

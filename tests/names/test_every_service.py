@@ -10,7 +10,7 @@ import pytest
 from client_hosts import Row, every_client_host
 
 from vpcsim import Network, services
-from vpcsim.readers import native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 from vpcsim.resolution import Query, Vantage
 from vpcsim.resolving import resolve
@@ -56,7 +56,7 @@ def region_with_endpoints(region: str) -> Network:
             taken |= set(names)
             everywhere = "dns_options: {private_dns_only_for_inbound_resolver_endpoint: false}"
             lines.append(f"  e{len(lines)}: {{service: {service}, subnets: mySubnet, private_dns: true, {everywhere}}}")
-    return Network.of(native.read(parse("\n".join(lines), "network.yaml")))
+    return Network.of(topology_of([parse("\n".join(lines), "network.yaml")]))
 
 
 def test_every_service_in_every_region(hosts: dict[str, list[Row]]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpcsim.network import Network
-from vpcsim.readers import native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 from vpcsim.renderers import graphs
 from vpcsim.renderers.printable import printable
@@ -43,7 +43,7 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 
 
 def network() -> Network:
-    return Network.of(native.read(parse(TEXT, "network.yaml")))
+    return Network.of(topology_of([parse(TEXT, "network.yaml")]))
 
 
 def named(id: str, name: str) -> Network:
@@ -256,7 +256,9 @@ def test_texts_of_mermaid(text: str, coded: str) -> None:
 
 
 def test_the_mermaid_chart_of_a_small_network() -> None:
-    net = Network.of(native.read(parse("vpcs: {net: 10.0.0.0/16}\nsubnets: {s: 10.0.0.0/24}\nnat_gateways: {nat: s}", "n.yaml")))
+    net = Network.of(
+        topology_of([parse("vpcs: {net: 10.0.0.0/16}\nsubnets: {s: 10.0.0.0/24}\nnat_gateways: {nat: s}", "n.yaml")])
+    )
     lines = [re.sub(r"\bn\d+", "n", line) for line in graphs.mermaid(net).splitlines()]
     assert lines[:2] == ["flowchart LR", '  subgraph n["vpc<br/>net"]']
     subnet = lines.index('    subgraph n["subnet<br/>s"]')

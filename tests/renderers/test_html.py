@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vpcsim.network import Network
 from vpcsim.reachability import Reachability
-from vpcsim.readers import native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 from vpcsim.renderers import html
 from vpcsim.renderers.printable import printable
@@ -36,7 +36,7 @@ TAGS = frozenset("div style p table thead tbody tr th td dl dt dd details summar
 
 
 def network() -> Network:
-    return Network.of(native.read(parse(TEXT, "network.yaml")))
+    return Network.of(topology_of([parse(TEXT, "network.yaml")]))
 
 
 class Page(HTMLParser):

@@ -22,7 +22,7 @@ DNS_WORDS = ("from", "name", "type")
 @click.command("ask")
 @options.model
 @click.option("-i", "--input", "questions", type=click.File("rb"), default="-", help="The questions; standard input by default.")
-def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
+def command(model: options.Inputs, questions: Any) -> int:
     """Answer questions in JSON Lines: one compiled network for all of them, one line of answer for each.
 
     A bad question is answered with `error`, and the run goes on. If AWS would refuse the model, every answer is `refused`.
@@ -34,7 +34,7 @@ def command(model: str, parameters: tuple[str, ...], questions: Any) -> int:
     refused: RefusedError | None = None
     net: Network | None = None
     try:
-        net = options.load(model, parameters)
+        net = model.load()
     except RefusedError as error:
         refused = error
     for line in questions:

@@ -13,7 +13,7 @@ from vpcsim.cli import options
 @click.argument("action", metavar="ACTION")
 @click.argument("resource", metavar="[RESOURCE]", default="*")
 @options.output("text", "json")
-def command(model: str, parameters: tuple[str, ...], source: str, action: str, resource: str, form: str) -> int:
+def command(model: options.Inputs, source: str, action: str, resource: str, form: str) -> int:
     """Decide whether a call of ACTION by FROM succeeds: the name of the service, the path to it, then the policies.
 
     RESOURCE is a queue of the model, or an ARN. Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
@@ -23,4 +23,4 @@ def command(model: str, parameters: tuple[str, ...], source: str, action: str, r
     """
     from vpcsim.calling import call
 
-    return options.tell(call(options.load(model, parameters), source, action, resource), form)
+    return options.tell(call(model.load(), source, action, resource), form)

@@ -15,7 +15,7 @@ from vpcsim.errors import InputError, Problem
 @click.argument("words", metavar="[TYPE] [+short]", nargs=-1)
 @click.option("--why", is_flag=True, help="Tell which zone owned the name, and what was not asked and why.")
 @options.output("text", "json")
-def command(model: str, parameters: tuple[str, ...], source: str, name: str, words: tuple[str, ...], why: bool, form: str) -> int:
+def command(model: options.Inputs, source: str, name: str, words: tuple[str, ...], why: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
     FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided,
@@ -31,7 +31,7 @@ def command(model: str, parameters: tuple[str, ...], source: str, name: str, wor
     unknown = [word for word in words if word.startswith("+") and word != "+short"]
     if unknown or len(types) > 1:
         raise InputError(Problem(f"`{(unknown or types[1:])[0]}` is not understood; expected NAME [TYPE] [+short]"))
-    net = options.load(model, parameters)
+    net = model.load()
     found = net.resolve(source, name, types[0] if types else "A")
     if form == "json":
         options.echo_json({"format_version": "1.0", **found.to_dict()})

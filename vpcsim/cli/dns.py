@@ -26,9 +26,7 @@ LOOK_AGAIN = 1.0
 @click.option("--listen", metavar="ADDRESS:PORT", help=f"Where FROM is served; {DEFAULT} by default. Port 0: any free one.")
 @click.option("--view", "views", multiple=True, metavar="FROM=ADDRESS:PORT", help="One more view on one more address.")
 @click.option("--upstream", metavar="ADDRESS[:PORT]", help="Ask this resolver for names that would be invented; off by default.")
-def command(
-    model: str, parameters: tuple[str, ...], source: str | None, listen: str | None, views: tuple[str, ...], upstream: str | None
-) -> int:
+def command(model: options.Inputs, source: str | None, listen: str | None, views: tuple[str, ...], upstream: str | None) -> int:
     """Serve MODEL's names over UDP and TCP, as the resolver of FROM answers them.
 
     The model is read again when its files change. Nothing leaves the machine without --upstream. Ends with exit code 0 on
@@ -46,8 +44,8 @@ def command(
     wanted = list(_wanted(source, listen, views))
     endpoints = [Endpoint.parse(where) for _, where in wanted]
     asked = Upstream(Endpoint.parse(upstream, port="53")) if upstream else None
-    watch = Watch(model)
-    net = options.load(model, parameters)
+    watch = Watch(model.paths)
+    net = model.load()
     server = Server(net, [(e, vantage_of(net, who)) for e, (who, _) in zip(endpoints, wanted, strict=True)], asked)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -56,7 +54,7 @@ def command(
     _announce([who for who, _ in wanted], server.endpoints)
     while not stopping.wait(LOOK_AGAIN):
         if watch.changed():
-            _renew(server, model, parameters, [who for who, _ in wanted])
+            _renew(server, model, [who for who, _ in wanted])
     server.stop()
     return 0
 
@@ -81,12 +79,12 @@ def _announce(names: Sequence[str], endpoints: Sequence[Endpoint]) -> None:
         click.echo(f"{name} resolves at {endpoint}")
 
 
-def _renew(server: Server, model: str, parameters: tuple[str, ...], names: Sequence[str]) -> None:
+def _renew(server: Server, model: options.Inputs, names: Sequence[str]) -> None:
     """Serve the changed model; if it cannot be used, say why and go on with the one before."""
     from vpcsim.asking import vantage_of
 
     try:
-        net = options.load(model, parameters)
+        net = model.load()
         server.renew(net, [vantage_of(net, name) for name in names])
     except (VpcsimError, OSError) as error:
         problems: Sequence[Any] = error.problems if isinstance(error, InputError) else [error]
@@ -94,4 +92,4 @@ def _renew(server: Server, model: str, parameters: tuple[str, ...], names: Seque
             click.echo(f"vpcsim: {problem}", err=True)
         click.echo("vpcsim: the model before this change is still served", err=True)
         return
-    click.echo(f"vpcsim: {model} was read again", err=True)
+    click.echo(f"vpcsim: {', '.join(model.paths)} was read again", err=True)

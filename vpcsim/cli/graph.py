@@ -10,7 +10,7 @@ from vpcsim.cli import options
 @click.command("graph")
 @options.model
 @options.output("mermaid", "dot", "graphml")
-def command(model: str, parameters: tuple[str, ...], form: str) -> int:
+def command(model: options.Inputs, form: str) -> int:
     """Export MODEL as a graph of typed nodes and edges.
 
     \b
@@ -18,5 +18,5 @@ def command(model: str, parameters: tuple[str, ...], form: str) -> int:
     """
     from vpcsim.renderers import graphs
 
-    click.echo({"mermaid": graphs.mermaid, "dot": graphs.dot, "graphml": graphs.graphml}[form](options.load(model, parameters)))
+    click.echo({"mermaid": graphs.mermaid, "dot": graphs.dot, "graphml": graphs.graphml}[form](model.load()))
     return 0

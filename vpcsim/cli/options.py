@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,12 +18,33 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
+class Inputs(NamedTuple):
+    """What a command line says of the model: its files, and the parameters of templates."""
+
+    paths: tuple[str, ...]
+    parameters: Mapping[str, str]
+
+    def load(self) -> Network:
+        """The compiled model."""
+        from vpcsim.loading import load
+
+        return load(*self.paths, parameters=self.parameters)
+
+
 def model(command: Command) -> Command:
-    """The model, and the parameters of its template."""
-    command = click.option(
-        "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a CloudFormation template."
-    )(command)
-    return click.argument("model", metavar="MODEL")(command)
+    """The model as the command's `model: Inputs`: MODEL, what `--with` adds, and the parameters of its templates."""
+
+    @wraps(command)
+    def given(model: str, others: tuple[str, ...], parameters: tuple[str, ...], **words: Any) -> Any:
+        return command(model=Inputs((model, *others), dict(map(_parameter, parameters))), **words)
+
+    for option in (
+        click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a template."),
+        click.option("--with", "others", multiple=True, metavar="FILE", help="One more input, such as a native file of changes."),
+        click.argument("model", metavar="MODEL"),
+    ):
+        given = option(given)
+    return given
 
 
 def output(*formats: str) -> Callable[[Command], Command]:
@@ -30,13 +52,6 @@ def output(*formats: str) -> Callable[[Command], Command]:
     return click.option(
         "--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form."
     )
-
-
-def load(path: str, parameters: tuple[str, ...]) -> Network:
-    """The compiled model of a command line."""
-    from vpcsim.loading import load as load_model
-
-    return load_model(path, dict(map(_parameter, parameters)))
 
 
 def _parameter(text: str) -> tuple[str, str]:

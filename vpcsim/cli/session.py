@@ -11,7 +11,7 @@ from vpcsim.cli import options
 @options.model
 @click.argument("instance", metavar="INSTANCE")
 @options.output("text", "json")
-def command(model: str, parameters: tuple[str, ...], instance: str, form: str) -> int:
+def command(model: options.Inputs, instance: str, form: str) -> int:
     """Decide whether Session Manager can open a session on INSTANCE: both hosts of its agent, and its role.
 
     Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
@@ -21,4 +21,4 @@ def command(model: str, parameters: tuple[str, ...], instance: str, form: str) -
     """
     from vpcsim.calling import session
 
-    return options.tell(session(options.load(model, parameters), instance), form)
+    return options.tell(session(model.load(), instance), form)

@@ -10,7 +10,7 @@ from vpcsim.cli import options
 @click.command("show")
 @options.model
 @options.output("text", "json")
-def command(model: str, parameters: tuple[str, ...], form: str) -> int:
+def command(model: options.Inputs, form: str) -> int:
     """List what MODEL holds, what was assumed where AWS would choose, and what was skipped.
 
     \b
@@ -18,7 +18,7 @@ def command(model: str, parameters: tuple[str, ...], form: str) -> int:
     """
     from vpcsim.renderers import inventory
 
-    net = options.load(model, parameters)
+    net = model.load()
     if form == "json":
         options.echo_json({"format_version": "1.0", **inventory.to_dict(net)})
     else:

@@ -18,8 +18,7 @@ from vpcsim.cli import options
 @click.option("-v", "--verbose", is_flag=True, help="Add every rule that was looked at.")
 @options.output("text", "json")
 def command(
-    model: str,
-    parameters: tuple[str, ...],
+    model: options.Inputs,
     source: str,
     to: str,
     protocol: str,
@@ -39,7 +38,7 @@ def command(
     vpcsim trace network.yaml AppServer 10.0.1.20:5432 --all
     vpcsim trace network.yaml internet AppServer:22
     """
-    answer = options.load(model, parameters).trace(source, to, protocol=protocol, port=port, every=every)
+    answer = model.load().trace(source, to, protocol=protocol, port=port, every=every)
     if form == "json":
         options.echo_json({"format_version": "1.0", **answer.to_dict()})
     else:

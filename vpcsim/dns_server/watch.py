@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 
 class Watch:
-    """The files of a model: the one that was named, or those that stand directly in the folder."""
+    """The files of a model: those that were named, or those that stand directly in the folders."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = tuple(paths)
         self._stamps = self._stamped()
         self._content = self._digest()
 
@@ -26,10 +26,15 @@ class Watch:
         return self._content != before
 
     def _files(self) -> Iterator[str]:
-        if not os.path.isdir(self.path):
-            yield self.path
+        for path in self.paths:
+            yield from self._files_of(path)
+
+    @staticmethod
+    def _files_of(path: str) -> Iterator[str]:
+        if not os.path.isdir(path):
+            yield path
             return
-        with os.scandir(self.path) as entries:
+        with os.scandir(path) as entries:
             yield from sorted(entry.path for entry in entries if entry.is_file() and not entry.name.startswith("."))
 
     def _stamped(self) -> tuple[tuple[str, int, int, int], ...]:

@@ -8,23 +8,36 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, Skipped, nearest
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
+from vpcsim.readers.reading import Reading, joined
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
-from vpcsim.topology import Settings, Topology
+from vpcsim.topology import Settings
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 
 
-def read(document: Map, parameters: Mapping[str, str]) -> Topology:
-    """The topology of a template. Raises InputError with every problem found, or RefusedError."""
+FILES = ("template.yaml", "template.yml", "template.json")
+
+
+def recognises(document: Map) -> bool:
+    """Whether a document is a template."""
+    return "AWSTemplateFormatVersion" in document or "Resources" in document
+
+
+def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
+    """What templates declare. Raises InputError with every problem found."""
+    return joined(_read(document, parameters) for document in documents)
+
+
+def _read(document: Map, parameters: Mapping[str, str]) -> Reading:
     region = parameters.get("AWS::Region", REGION)
     if region not in services.regions():
         close = nearest(region, services.regions())
@@ -45,7 +58,7 @@ def read(document: Map, parameters: Mapping[str, str]) -> Topology:
     if stack.problems:
         raise InputError(stack.problems)
     settings = Settings(SHAPES, region, ACCOUNT, document.file, skipped=tuple(skipped), assumptions=tuple(stack.assumptions))
-    return Topology.build(settings, declared)
+    return Reading(settings, declared)
 
 
 def shapes_of(type: str) -> list[type[Resource]]:

@@ -11,16 +11,18 @@ form, in snake case or as the API names it. What a section's entries mean is sai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import List, Map, origin_of
+from vpcsim.readers.reading import Reading, joined
 from vpcsim.resolution import Switches
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings, Topology
 
+FILES = ("network.yaml", "network.yml")
 SETTINGS = ("region", "account", "vpcsim", "description", "dns")
 FORMAT = 1
 USUAL = ("vpcs", "subnets", "route_tables", "security_groups", "instances", "endpoints")
@@ -36,21 +38,25 @@ def sections() -> dict[str, list[type[Resource]]]:
     return found
 
 
-def is_native(document: Any) -> bool:
+def recognises(document: Any) -> bool:
     """Whether a document looks like the native format: some of its keys are sections or settings."""
     known = {*sections(), *SETTINGS}
     return isinstance(document, Map) and any(_word(key) in known or f"{_word(key)}s" in known for key in document)
 
 
-def read(document: Map) -> Topology:
-    """The topology that a native document describes. Raises InputError with every problem found, or RefusedError."""
+def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
+    """What native documents declare; the format has no parameters. Raises InputError with every problem found."""
+    return joined(map(_read, documents))
+
+
+def _read(document: Map) -> Reading:
     problems: list[Problem] = []
     settings = _settings(document, problems)
     entries = list(_entries(document, settings, problems))
     drafts = list(_drafts(entries, _only_vpc(entries), problems))
     if problems:
         raise InputError(problems)
-    return Topology.build(settings, drafts)
+    return Reading(settings, drafts)
 
 
 def declarations_of(changes: Mapping[str, Any], topology: Topology) -> Iterable[Draft | Patch]:

@@ -1,0 +1,32 @@
+"""What a reader makes of the documents of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from vpcsim.resource import Draft, Patch
+from vpcsim.topology import Settings
+
+
+class Reading(NamedTuple):
+    """The statements of some documents, and what holds for all of them."""
+
+    settings: Settings
+    declared: Sequence[Draft | Patch]
+
+
+def joined(readings: Iterable[Reading]) -> Reading:
+    """Several readings as one: the Region, the account and the switches of the first, everything else of all."""
+    first, *others = readings
+    settings, declared = first.settings, list(first.declared)
+    for other in others:
+        settings = replace(
+            settings,
+            notices=(*settings.notices, *other.settings.notices),
+            skipped=(*settings.skipped, *other.settings.skipped),
+            assumptions=(*settings.assumptions, *other.settings.assumptions),
+        )
+        declared.extend(other.declared)
+    return Reading(settings, declared)
