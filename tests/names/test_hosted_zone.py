@@ -381,6 +381,20 @@ ROUTING = [
         "app x.corp.example",
         "10.0.9.1",
     ),
+    NameRow(
+        "a bias of -50 doubles the distance",
+        PROXIMITY,
+        policy("geoproximity: {region: us-east-2, bias: -50}", "geoproximity: ca-central-1"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
+    NameRow(
+        "a bias of 50 halves it",
+        PROXIMITY,
+        policy("geoproximity: us-east-2", "geoproximity: {region: ca-central-1, bias: 50}"),
+        "app x.corp.example",
+        "10.0.9.2",
+    ),
 ]
 
 

@@ -48,7 +48,7 @@ class Coordinates(Shape):
 
 
 class GeoProximityLocation(Shape):
-    """Where a resource is, and how much nearer it is to be taken for: a bias of 50 halves every distance."""
+    """Where a resource is, and how much nearer it is to be taken for: 50 halves every distance, -50 doubles it."""
 
     aws_region: str = field(default="", api="AWSRegion")
     local_zone_group: str = ""

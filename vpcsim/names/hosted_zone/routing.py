@@ -129,7 +129,7 @@ def _area(location: GeoLocation) -> tuple[str, str, str]:
 
 
 def _geoproximity(sets: Sets, asked: Asked) -> Choice:
-    """The nearest set, with distances shortened or stretched by its bias.
+    """The nearest set, with distances shortened by a positive bias and stretched by a negative one.
 
     Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-geoproximity.html
     """
@@ -152,7 +152,8 @@ def _biased(here: tuple[float, float], location: GeoProximityLocation) -> float 
         there = place[3:]
     else:
         return None
-    return geography.distance(here, there) * (1 - location.bias / 100)
+    far, bias = geography.distance(here, there), location.bias / 100
+    return far * (1 - bias) if bias > 0 else far / (1 + bias)
 
 
 def _by_address(sets: Sets, asked: Asked) -> Choice:
