@@ -282,6 +282,7 @@ network_interfaces:
 """
 SIX_ON = SIX + "transit_gateway_attachments: {att-one: {ipv6: true}, att-two: {ipv6: true}}"
 SIX_HALF = SIX + table('{"2001:db8:2::/56": att-two}') + "\n" + attachment("ipv6: true", "att-one")
+SIX_STATIC = SIX + table('{"2001:db8:1::/56": att-one, "2001:db8:2::/56": att-two}')
 ASKED_SIX, SIX_AT = "app -> 2001:db8:2::10 443/tcp", "app app-eni app-net tgw"
 SIX_NET = """
 vpcs: {two: {cidr: 10.1.0.0/16, Ipv6CidrBlockAssociationSet: [{Ipv6CidrBlock: "2001:db8:2::/56"}]}}
@@ -290,9 +291,19 @@ subnets: {six: {vpc: two, ipv6_cidr: "2001:db8:2:1::/64"}}
 IPV6 = f"{API}API_CreateTransitGatewayVpcAttachmentRequestOptions.html"
 
 FAMILIES = [
-    Row("IPv6 is off by default", IPV6, SIX, ASKED_SIX, SIX_AT, "", "denied PROTOCOL_RESTRICTION att-one"),
+    Row(
+        "IPv6 blocks do not propagate by default", IPV6, SIX, ASKED_SIX, SIX_AT, "",
+        "no_route TGW_RTB_CANNOT_ROUTE tgw/default-route-table",
+    ),
     Row("IPv6 is on at both", IPV6, SIX_ON, ASKED_SIX, f"{SIX_AT} out-two db-eni db", "db db-eni db-net tgw out-one app-eni app"),
-    Row("IPv6 is off at the receiver", IPV6, SIX_HALF, ASKED_SIX, SIX_AT, "", "denied PROTOCOL_RESTRICTION att-two"),
+    Row(
+        "a static route needs no IPv6 support at the receiver", IPV6, SIX_HALF, ASKED_SIX, f"{SIX_AT} out-two db-eni db",
+        "db db-eni db-net tgw out-one app-eni app",
+    ),
+    Row(
+        "nor at the sender", IPV6, SIX_STATIC, ASKED_SIX, f"{SIX_AT} out-two db-eni db",
+        "db db-eni db-net tgw out-one app-eni app",
+    ),
 ]  # fmt: skip
 
 HUB = """

@@ -125,7 +125,11 @@ class TransitGatewayAttachment(Resource):
         return self.options.appliance_mode_support == "enable"
 
     @property
-    def carries_ipv6(self) -> bool:
+    def propagates_ipv6(self) -> bool:
+        """Whether its IPv6 blocks become routes. The setting does not filter packets.
+
+        Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachmentRequestOptions.html
+        """
         return not self.is_of_a_vpc or self.options.ipv6_support == "enable"
 
     @property
@@ -187,7 +191,7 @@ class TransitGatewayAttachment(Resource):
         if self.resource_type == PEERING:
             return ()
         if self.vpc_id:
-            return tuple(block for block in net.blocks_of(self.vpc_id) if block.family == 4 or self.carries_ipv6)
+            return tuple(block for block in net.blocks_of(self.vpc_id) if block.family == 4 or self.propagates_ipv6)
         behind = net.places.get(self.resource_id or "")
         return behind.announced(net) if behind is not None else None
 

@@ -26,7 +26,6 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.transit_gateway.attachment import SWITCH, Switch, TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
 from vpcsim.packet import Packet
-from vpcsim.prefixes import family
 from vpcsim.resource import Declaration, Declared, Draft, Resource, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
@@ -234,8 +233,6 @@ class TransitGateway(Resource):
                 yield _denied(entered.id, because, packet, Code.TGW_ROUTE_AZ_RESTRICTION, zone, "{at}: a subnet in {about}")
                 return
             yield net.acl_of(subnet or next(iter(entered.zones(net).values()))).filter(packet, False, net)
-        if family(packet.dst) == 6 and not entered.carries_ipv6:
-            yield _denied(entered.id, "{at}: IPv6 is off", packet, Code.PROTOCOL_RESTRICTION, fix="{at}: Ipv6Support on")
         if entered.is_of_a_vpc:
             yield onward(entered.id, "{at}: takes it in from {rule}", packet, entered.vpc_id, self.id)
 
@@ -248,8 +245,6 @@ class TransitGateway(Resource):
         if not leaves.is_of_a_vpc:
             yield onward(self.id, HAND_OVER, packet, None, leaves.id)
             return
-        if family(packet.dst) == 6 and not leaves.carries_ipv6:
-            yield _denied(leaves.id, "{at}: IPv6 is off", packet, Code.PROTOCOL_RESTRICTION, fix="{at}: Ipv6Support on")
         subnet = self._exit(leaves, zone, packet, net)
         about = net.topology.need(Subnet, subnet).availability_zone
         yield Step(leaves.id, "{at}: into the VPC by {to} in {about}", packet, None, subnet, about=about)
