@@ -177,6 +177,11 @@ ROWS = [
         TO_ROUTER, "", "undecided VPCSIM_NOT_MODELLED router",
     ),
     Row(
+        "more specific than local: an interface outside the model", SUBNET,
+        routes("{DestinationCidrBlock: 10.0.2.0/24, NetworkInterfaceId: eni-0123456789abcdef0}"), POSTGRES, STOP, "",
+        "undecided VPCSIM_NOT_MODELLED app-table",
+    ),
+    Row(
         "more specific than local: NAT gateway", SUBNET, routes("10.0.2.0/24 -> nat", "0.0.0.0/0 -> igw"), POSTGRES,
         "app app-eni app-net nat/edge-net nat edge-net db/db-net db", "db db/db-net db-net nat/edge-net nat edge-net app-eni app",
     ),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.errors import Problem
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
+from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
@@ -141,19 +142,22 @@ class Subnet(Resource):
             return
         table = net.route_table_of(self.id)
         route, to = table.lookup(packet.dst, net)
-        target = net.places.get(to)
-        entrance = target.entrance(net) if target is not None else neighbour
-        if entrance is None or net.subnet_of(entrance) != self.id or (target is not None and target.behind_acl):
+        entrance, filtered = (neighbour, True) if to == LOCAL else net.compiled((self.id, to)) or self._way(to, net)
+        if filtered:
             yield net.acl_of(self.id).filter(packet, True, net)
-        if (
-            route is not None
-            and entrance is not None
-            and route.state == "active"
-            and (target is None or target.takes_from(self.vpc_id))
-        ):
+        if route is not None and entrance is not None and route.state == "active":
             yield onward(table.id, "{at}: {rule}", packet, route, entrance)
         else:
             yield table.dead_end(route, entrance, packet, net)
+
+    def _way(self, to: str, net: "Network") -> tuple[str | None, bool]:
+        """The place that takes what a route leads to this target, if any does, and whether the ACL looks at it before."""
+        target = net.places.get(to)
+        entrance = target.entrance(net) if target is not None else None
+        filtered = target is None or target.behind_acl or net.subnet_of(entrance or "") != self.id
+        taken = target is not None and target.takes_from(self.vpc_id)
+        way: tuple[str | None, bool] = net.compile((self.id, to), (entrance if taken else None, filtered))
+        return way
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
