@@ -91,16 +91,19 @@ class Step(NamedTuple):
 
 
 _step = tuple.__new__
+_ACCEPTED = Disposition.ACCEPTED
 
 
-def onward(at: str, because: str, packet: Packet, rule: Any, to: str | None, original: Packet | None = None) -> Step:
+def onward(
+    at: str, because: str, packet: Packet, rule: Any, to: str | None, original: Packet | None = None, about: Any = None
+) -> Step:
     """A step that lets the packet on: what most steps are, made at the least cost."""
-    return _step(Step, (at, because, packet, rule, to, None, None, original, None, ""))
+    return _step(Step, (at, because, packet, rule, to, None, None, original, about, ""))
 
 
 def accepted(at: str, because: str, packet: Packet, original: Packet | None = None, about: Any = None) -> Step:
     """The step at which a packet has arrived, made at the least cost."""
-    return _step(Step, (at, because, packet, None, None, Disposition.ACCEPTED, None, original, about, ""))
+    return _step(Step, (at, because, packet, None, None, _ACCEPTED, None, original, about, ""))
 
 
 class Hop(NamedTuple):

@@ -15,6 +15,7 @@ from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace
 SUSPICIOUS_HOPS = 24
 """From here on a walk may be a loop: it is walked again with an eye on where it has been."""
 MAX_HOPS = 128
+ACCEPTED = Disposition.ACCEPTED
 
 
 def trace(net: Network, flow: Flow, every: bool = False) -> RoundTrip:
@@ -47,15 +48,17 @@ def _arrives(net: Network, start: str, packet: Packet, sessions: Sessions) -> Ar
     net = net.during(sessions)
     places = net.places
     remembered: dict[tuple[str, Packet], Packet] = {}
-    place, came_from = start, None
+    place, came_from, onward = start, None, None
+    left, answer = packet, packet.reversed()
     for _ in range(MAX_HOPS):
-        onward = None
         for step in places[place].receive(packet, came_from, net):
             _, _, packet, _, onward, disposition, _, original, _, _ = step
             if original is not None:
-                remembered[place, packet.reversed()] = original
+                if packet is not left:
+                    left, answer = packet, packet.reversed()
+                remembered[place, answer] = original
             if disposition is not None:
-                return (place, packet, remembered) if disposition is Disposition.ACCEPTED else None
+                return (place, packet, remembered) if disposition is ACCEPTED else None
         assert onward is not None, f"{place} neither decided nor named the next place"
         place, came_from = onward, place
     return None

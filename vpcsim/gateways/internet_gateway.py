@@ -23,7 +23,7 @@ from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -112,23 +112,20 @@ class InternetGateway(Resource):
         return self.vpc_id == vpc_id
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
-        vpc = self.vpc_id
-        if came_from is not None and net.vpc_of(came_from) == vpc:
-            return self._send_out(packet, came_from, vpc, net)
-        return self._take_in(packet, vpc, net)
+        subnet = came_from or ""
+        vpc = net.vpc_of(subnet)
+        if vpc is not None and net.index.internet_gateway_of.get(vpc) == self.id:
+            return self._send_out(packet, subnet, vpc, net)
+        return self._take_in(packet, net)
 
-    def _send_out(self, packet: Packet, subnet: str, vpc: str | None, net: "Network") -> Iterator[Step]:
-        sender = net.interface_at(vpc, packet.src)
-        if (step := blocked(self.id, packet, subnet, sender, False, net)) is not None:
+    def _send_out(self, packet: Packet, subnet: str, vpc: str, net: "Network") -> Iterator[Step]:
+        if net.index.public_access:
+            step = blocked(self.id, packet, subnet, net.interface_at(vpc, packet.src), False, net)
+            if step is not None:
+                yield step
+        if self.id in net.index.table_of and (step := self._bypassing(packet, subnet, net)) is not None:
             yield step
-        if (step := self._bypassing(packet, subnet, net)) is not None:
-            yield step
-        step = self._translated(packet, vpc, net)
-        if step.disposition is not None or step.packet is not packet:
-            yield step
-        if step.disposition is None:
-            because = HAND_OVER if step.packet is not packet else "{at}: passes {packet.source} as it is"
-            yield onward(self.id, because, step.packet, None, net.outward(step.packet))
+        yield self._translated(packet, vpc, net)
 
     def _bypassing(self, packet: Packet, subnet: str, net: "Network") -> Step | None:
         """A denial, if the gateway's table leads what comes for the sender to an appliance that the packet did not pass."""
@@ -141,7 +138,7 @@ class InternetGateway(Resource):
         denied, code = Disposition.DENIED, Code.INGRESS_RTB_TRAFFIC_REDIRECTION
         return Step(table.id, because, packet, route, None, denied, code, None, None, fix)
 
-    def _translated(self, packet: Packet, vpc: str | None, net: "Network") -> Step:
+    def _translated(self, packet: Packet, vpc: str, net: "Network") -> Step:
         special = SPECIAL.lookup(packet.dst)
         if special is not None:
             because = "{at}: drops it, {packet.destination} is {about}"
@@ -151,17 +148,18 @@ class InternetGateway(Resource):
             because = "{at}: drops it, {packet.source} has no public address"
             fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
             return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
-        because = "{at}: translates the source {about.source} to {packet.source}"
-        translated = packet if public == packet.src else packet.sent_by(public)
-        return Step(self.id, because, translated, None, None, None, None, None, packet)
+        if public == packet.src:
+            return onward(self.id, "{at}: passes {packet.source} as it is", packet, None, net.outward(packet))
+        because, translated = "{at}: translates the source {about.source} to {packet.source}", packet.sent_by(public)
+        return onward(self.id, because, translated, None, net.outward(translated), None, packet)
 
-    def _take_in(self, packet: Packet, vpc: str | None, net: "Network") -> Iterator[Step]:
+    def _take_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
         special = SPECIAL.lookup(packet.src)
         if special is not None:
             yield self._deny("{at}: drops it, {packet.source} is {about}", packet, special.inbound, about=special.told)
             return
         holder = net.holder_of_public(packet.dst)
-        if holder is None or net.vpc_of(holder[0]) != vpc:
+        if holder is None or net.index.internet_gateway_of.get(net.index.vpc_of[holder.interface]) != self.id:
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
             yield self._deny(because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
             return
@@ -171,21 +169,25 @@ class InternetGateway(Resource):
         table = net.edge_table_of(self.id)
         route, to = table.lookup(private, net) if table else (None, LOCAL)
         first = interface if to == LOCAL else _entrance(to, net)
-        inside = packet.sent_to(private)
-        if first is not None and (step := blocked(self.id, packet, net.subnet_of(first), first, True, net)) is not None:
-            yield step
+        if net.index.public_access and first is not None:
+            step = blocked(self.id, packet, net.subnet_of(first), first, True, net)
+            if step is not None:
+                yield step
         if getattr(net.places[interface], "deny_all_igw_traffic", False):
             because = "{at}: drops it, the interface of {packet.destination} takes nothing from internet gateways"
             yield self._deny(
                 because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, "{packet.destination}: DenyAllIgwTraffic off"
             )
+        inside, because = packet, "{at}: passes it to {packet.destination} as it is"
         if private != packet.dst:
             because = "{at}: translates the destination {about.destination} to {packet.destination}"
-            yield Step(self.id, because, inside, None, None, None, None, None, packet)
+            inside = packet.sent_to(private)
         if table is None or to == LOCAL:
-            because = HAND_OVER if private != packet.dst else "{at}: passes it to {packet.destination} as it is"
-            yield onward(self.id, because, inside, None, interface)
-        elif first is None or route is None:
+            yield onward(self.id, because, inside, None, interface, None, packet)
+            return
+        if inside is not packet:
+            yield onward(self.id, because, inside, None, None, None, packet)
+        if first is None or route is None:
             yield table.dead_end(route, first, inside, net)
         elif net.places[to].needs_public_address and not _has_public(first, packet.dst, net):
             because = "{at}: {rule}, and {rule.target} has no public address, which the way from an internet gateway needs"

@@ -21,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
-from vpcsim.prefixes import Ports, Prefix, family
+from vpcsim.prefixes import IPV6, Ports, Prefix
 from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
@@ -126,7 +126,8 @@ class NatGateway(Resource):
         if came_from is None:
             yield self._deny("{at}: starts no connections of its own", packet, Code.VPCSIM_UNSOLICITED)
             return
-        if net.holds(self.entrance(net), packet.dst):
+        entrance = net.index.interfaces_of[self.id][0]
+        if packet.dst in net.index.addresses_of[entrance]:
             original = net.session(self.id, packet)
             if original is None:
                 because = "{at}: no connection of its own that {packet} would answer, and it takes none from outside"
@@ -135,7 +136,7 @@ class NatGateway(Resource):
             packet = original.reversed()
             yield onward(self.id, "{at}: restores {packet.destination}", packet, None, self.subnet_id)
             return
-        if family(packet.dst) == 6 and not NAT64.holds(packet.dst):
+        if packet.dst >= IPV6 and not NAT64.holds(packet.dst):
             because = "{at}: translates IPv6 for 64:ff9b::/96 only, not for {packet.destination}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
             return
@@ -148,15 +149,14 @@ class NatGateway(Resource):
             because = "{at}: serves interfaces of its own VPC, and {packet.source} is none"
             yield self._deny(because, packet, Code.NGW_REQUIRES_SOURCE_IN_VPC)
             return
-        yield self._translate(packet, net)
+        yield self._translate(packet, net.address_of(entrance))
 
-    def _translate(self, packet: Packet, net: "Network") -> Step:
-        ports = packet.src_port if packet.protocol == ICMP else PORTS
-        translated = packet.sent_by(net.address_of(self.entrance(net)), ports)
-        if NAT64.holds(packet.dst):
+    def _translate(self, packet: Packet, own: int) -> Step:
+        translated = packet.sent_by(own, packet.src_port if packet.protocol == ICMP else PORTS)
+        if packet.dst >= IPV6:
             translated = translated.sent_to(packet.dst - NAT64.first)
         because = "{at}: translates the source {about.source} to {packet.source}, port 1024-65535"
-        return Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet)
+        return onward(self.id, because, translated, None, self.subnet_id, packet, packet)
 
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)
