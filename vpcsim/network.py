@@ -67,8 +67,8 @@ class Index(FabricIndex):
 
     def __init__(self, topology: Topology) -> None:
         super().__init__(topology)
-        self.internet_gateway_of: dict[str, str] = {}
-        self.egress_only_gateway_of: dict[str, str] = {}
+        self.public_gateway_of: dict[tuple[str, int], str] = {}
+        """By VPC and IP version: the gateway behind which the internet finds its public addresses."""
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
         self.port_of: dict[str, int] = {}
@@ -232,7 +232,7 @@ class Network:
     def _named_from(self, vpc: str, receiver: int | None) -> Iterable[str]:
         yield from self.index.peers_of.get(vpc, ())
         taker = self.places.get(self.index.interface_at.get((vpc, receiver), "")) if receiver is not None else None
-        if taker is not None and getattr(taker, "interface_type", "") != "vpc_endpoint":
+        if taker is not None and not getattr(taker, "private_link", False):
             yield from (peer for peers in self.index.senders_of.get(vpc, ()) for peer in peers)
 
     def groups_lost(self, vpc: str, number: int) -> tuple[str, ...]:
@@ -289,9 +289,7 @@ class Network:
         holder = self.index.holder_of_public.get(number)
         if holder is None:
             return None
-        vpc = self.index.vpc_of[holder.interface]
-        gateway = self.index.internet_gateway_of.get(vpc)
-        return self.index.egress_only_gateway_of.get(vpc) if gateway is None and family(number) == 6 else gateway
+        return self.index.public_gateway_of.get((self.index.vpc_of[holder.interface], family(number)))
 
     def outward(self, packet: Packet) -> str:
         """The place to which a gateway hands a packet for a public address."""

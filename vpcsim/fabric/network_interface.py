@@ -166,6 +166,14 @@ class NetworkInterface(Resource):
     def group_ids(self) -> tuple[str, ...]:
         return tuple(group.group_id for group in self.groups or ())
 
+    @property
+    def private_link(self) -> bool:
+        """Whether it is one of an endpoint: its groups cannot name those of senders behind another gateway.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+        """
+        return self.interface_type == "vpc_endpoint"
+
     @classmethod
     def complete(cls, topology: "Topology") -> None:
         """Give every interface what AWS would choose: addresses, the default group, a public address where one is due."""
@@ -352,8 +360,7 @@ class NetworkInterface(Resource):
         fix = f"{{at}}: {way} {{packet.service}} {end}"
         if not egress and (lost := self._lost_reference(packet, net)) is not None:
             because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
-            private_link = self.interface_type == "vpc_endpoint"
-            code = Code.SG_REFERENCES_NOT_PRESERVED if private_link else Code.SG_REFERENCING_SUPPORT
+            code = Code.SG_REFERENCES_NOT_PRESERVED if self.private_link else Code.SG_REFERENCING_SUPPORT
             return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
         return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
 

@@ -80,7 +80,7 @@ class EgressOnlyInternetGateway(Resource):
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
         if self.vpc_id:
-            index.egress_only_gateway_of[self.vpc_id] = self.id
+            index.public_gateway_of.setdefault((self.vpc_id, 6), self.id)
             index.takes_back.setdefault("internet", []).append(self.id)
 
     def takes_from(self, vpc_id: str) -> bool:

@@ -106,7 +106,7 @@ class InternetGateway(Resource):
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
         if self.vpc_id:
-            index.internet_gateway_of[self.vpc_id] = self.id
+            index.public_gateway_of[self.vpc_id, 4] = index.public_gateway_of[self.vpc_id, 6] = self.id
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.vpc_id == vpc_id
@@ -114,7 +114,7 @@ class InternetGateway(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         subnet = came_from or ""
         vpc = net.vpc_of(subnet)
-        if vpc is not None and net.index.internet_gateway_of.get(vpc) == self.id:
+        if vpc is not None and vpc == self.vpc_id:
             return self._send_out(packet, subnet, vpc, net)
         return self._take_in(packet, net)
 
@@ -159,7 +159,7 @@ class InternetGateway(Resource):
             yield self._deny("{at}: drops it, {packet.source} is {about}", packet, special.inbound, about=special.told)
             return
         holder = net.holder_of_public(packet.dst)
-        if holder is None or net.index.internet_gateway_of.get(net.index.vpc_of[holder.interface]) != self.id:
+        if holder is None or net.vpc_of(holder.interface) != self.vpc_id:
             because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
             yield self._deny(because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
             return
