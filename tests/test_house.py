@@ -17,7 +17,7 @@ FLOORS = (
     ("errors", "codes", "stable"),
     ("prefixes", "services", "policy"),
     ("packet",),
-    ("trace", "resolution"),
+    ("trace", "resolution", "expectations"),
     ("shape",),
     ("resource",),
     ("drafts",),
@@ -39,7 +39,7 @@ FLOORS = (
     ("renderers",),
     ("dns_server",),
     ("cli",),
-    ("__main__",),
+    ("__main__", "pytest_plugin"),
 )
 FLOOR_OF = {module: number for number, floor in enumerate(FLOORS) for module in floor}
 ENGINE = ("tracing", "resolving", "asking", "topology", "reachability")

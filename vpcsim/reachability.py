@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpcsim.codes import Code
-from vpcsim.errors import Origin, VpcsimError
+from vpcsim.errors import Origin
+from vpcsim.expectations import require
 from vpcsim.network import Network
 from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
 from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
 
 CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
 NOT_CHECKED = "IAM, endpoint policies, whether anything listens, host firewalls, quotas"
-
-
-class Unreachable(VpcsimError, AssertionError):
-    """Raised by `assert_reachable`; its text is the trace."""
 
 
 def _rank(trip: RoundTrip) -> int:
@@ -106,10 +103,19 @@ class Reachability:
         """Whether the way there goes through a place, or a resource decided on it."""
         return self.trip is not None and self.trip.there.passes(place)
 
-    def assert_reachable(self) -> Reachability:
-        """Raise Unreachable, with the trace as its text, unless the target is reachable."""
-        if not self.reachable:
-            raise Unreachable(str(self))
+    def assert_reachable(self, **expected: Any) -> Reachability:
+        """Raise Unexpected, with the trace as its text, unless the target is reachable.
+
+        More may be expected in the words of scenario files: `via`, `not_via`, `at`, `because`, `note`.
+        """
+        __tracebackhide__ = True
+        require(self, verdict="reachable", **expected)
+        return self
+
+    def assert_blocked(self, **expected: Any) -> Reachability:
+        """As `assert_reachable`, unless the target is blocked; `code`, `at` and `fix` say more."""
+        __tracebackhide__ = True
+        require(self, verdict="blocked", **expected)
         return self
 
     def kind_of(self, id: str) -> str:

@@ -1,0 +1,19 @@
+"""The kinds of checks: each says what it asks, what may be expected of the answer, and how it asks."""
+
+from collections.abc import Mapping
+
+from vpcsim.scenarios.kinds.calls import CALL, POLL, SEND, SESSION, decide
+from vpcsim.scenarios.kinds.dns import DNS
+from vpcsim.scenarios.kinds.flow import FLOW
+from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, judge
+
+KINDS: Mapping[str, Kind] = {
+    "flow": FLOW,
+    "session": SESSION,
+    "dns": DNS,
+    "call": CALL,
+    "send": SEND,
+    "poll": POLL,
+}
+
+__all__ = ["KINDS", "Answered", "Bench", "Kind", "decide", "judge"]

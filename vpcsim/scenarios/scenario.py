@@ -1,0 +1,85 @@
+"""A scenario as read from its file, and what became of its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from vpcsim.errors import Origin
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of a scenario: what is asked (`kind` and `subject`), and what is expected of the answer."""
+
+    kind: str
+    subject: Any
+    title: str
+    source: str
+    expected: Mapping[str, Any]
+    origin: Origin
+
+    def asked(self, word: str) -> Mapping[str, Any]:
+        """The fields of what is asked; a lone text is the field `word`."""
+        return self.subject if isinstance(self.subject, Mapping) else {word: self.subject}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Changes to the network, then checks."""
+
+    name: str
+    create: Mapping[str, Any]
+    delete: tuple[str, ...]
+    checks: tuple[Check, ...]
+    origin: Origin
+    refused: Check | None = None
+    """That AWS refuses the changes: the network stays as it is."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as read from its file."""
+
+    title: str
+    file: str
+    models: tuple[str, ...]
+    parameters: Mapping[str, str]
+    steps: tuple[Step, ...]
+
+    @property
+    def checks(self) -> list[tuple[Step, Check]]:
+        """Every check with its step, in order; that a change is refused is a check too."""
+        return [(step, check) for step in self.steps for check in ((step.refused,) if step.refused else ()) + step.checks]
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
+class Result(NamedTuple):
+    """What became of a check. `observed` is empty where nothing but the network can be asked."""
+
+    step: str
+    check: Check
+    predicted: str
+    observed: str
+    failure: str
+    """Why it failed, or why it is undecided."""
+    detail: str = ""
+    status: Status = Status.PASSED
+
+    @property
+    def passed(self) -> bool:
+        return self.status is Status.PASSED
+
+    @property
+    def name(self) -> str:
+        """The step and the check."""
+        return f"{self.step}: {self.check.title}"
