@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vpcsim.errors import InputError
-from vpcsim.scenarios import load, run
+from vpcsim.scenarios import Scenario, Status, load, run
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
@@ -62,6 +62,16 @@ WRONG = [
     ("- {dns: no.such.internal, because: snow}", "expected a reason to say `snow`"),
     ("- {send: {queue: FilaTeste, body: x}, verdict: reachable}", "expected reachable, predicted blocked"),
     ("- {poll: FilaTeste, messages: [x]}", "expected ['x'], found []"),
+    ("- {flow: https://example.com, fix: snow}", "expected a fix to say `snow`, got `myRouteTable: a route that covers"),
+    ("- {flow: https://example.com, note: snow}", "expected a note to say `snow`, got none"),
+    ("- {dns: ssm.us-east-1.amazonaws.com, at: myVPC}", "expected at myVPC, answered at SSMVPCEndpoint"),
+    ("- {call: sqs:SendMessage FilaTeste, verdict: reachable}", "expected reachable, predicted blocked"),
+    ("- {call: sqs:SendMessage, layer: policy}", "expected the policy to decide, it was the path"),
+    ("- {call: sqs:SendMessage, at: mySubnet}", "expected at mySubnet, decided at myRouteTable"),
+    ("- {call: sqs:SendMessage, code: SUBNET_ACL_RESTRICTION}", "expected code SUBNET_ACL_RESTRICTION, got NO_ROUTE"),
+    ("- {call: ssm:GetParameter, via: internet}", "expected via internet"),
+    ("- {session: reachable, via: internet}", "expected via internet"),
+    ("- {session: reachable, layer: path}", "expected the path to decide, it was the policy"),
 ]
 
 
@@ -81,6 +91,104 @@ def test_a_role_without_permission_is_denied_in_the_prediction_and_by_the_client
     sent, polled = run(load(str(file)))
     assert (sent.predicted, sent.observed, sent.failure) == ("AccessDenied", "AccessDenied", "")
     assert polled.passed
+
+
+def test_a_call_with_parameters_is_made_by_a_real_client(tmp_path: Path) -> None:
+    checks = [
+        "      - {call: {action: sqs:SendMessage, resource: FilaTeste, parameters: {MessageBody: x}}, verdict: reachable}",
+        "      - {call: {action: sns:ListTopics, parameters: {}}, verdict: blocked, layer: policy, via: myNatGateway}",
+        "      - {poll: FilaTeste, messages: [x]}",
+    ]
+    assert scenario(tmp_path, "\n".join(checks), "sqs-nat/network.yaml") == ["", "", ""]
+
+
+CALLS_THAT_CANNOT_BE_OBSERVED = [
+    ("{action: sqs:Snow, parameters: {}}", "a client of `sqs` has no operation `Snow`"),
+    ("{action: sqs:SendMessage, resource: FilaTeste, parameters: {Snow: x}}", "`parameters`: Parameter validation failed"),
+    ("{action: sqs:SendMessage, parameters: x}", "`parameters` is a mapping"),
+    ("{resource: FilaTeste}", "`call` needs `action`"),
+]
+
+
+@pytest.mark.parametrize(("call", "told"), CALLS_THAT_CANNOT_BE_OBSERVED, ids=[told for _, told in CALLS_THAT_CANNOT_BE_OBSERVED])
+def test_a_call_that_no_client_can_make(tmp_path: Path, call: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        scenario(tmp_path, f"      - {{call: {call}}}", "sqs-nat/network.yaml")
+    assert told in str(caught.value)
+    assert "scenario.yaml:5:" in str(caught.value)
+
+
+def test_a_policy_of_the_model_that_denies_is_named_as_the_place(tmp_path: Path) -> None:
+    model = tmp_path / "network.yaml"
+    policy = "{policy: {Statement: [{Effect: Deny, Principal: '*', Action: 'sqs:*', Resource: '*'}]}}"
+    model.write_text(
+        (ROOT / "models/sqs-nat/network.yaml").read_text().replace("queues: FilaTeste", f"queues: {{FilaTeste: {policy}}}")
+    )
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "model: network.yaml\nfrom: AppServer\nchecks:\n"
+        "  - {send: {queue: FilaTeste, body: x}, verdict: blocked, layer: policy, at: FilaTeste, because: explicit}\n"
+    )
+    (result,) = run(load(str(file)))
+    assert (result.observed, result.failure) == ("AccessDenied", "")
+
+
+UNDECIDED = {
+    "": Status.UNDECIDED,
+    "verdict: reachable": Status.UNDECIDED,
+    "at: elsewhere": Status.UNDECIDED,
+    "verdict: undecided": Status.PASSED,
+    "verdict: undecided, at: t": Status.PASSED,
+    "verdict: undecided, at: elsewhere": Status.FAILED,
+}
+
+
+@pytest.mark.parametrize(("expected", "status"), UNDECIDED.items(), ids=[expected or "nothing" for expected in UNDECIDED])
+def test_what_the_network_cannot_decide_neither_passes_nor_fails(tmp_path: Path, expected: str, status: Status) -> None:
+    (tmp_path / "network.yaml").write_text(
+        "vpcs: {v: 10.0.0.0/16}\nsubnets: {s: 10.0.0.0/24}\ninstances: {app: {subnet: s}}\n"
+        "route_tables: {t: {subnets: s, routes: {0.0.0.0/0: lgw-0123456789abcdef0}}}\n"
+    )
+    file = tmp_path / "scenario.yaml"
+    file.write_text(f"model: network.yaml\nfrom: app\nchecks: [{{flow: '203.0.113.9:443', {expected}}}]")
+    (result,) = run(load(str(file)))
+    assert result.status is status
+    assert status is not Status.UNDECIDED or "is not in the model" in result.failure
+
+
+VARIABLES = """\
+model: ${models}/sqs-private
+variables: {models: MODELS, asker: AppServer, host: ssm.us-east-1.amazonaws.com, ways: [SSMVPCEndpoint]}
+from: ${asker}
+checks:
+  - {flow: "https://${host}", via: "${ways}", title: "$${host} is ${host}"}
+"""
+
+
+def variables(tmp_path: Path, text: str = VARIABLES, **given: str) -> Scenario:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text.replace("MODELS", str(ROOT / "models")))
+    return load(str(file), given)
+
+
+def test_variables_stand_for_texts_and_for_whole_values(tmp_path: Path) -> None:
+    (result,) = run(variables(tmp_path))
+    assert result.passed
+    assert result.check.title == "${host} is ssm.us-east-1.amazonaws.com"
+    assert result.check.expected["via"] == ["SSMVPCEndpoint"]
+    (other,) = run(variables(tmp_path, host="example.com"))
+    assert other.failure == "expected via SSMVPCEndpoint"
+
+
+def test_an_unknown_variable_is_named_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"scenario.yaml:5:12: no variable `hots`, did you mean `host`\?"):
+        variables(tmp_path, VARIABLES.replace('"https://${host}"', '"https://${hots}"'))
+    with pytest.raises(InputError, match="the file has no variable `hots`; did you mean `host`"):
+        variables(tmp_path, hots="x")
+
+
+def test_variables_of_policies_are_left_alone(tmp_path: Path) -> None:
+    assert variables(tmp_path, VARIABLES.replace("$${host}", "${aws:username}")).checks[0][1].title.startswith("${aws:username}")
 
 
 SQS = "endpoints: {e: {service: sqs, subnets: mySubnet, private_dns: true}}"
@@ -116,6 +224,9 @@ UNUSABLE = [
     ("model: x\nsteps:\n  - checks:\n      - {flow: x, verdict: maybe, from: a}", "`maybe` is not one of"),
     ("model: x\nsteps:\n  - checks:\n      - {flow: x}", "`from` is missing"),
     ("[]", "a scenario is a mapping"),
+    ("model: x\nchecks: []\nsteps: []", "a scenario has `steps`, or `checks`"),
+    ("model: x\nvariables: []\nchecks: []", "`variables` is a mapping"),
+    ("model: x\nfrom: a\nchecks: [{call: 'sqs:SendMessage', layer: snow}]", "`snow` is not one of name, path, policy"),
 ]
 
 

@@ -45,7 +45,7 @@ def load(path: str, variables: Mapping[str, str] | None = None) -> Scenario:
 
 
 def _variables(document: Map, given: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
-    written = document.get("variables") or {}
+    written = document.get("variables", {})
     if not isinstance(written, Mapping):
         problems.append(Problem("`variables` is a mapping of names and values", origin_of(document, "variables")))
         return dict(given)

@@ -1,0 +1,187 @@
+"""The pytest plugin: networks and instances as fixtures, and `*.vpcsim.yaml` files as tests.
+
+    @pytest.mark.vpcsim(model="network.yaml", instance="AppServer")
+    def test_sqs_is_private(assert_reachable):
+        assert_reachable("https://sqs.us-east-1.amazonaws.com", via="SQSVPCEndpoint", not_via="internet")
+
+pytest loads this module whenever it starts, so nothing of vpcsim is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.reachability import Reachability
+    from vpcsim.scenarios import Check, Result, Step
+
+ENDINGS = (".vpcsim.yaml", ".vpcsim.yml")
+MARKER = (
+    "vpcsim(model, instance=None, parameters=None, create=None, delete=()): the network of a test. `model` is a path from "
+    "the test's folder or from pytest's root, `instance` asks, `create` and `delete` change the network for this test."
+)
+_NETWORKS = pytest.StashKey[dict[Any, Any]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("vpcsim", "reachability of networks")
+    group.addoption("--vpcsim-strict", action="store_true", help="let undecided expectations fail; they are skipped otherwise")
+    group.addoption("--vpcsim-junit", metavar="PATH", help="write a JUnit file of the expectations, with their names for people")
+    parser.addini("vpcsim_model", "the model of tests whose marker names none, from pytest's root")
+    parser.addini("vpcsim_instance", "who asks in tests whose marker does not say")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    config.stash[_NETWORKS] = {}
+
+
+# fixtures
+
+
+@pytest.fixture
+def network(request: pytest.FixtureRequest) -> Network:
+    """The network that the marker `vpcsim` names."""
+    wanted = _wanted(request)
+    model = wanted.get("model") or request.config.getini("vpcsim_model")
+    if not model:
+        raise pytest.UsageError('which network? Write @pytest.mark.vpcsim(model="network.yaml"), or the setting `vpcsim_model`')
+    net = _network(request, str(model), wanted.get("parameters") or {})
+    create, delete = wanted.get("create"), wanted.get("delete") or ()
+    return net.with_changes(create, (delete,) if isinstance(delete, str) else delete) if create or delete else net
+
+
+@pytest.fixture
+def inside(request: pytest.FixtureRequest, network: Network) -> Iterator[Any]:
+    """The test runs on the marker's instance: its boto3 clients and sockets meet what they would meet there."""
+    import vpcsim
+
+    with vpcsim.inside(network, _instance(request)) as entered:
+        yield entered
+
+
+@pytest.fixture
+def assert_reachable(request: pytest.FixtureRequest, network: Network) -> Any:
+    """`assert_reachable(to, via=..., not_via=..., at=..., note=...)`: fails with the trace unless the instance reaches `to`."""
+
+    def check(to: str, *, source: str = "", protocol: str = "tcp", port: Any = None, **expected: Any) -> Reachability:
+        __tracebackhide__ = True
+        return network.trace(source or _instance(request), to, protocol=protocol, port=port).assert_reachable(**expected)
+
+    return check
+
+
+@pytest.fixture
+def assert_blocked(request: pytest.FixtureRequest, network: Network) -> Any:
+    """`assert_blocked(to, code=..., at=..., because=..., fix=...)`: fails with the trace unless the way to `to` is blocked."""
+
+    def check(to: str, *, source: str = "", protocol: str = "tcp", port: Any = None, **expected: Any) -> Reachability:
+        __tracebackhide__ = True
+        return network.trace(source or _instance(request), to, protocol=protocol, port=port).assert_blocked(**expected)
+
+    return check
+
+
+def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the markers of a test say; the nearest one goes before those of its class and its module."""
+    wanted: dict[str, Any] = {}
+    for marker in request.node.iter_markers("vpcsim"):
+        given = dict(zip(("model", "instance"), marker.args, strict=False)) | marker.kwargs
+        if unknown := given.keys() - {"model", "instance", "parameters", "create", "delete"}:
+            raise pytest.UsageError(f"the marker vpcsim takes no `{sorted(unknown)[0]}`: {MARKER}")
+        wanted = {**given, **wanted}
+    return wanted
+
+
+def _instance(request: pytest.FixtureRequest) -> str:
+    instance = _wanted(request).get("instance") or request.config.getini("vpcsim_instance")
+    if not instance:
+        raise pytest.UsageError(
+            'who asks? Write @pytest.mark.vpcsim(instance="AppServer"), source="AppServer", or the setting `vpcsim_instance`'
+        )
+    return str(instance)
+
+
+def _network(request: pytest.FixtureRequest, model: str, parameters: dict[str, str]) -> Network:
+    """The compiled model, compiled once for all tests: networks do not change."""
+    from vpcsim.loading import load
+
+    beside, from_root = request.path.parent / model, request.config.rootpath / model
+    path = beside if beside.exists() or not from_root.exists() else from_root
+    known, key = request.config.stash[_NETWORKS], (path, tuple(sorted(parameters.items())))
+    if key not in known:
+        known[key] = load(path, parameters)
+    return known[key]  # type: ignore[no-any-return]
+
+
+# expectation files
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if not file_path.name.endswith(ENDINGS):
+        return None
+    found: pytest.Collector = ExpectationFile.from_parent(parent, path=file_path)
+    return found
+
+
+class Failed(Exception):
+    """An expectation that is not met; its text is the difference and the trace."""
+
+
+class ExpectationFile(pytest.File):
+    """An expectation file, played as a whole when its first test runs: steps and messages build on each other."""
+
+    results: list[Result] | None = None
+
+    def collect(self) -> Iterable[Expectation]:
+        from vpcsim.errors import InputError
+        from vpcsim.scenarios import load
+
+        try:
+            self.scenario = load(str(self.path))
+        except InputError as error:
+            raise self.CollectError(str(error)) from None
+        for number, (step, check) in enumerate(self.scenario.checks):
+            yield Expectation.from_parent(self, name=_name(step, check), number=number, check=check)
+
+    def result(self, number: int) -> Result:
+        from vpcsim.scenarios import run
+
+        if self.results is None:
+            self.results = list(run(self.scenario))
+        return self.results[number]
+
+
+def _name(step: Step, check: Check) -> str:
+    return f"{step.name}: {check.title}" if step.name else check.title
+
+
+class Expectation(pytest.Item):
+    """One check of an expectation file."""
+
+    def __init__(self, *, number: int, check: Check, **given: Any) -> None:
+        super().__init__(**given)
+        self.number, self.check = number, check
+
+    def runtest(self) -> None:
+        assert isinstance(self.parent, ExpectationFile)
+        result = self.parent.result(self.number)
+        if result.status == "undecided" and not self.config.getoption("vpcsim_strict"):
+            pytest.skip(result.failure)
+        if not result.passed:
+            raise Failed(f"{result.check.origin}: {result.failure}\n\n{result.detail}".rstrip())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        from vpcsim.errors import VpcsimError
+
+        if isinstance(excinfo.value, Failed | VpcsimError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.check.origin.line - 1, self.name
