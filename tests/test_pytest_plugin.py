@@ -135,6 +135,14 @@ def test_a_model_is_found_beside_the_test_or_from_the_root(pytester: pytest.Pyte
     run(pytester).assert_outcomes(passed=2)
 
 
+def test_several_files_make_one_network(pytester: pytest.Pytester) -> None:
+    (pytester.path / "more.yaml").write_text("endpoints: {e: {service: sqs, subnets: mySubnet, private_dns: true}}")
+    mark = f'pytestmark = pytest.mark.vpcsim(["{ROOT}/models/sqs-private", "more.yaml"], "AppServer")\n'
+    outcome(
+        pytester, f"def test_it(network):\n    assert network.trace('AppServer', '{SQS}').resolution.owner == 'e'", mark
+    ).assert_outcomes(passed=1)
+
+
 EXPECTATIONS = f"""\
 scenario: A message from a private instance
 model: {ROOT}/models/sqs-private

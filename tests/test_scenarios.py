@@ -180,6 +180,13 @@ def test_variables_stand_for_texts_and_for_whole_values(tmp_path: Path) -> None:
     assert other.failure == "expected via SSMVPCEndpoint"
 
 
+def test_several_files_make_one_model(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("endpoints: {e: {service: sqs, subnets: mySubnet, private_dns: true}}")
+    text = VARIABLES.replace("${models}/sqs-private", '["${models}/sqs-private", more.yaml]').replace("SSMVPCEndpoint", "e")
+    (result,) = run(variables(tmp_path, text, host="sqs.us-east-1.amazonaws.com"))
+    assert result.failure == ""
+
+
 def test_an_unknown_variable_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"scenario.yaml:5:12: no variable `hots`, did you mean `host`\?"):
         variables(tmp_path, VARIABLES.replace('"https://${host}"', '"https://${hots}"'))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 ENDINGS = (".vpcsim.yaml", ".vpcsim.yml")
 MARKER = (
-    "vpcsim(model, instance=None, parameters=None, create=None, delete=()): the network of a test. `model` is a path from "
-    "the test's folder or from pytest's root, `instance` asks, `create` and `delete` change the network for this test."
+    "vpcsim(model, instance=None, parameters=None, create=None, delete=()): the network of a test. `model` is a path, or "
+    "several, from the test's folder or from pytest's root; `instance` asks; `create` and `delete` change the network."
 )
 _NETWORKS = pytest.StashKey[dict[Any, Any]]()
 
@@ -51,7 +51,7 @@ def network(request: pytest.FixtureRequest) -> Network:
     model = wanted.get("model") or request.config.getini("vpcsim_model")
     if not model:
         raise pytest.UsageError('which network? Write @pytest.mark.vpcsim(model="network.yaml"), or the setting `vpcsim_model`')
-    net = _network(request, str(model), wanted.get("parameters") or {})
+    net = _network(request, [model] if isinstance(model, str) else list(model), wanted.get("parameters") or {})
     create, delete = wanted.get("create"), wanted.get("delete") or ()
     return net.with_changes(create, (delete,) if isinstance(delete, str) else delete) if create or delete else net
 
@@ -107,16 +107,20 @@ def _instance(request: pytest.FixtureRequest) -> str:
     return str(instance)
 
 
-def _network(request: pytest.FixtureRequest, model: str, parameters: dict[str, str]) -> Network:
+def _network(request: pytest.FixtureRequest, models: list[str], parameters: dict[str, str]) -> Network:
     """The compiled model, compiled once for all tests: networks do not change."""
     from vpcsim.loading import load
 
-    beside, from_root = request.path.parent / model, request.config.rootpath / model
-    path = beside if beside.exists() or not from_root.exists() else from_root
-    known, key = request.config.stash[_NETWORKS], (path, tuple(sorted(parameters.items())))
+    paths = tuple(_path(request, model) for model in models)
+    known, key = request.config.stash[_NETWORKS], (paths, tuple(sorted(parameters.items())))
     if key not in known:
-        known[key] = load(path, parameters)
+        known[key] = load(*paths, parameters=parameters)
     return known[key]  # type: ignore[no-any-return]
+
+
+def _path(request: pytest.FixtureRequest, model: str) -> Path:
+    beside, from_root = request.path.parent / model, request.config.rootpath / model
+    return beside if beside.exists() or not from_root.exists() else from_root
 
 
 # expectation files
