@@ -8,6 +8,7 @@ import sys
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -179,7 +180,9 @@ def test_an_expectation_that_fails_tells_its_place_and_the_trace(pytester: pytes
     expectations(pytester, "reachable")
     result = run(pytester)
     result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(["*sqs.vpcsim.yaml:8:9: expected reachable, predicted blocked*", "*BLOCKED at myRouteTable*"])
+    result.stdout.fnmatch_lines(
+        ["expected reachable, predicted blocked", "written in *sqs.vpcsim.yaml:8:9", "*BLOCKED at myRouteTable*"]
+    )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
@@ -194,6 +197,43 @@ def test_several_processes_share_the_work(pytester: pytest.Pytester) -> None:
     expectations(pytester)
     pytester.makepyfile(f"import pytest\n{MARK}{PASSING['blocked']}")
     run(pytester, "-n", "2").assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "several"])
+def test_the_junit_file_has_names_for_people(pytester: pytest.Pytester, processes: tuple[str, ...]) -> None:
+    expectations(pytester, "reachable")
+    undecided(pytester.path)
+    body = f'{PASSING["blocked"]}\ndef test_sqs(assert_reachable):\n    """SQS is reached."""\n    assert_reachable("{SQS}")'
+    pytester.makepyfile(test_more=f"import pytest\n{MARK}{body}\ndef test_with_a_skip(network): pytest.skip('why')")
+    run(pytester, "--vpcsim-junit", "out/reachability.xml", *processes).assert_outcomes(passed=4, failed=2, skipped=2)
+    root = ElementTree.parse(pytester.path / "out/reachability.xml").getroot()
+    assert root.attrib == {"name": "vpcsim", "tests": "8", "failures": "2", "errors": "0", "skipped": "2"}
+    cases = {
+        (suite.get("name"), case.get("classname"), case.get("name"), case.get("line")): "".join(
+            f"{child.tag}: {child.get('message')}" for child in case
+        )
+        for suite in root
+        for case in suite
+    }
+    told = "failure: expected reachable, predicted blocked"
+    more, sqs = "test_more.py", ("sqs.vpcsim.yaml", "A message from a private instance")
+    assert cases == {
+        ("doubt.vpcsim.yaml", "doubt.vpcsim.yaml", "flow 203.0.113.9:443", "4"): (
+            "skipped: undecided: t: 0.0.0.0/0 -> lgw-0123456789abcdef0, "
+            "and what lgw-0123456789abcdef0 does with it is not in the model"
+        ),
+        (*sqs, "as it is: no message", "7"): "",
+        (
+            *sqs,
+            "as it is: the way out",
+            "8",
+        ): told,
+        (*sqs, "with an endpoint: a message", "14"): "",
+        (*sqs, "with an endpoint: the queue", "15"): "",
+        (more, more, "it", "3"): "",
+        (more, more, "SQS is reached.", "5"): told,
+        (more, more, "with a skip", "8"): "skipped: why",
+    }
 
 
 UNDECIDED = """\

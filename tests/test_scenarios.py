@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vpcsim.errors import InputError
-from vpcsim.scenarios import Scenario, Status, load, run
+from vpcsim.expectations import Status
+from vpcsim.scenarios import Scenario, load, load_all, run
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
@@ -21,7 +22,7 @@ def test_every_scenario_passes(path: Path) -> None:
 
 def test_the_story_is_told_word_for_word() -> None:
     results = list(run(load(str(ROOT / "scenarios/sqs-interface-endpoint.yaml"))))
-    table = [(r.step.split()[0], r.check.title.split()[0], r.predicted, r.observed) for r in results]
+    table = [(r.step.name.split()[0], r.check.title.split()[0], r.predicted, r.observed) for r in results]
     before, after = (r.predicted for r in results if r.check.kind == "dns")
     assert table == [
         ("before", "Session", "yes", ""),
@@ -190,8 +191,9 @@ def test_several_files_make_one_model(tmp_path: Path) -> None:
 def test_an_unknown_variable_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"scenario.yaml:5:12: no variable `hots`, did you mean `host`\?"):
         variables(tmp_path, VARIABLES.replace('"https://${host}"', '"https://${hots}"'))
-    with pytest.raises(InputError, match="the file has no variable `hots`; did you mean `host`"):
-        variables(tmp_path, hots="x")
+    variables(tmp_path)
+    with pytest.raises(InputError, match="--var: no scenario has a variable `hots`"):
+        load_all([str(tmp_path / "scenario.yaml")], {"hots": "x"})
 
 
 def test_variables_of_policies_are_left_alone(tmp_path: Path) -> None:

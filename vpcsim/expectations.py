@@ -6,12 +6,21 @@ faults(answer, {"verdict": "blocked", "code": "NO_ROUTE_TO_DESTINATION", "at": "
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Protocol
 
 from vpcsim.codes import Code
 from vpcsim.errors import VpcsimError, nearest
 
 VERDICTS = ("reachable", "blocked", "undecided")
+
+
+class Status(StrEnum):
+    """How an expectation ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
 
 
 class Unexpected(VpcsimError, AssertionError):

@@ -9,7 +9,8 @@ pytest loads this module whenever it starts, so nothing of vpcsim is imported be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import inspect
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ import pytest
 if TYPE_CHECKING:
     from vpcsim.network import Network
     from vpcsim.reachability import Reachability
-    from vpcsim.scenarios import Check, Result, Step
+    from vpcsim.renderers.reports import Entry
+    from vpcsim.scenarios import Check, Result
 
 ENDINGS = (".vpcsim.yaml", ".vpcsim.yml")
 MARKER = (
@@ -39,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.stash[_NETWORKS] = {}
+    if (path := config.getoption("vpcsim_junit")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(JunitFile(config, path), "vpcsim-junit")
 
 
 # fixtures
@@ -150,8 +154,8 @@ class ExpectationFile(pytest.File):
             self.scenario = load(str(self.path))
         except InputError as error:
             raise self.CollectError(str(error)) from None
-        for number, (step, check) in enumerate(self.scenario.checks):
-            yield Expectation.from_parent(self, name=_name(step, check), number=number, check=check)
+        for number, ((_, check), name) in enumerate(zip(self.scenario.checks, self.scenario.names, strict=True)):
+            yield Expectation.from_parent(self, name=name, number=number, check=check)
 
     def result(self, number: int) -> Result:
         from vpcsim.scenarios import run
@@ -159,10 +163,6 @@ class ExpectationFile(pytest.File):
         if self.results is None:
             self.results = list(run(self.scenario))
         return self.results[number]
-
-
-def _name(step: Step, check: Check) -> str:
-    return f"{step.name}: {check.title}" if step.name else check.title
 
 
 class Expectation(pytest.Item):
@@ -178,7 +178,7 @@ class Expectation(pytest.Item):
         if result.status == "undecided" and not self.config.getoption("vpcsim_strict"):
             pytest.skip(result.failure)
         if not result.passed:
-            raise Failed(f"{result.check.origin}: {result.failure}\n\n{result.detail}".rstrip())
+            raise Failed(f"{result.failure}\nwritten in {result.check.origin}\n\n{result.detail}".rstrip())
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from vpcsim.errors import VpcsimError
@@ -189,3 +189,64 @@ class Expectation(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.check.origin.line - 1, self.name
+
+
+# reports
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give a report what the JUnit file tells; it may come from another process."""
+    report = yield
+    told = str(call.excinfo.value) if call.excinfo else ""
+    if isinstance(item, Expectation):
+        assert isinstance(item.parent, ExpectationFile)
+        report.vpcsim = (item.parent.scenario.title, item.name, item.check.origin.line, told)  # type: ignore[attr-defined]
+    elif item.get_closest_marker("vpcsim"):
+        path, line, test = item.reportinfo()
+        name = inspect.getdoc(getattr(item, "obj", None)) or test.replace("_", " ").removeprefix("test ")
+        report.vpcsim = (Path(path).name, name.partition("\n")[0], (line or 0) + 1, told)  # type: ignore[attr-defined]
+    return report
+
+
+class JunitFile:
+    """Writes what became of expectations and of tests with the marker, each with its name for people."""
+
+    def __init__(self, config: pytest.Config, path: str) -> None:
+        self.path, self.config = config.invocation_params.dir / path, config
+        self.reports: dict[str, pytest.TestReport] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if hasattr(report, "vpcsim") and (report.when == "call" or not report.passed):
+            self.reports[report.nodeid] = report
+
+    def pytest_sessionfinish(self) -> None:
+        from vpcsim.renderers.reports import Report, render
+
+        entries = sorted(map(self._entry, self.reports.values()), key=lambda e: (e.suite, e.origin or (), e.name))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(render(Report("pytest", entries), "junit") + "\n", encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.write_sep("-", f"wrote {self.path}")
+
+    def _entry(self, report: pytest.TestReport) -> Entry:
+        from vpcsim.errors import Origin
+        from vpcsim.expectations import Status
+        from vpcsim.renderers.reports import Entry, Rule
+
+        group, name, line, told = report.vpcsim
+        file = str(self.config.rootpath / report.location[0])
+        statuses = {"passed": Status.PASSED, "failed": Status.FAILED}
+        return Entry(
+            suite=file,
+            group=group,
+            name=name,
+            status=statuses.get(report.outcome, Status.UNDECIDED),
+            rule=Rule("EXPECTATION", "an expectation is not met", "The network is not as the test expects."),
+            message=told.partition("\n")[0],
+            detail=told,
+            origin=Origin(file, line),
+        )

@@ -12,7 +12,7 @@ from vpcsim.cli import options
 @click.argument("source", metavar="FROM")
 @click.argument("action", metavar="ACTION")
 @click.argument("resource", metavar="[RESOURCE]", default="*")
-@options.output("text", "json")
+@options.output(*options.REPORTS)
 def command(model: options.Inputs, source: str, action: str, resource: str, form: str) -> int:
     """Decide whether a call of ACTION by FROM succeeds: the name of the service, the path to it, then the policies.
 
@@ -23,4 +23,4 @@ def command(model: options.Inputs, source: str, action: str, resource: str, form
     """
     from vpcsim.calling import call
 
-    return options.tell(call(model.load(), source, action, resource), form)
+    return options.tell(call(model.load(), source, action, resource), form, model)

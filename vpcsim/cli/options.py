@@ -13,6 +13,7 @@ from vpcsim.errors import InputError, Origin, Problem
 if TYPE_CHECKING:
     from vpcsim.calling import Call
     from vpcsim.network import Network
+    from vpcsim.renderers.reports import Report
     from vpcsim.trace import Verdict
 
 Command = Callable[..., Any]
@@ -36,7 +37,7 @@ def model(command: Command) -> Command:
 
     @wraps(command)
     def given(model: str, others: tuple[str, ...], parameters: tuple[str, ...], **words: Any) -> Any:
-        return command(model=Inputs((model, *others), dict(map(_parameter, parameters))), **words)
+        return command(model=Inputs((model, *others), dict(pair(text, "--param") for text in parameters)), **words)
 
     for option in (
         click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a template."),
@@ -54,10 +55,29 @@ def output(*formats: str) -> Callable[[Command], Command]:
     )
 
 
-def _parameter(text: str) -> tuple[str, str]:
+REPORTS = ("text", "json", "jsonl", "junit", "sarif", "github", "markdown", "auto")
+"""The forms of what a program or a build server may read; `auto` is `github` on GitHub Actions and else `text`."""
+
+
+def tell_report(form: str, text: Callable[[], str], report: Callable[[], Report]) -> None:
+    """Print an answer in one of REPORTS."""
+    import os
+
+    if form == "auto":
+        form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    if form == "text":
+        click.echo(text())
+    else:
+        from vpcsim.renderers.reports import render
+
+        click.echo(render(report(), form))
+
+
+def pair(text: str, option: str) -> tuple[str, str]:
+    """The two sides of NAME=VALUE. Raises InputError."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise InputError(Problem(f"`{text}` is not a parameter such as NAME=VALUE", Origin("--param")))
+        raise InputError(Problem(f"`{text}` is not a parameter such as NAME=VALUE", Origin(option)))
     return name, value
 
 
@@ -66,12 +86,11 @@ def exit_code(verdict: Verdict) -> int:
     return {"reachable": 0, "blocked": 1, "refused": 1, "undecided": 3}[str(verdict)]
 
 
-def tell(answer: Call, form: str) -> int:
+def tell(answer: Call, form: str, model: Inputs) -> int:
     """Print the answer to a call or a task, and return its exit code."""
-    if form == "json":
-        echo_json({"format_version": "1.0", **answer.to_dict()})
-    else:
-        click.echo(str(answer))
+    from vpcsim.renderers.reports import of_call
+
+    tell_report(form, lambda: str(answer), lambda: of_call(answer, model.paths[0]))
     return exit_code(answer.verdict)
 
 

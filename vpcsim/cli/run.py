@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from vpcsim.cli import UNDECIDED, options
+from vpcsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from vpcsim.scenarios import Result, Scenario
 
 
 @click.command("run")
-@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument("paths", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option("-v", "--verbose", is_flag=True, help="Show the trace of every check.")
-@options.output("text", "json")
-def command(scenarios: tuple[str, ...], verbose: bool, form: str) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="A dot for every check, and what failed.")
+@click.option("-k", "expression", metavar="EXPRESSION", default="", help="Only checks whose names match: `sqs and not nat`.")
+@click.option("--lf", "--last-failed", "last", is_flag=True, help="Only what failed in the last run; everything if nothing did.")
+@click.option("--strict", is_flag=True, help="What is undecided fails.")
+@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable of the scenario files.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever became of the checks.")
+@options.output(*options.REPORTS)
+def command(
+    paths: tuple[str, ...],
+    verbose: bool,
+    quiet: bool,
+    expression: str,
+    last: bool,
+    strict: bool,
+    variables: tuple[str, ...],
+    exit_zero: bool,
+    form: str,
+) -> int:
     """Run scenario files: what is expected, what the network predicts, what a real client observes.
 
-    Exit code: 0 all as expected, 1 a check failed, 2 unusable input, 3 nothing was checked.
+    SCENARIO is a file, or a folder that holds some. Exit code: 0 all as expected, 1 a check failed, 2 unusable input, 3
+    something is undecided or nothing was checked.
 
     \b
-    vpcsim run scenarios/*.yaml
+    vpcsim run scenarios/sqs-interface-endpoint.yaml
+    vpcsim run scenarios -q -k "endpoint and not dns"
+    vpcsim run scenarios --format junit > reachability.xml
     """
     from vpcsim.renderers import results
-    from vpcsim.scenarios import load, run
+    from vpcsim.renderers.reports import of_results
 
-    finished = [(scenario, list(run(scenario))) for scenario in map(load, scenarios)]
-    if form == "json":
-        options.echo_json({"format_version": "1.0", "scenarios": [results.to_dict(s, found) for s, found in finished]})
-    else:
-        for scenario, found in finished:
-            results.draw(scenario, found, verbose, bool(click.get_current_context().color))
-    failed = [result for _, found in finished for result in found if not result.passed]
-    return 1 if failed else 0 if any(found for _, found in finished) else UNDECIDED
+    given = dict(options.pair(text, "--var") for text in variables)
+    played, problems = _played(paths, given, expression, last, strict)
+    colours = bool(click.get_current_context().color)
+    options.tell_report(form, lambda: results.text(played, verbose, quiet, colours), lambda: of_results(played))
+    if problems:
+        raise InputError(problems)
+    return 0 if exit_zero else _exit_code([result.status.value for _, found in played for result in found])
+
+
+def _played(
+    paths: tuple[str, ...], variables: dict[str, str], expression: str, last: bool, strict: bool
+) -> tuple[list[tuple[Scenario, list[Result]]], list[Problem]]:
+    """Every wanted check of every file, and what could not be used. All files are read before anything runs."""
+    from vpcsim.scenarios import load_all, run
+    from vpcsim.scenarios.gathering import LastFailed, files, selector
+
+    cache, matches = LastFailed(), selector(expression)
+    scenarios = load_all(files(paths), variables)
+    again = last and any(cache.names(scenario.file) for scenario in scenarios)
+    played, problems = [], list[Problem]()
+    for scenario in scenarios:
+        failed = set(cache.names(scenario.file))
+        wanted = [name for name in scenario.names if matches(name) and (name in failed or not again)]
+        try:
+            found = list(run(scenario, wanted, strict)) if wanted else []
+        except InputError as error:
+            problems += error.problems
+            continue
+        cache.remember(scenario.file, [r.name for r in found], [r.name for r in found if not r.passed])
+        played += [(scenario, found)] if found else []
+    cache.save()
+    return played, problems
+
+
+def _exit_code(statuses: list[str]) -> int:
+    if "failed" in statuses:
+        return 1
+    return UNDECIDED if "undecided" in statuses or not statuses else 0

@@ -10,7 +10,7 @@ from vpcsim.cli import options
 @click.command("session")
 @options.model
 @click.argument("instance", metavar="INSTANCE")
-@options.output("text", "json")
+@options.output(*options.REPORTS)
 def command(model: options.Inputs, instance: str, form: str) -> int:
     """Decide whether Session Manager can open a session on INSTANCE: both hosts of its agent, and its role.
 
@@ -21,4 +21,4 @@ def command(model: options.Inputs, instance: str, form: str) -> int:
     """
     from vpcsim.calling import session
 
-    return options.tell(session(model.load(), instance), form)
+    return options.tell(session(model.load(), instance), form, model)

@@ -16,7 +16,7 @@ from vpcsim.cli import options
 @click.option("--all", "every", is_flag=True, help="Find every blocker, not only the first one.")
 @click.option("--short", is_flag=True, help="One line only.")
 @click.option("-v", "--verbose", is_flag=True, help="Add every rule that was looked at.")
-@options.output("text", "json")
+@options.output(*options.REPORTS)
 def command(
     model: options.Inputs,
     source: str,
@@ -38,11 +38,9 @@ def command(
     vpcsim trace network.yaml AppServer 10.0.1.20:5432 --all
     vpcsim trace network.yaml internet AppServer:22
     """
-    answer = model.load().trace(source, to, protocol=protocol, port=port, every=every)
-    if form == "json":
-        options.echo_json({"format_version": "1.0", **answer.to_dict()})
-    else:
-        from vpcsim.renderers.text import reachability
+    from vpcsim.renderers.reports import of_reachability
+    from vpcsim.renderers.text import reachability
 
-        click.echo(reachability(answer, short, verbose))
+    answer = model.load().trace(source, to, protocol=protocol, port=port, every=every)
+    options.tell_report(form, lambda: reachability(answer, short, verbose), lambda: of_reachability(answer, model.paths[0]))
     return options.exit_code(answer.verdict)

@@ -1,30 +1,48 @@
-"""Results of scenarios: a table for each step with the predicted and the observed column, then one summary line."""
+"""Results of scenarios as pytest would print them: what was predicted and observed, then what failed, a summary last."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 import click
 
+from vpcsim.expectations import Status
 from vpcsim.scenarios import Result, Scenario
 
 WIDTH_IN_PIPES = 120
+_MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.UNDECIDED: "UNDECIDED"}
+_DOTS = {Status.PASSED: ".", Status.FAILED: "F", Status.UNDECIDED: "?"}
+_STYLES = {Status.PASSED: "green", Status.FAILED: "bold red", Status.UNDECIDED: "bold yellow"}
+
+Played = Sequence[tuple[Scenario, Sequence[Result]]]
 
 
-def draw(scenario: Scenario, results: Sequence[Result], verbose: bool = False, colours: bool = False) -> None:
-    """Print the tables to standard output."""
-    click.echo(click.style(scenario.title, bold=True))
-    for step, found in groupby(results, key=lambda result: result.step):
+def text(played: Played, verbose: bool = False, quiet: bool = False, colours: bool = False) -> str:
+    """A table for each step, or a dot for each check; then the stories of what failed, and the summary."""
+    lines = _dots(played) if quiet else (line for one in played for line in _tables(*one, verbose, colours))
+    results = [result for _, found in played for result in found]
+    faults = [result for result in results if not result.passed]
+    return "\n".join([*lines, *([] if verbose else _stories(faults)), *_summary(results, faults)])
+
+
+def _dots(played: Played) -> Iterator[str]:
+    for scenario, results in played:
+        yield f"{scenario.file} {''.join(_DOTS[result.status] for result in results)}"
+    yield ""
+
+
+def _tables(scenario: Scenario, results: Sequence[Result], verbose: bool, colours: bool) -> Iterator[str]:
+    yield click.style(scenario.title, bold=True)
+    for name, found in groupby(results, key=lambda result: result.step.name):
         checked = list(found)
-        click.echo(f"\n{click.style(step, bold=True)}\n{_table(checked, colours)}")
-        for result in checked:
-            if not result.passed:
-                click.echo(f"FAILED {result.check.origin}: {result.failure}")
-            if result.detail and (verbose or not result.passed):
-                click.echo(f"\n{result.detail}\n")
-    click.echo(_summary(results))
+        yield ""
+        yield from [click.style(name, bold=True)] if name else []
+        yield _table(checked, colours)
+        for result in checked if verbose else ():
+            yield from _story(result)
+    yield ""
 
 
 def _table(results: Sequence[Result], colours: bool) -> str:
@@ -37,7 +55,7 @@ def _table(results: Sequence[Result], colours: bool) -> str:
     for column in ("check", "predicted", "observed", ""):
         table.add_column(column, overflow="fold")
     for result in results:
-        mark = Text("ok", style="green") if result.passed else Text("FAILED", style="bold red")
+        mark = Text(_MARKS[result.status], style=_STYLES[result.status])
         table.add_row(Text(result.check.title), result.predicted or "-", result.observed or "-", mark)
     width = None if Console().is_terminal else WIDTH_IN_PIPES
     console = Console(width=width, force_terminal=colours, color_system="standard" if colours else None)
@@ -46,28 +64,29 @@ def _table(results: Sequence[Result], colours: bool) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
-def _summary(results: Sequence[Result]) -> str:
-    failed = sum(not result.passed for result in results)
+def _stories(faults: Sequence[Result]) -> Iterator[str]:
+    for result in faults:
+        yield from _story(result)
+    if faults:
+        yield ""
+
+
+def _story(result: Result) -> Iterator[str]:
+    if not result.passed:
+        yield _headline(result)
+    if result.detail:
+        yield from ("", result.detail, "")
+
+
+def _headline(result: Result) -> str:
+    return f"{_MARKS[result.status]} {result.check.origin}: {result.name}: {result.failure}"
+
+
+def _summary(results: Sequence[Result], faults: Sequence[Result]) -> Iterator[str]:
+    if len(faults) > 1:
+        yield from map(_headline, faults)
+    counts = Counter(result.status for result in results)
+    doubt = f", {counts[Status.UNDECIDED]} undecided" if counts[Status.UNDECIDED] else ""
     observed = sum(bool(result.observed) for result in results)
-    return f"\n{len(results) - failed} passed, {failed} failed ({observed} observed with a real client)"
-
-
-def to_dict(scenario: Scenario, results: Sequence[Result]) -> dict[str, Any]:
-    """A JSON-ready mapping."""
-    return {
-        "scenario": scenario.title,
-        "file": scenario.file,
-        "results": [
-            {
-                "step": result.step,
-                "check": result.check.title,
-                "kind": result.check.kind,
-                "predicted": result.predicted,
-                "observed": result.observed,
-                "passed": result.passed,
-                "failure": result.failure,
-                "origin": str(result.check.origin),
-            }
-            for result in results
-        ],
-    }
+    seen = f"({observed} observed with a real client)"
+    yield f"{counts[Status.PASSED]} passed, {counts[Status.FAILED]} failed{doubt} {seen}"

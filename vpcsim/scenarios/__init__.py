@@ -6,8 +6,8 @@ fails, whatever was expected.
 """
 
 from vpcsim.scenarios.kinds import KINDS
-from vpcsim.scenarios.reading import load
+from vpcsim.scenarios.reading import load, load_all
 from vpcsim.scenarios.running import run
-from vpcsim.scenarios.scenario import Check, Result, Scenario, Status, Step
+from vpcsim.scenarios.scenario import Check, Result, Scenario, Step
 
-__all__ = ["KINDS", "Check", "Result", "Scenario", "Status", "Step", "load", "run"]
+__all__ = ["KINDS", "Check", "Result", "Scenario", "Step", "load", "load_all", "run"]

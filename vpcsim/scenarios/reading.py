@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vpcsim.errors import InputError, Origin, Problem, nearest
@@ -21,8 +21,27 @@ STEP_WORDS = ("name", "create", "delete", "refused", "checks")
 CHECK_WORDS = ("title", "from")
 
 
+def load_all(paths: Iterable[str], variables: Mapping[str, str] | None = None) -> list[Scenario]:
+    """Read scenario files. Raises InputError with every problem of every file, and for a variable that no file has."""
+    given, scenarios, problems = variables or {}, [], list[Problem]()
+    for path in paths:
+        try:
+            scenarios.append(load(path, given))
+        except InputError as error:
+            problems += error.problems
+    known = {name for scenario in scenarios for name in scenario.variables}
+    if not problems:
+        problems = [Problem(f"no scenario has a variable `{name}`", Origin("--var")) for name in given if name not in known]
+    if problems:
+        raise InputError(problems)
+    return scenarios
+
+
 def load(path: str, variables: Mapping[str, str] | None = None) -> Scenario:
-    """Read a scenario file. `variables` go before those of the file. Raises InputError with every problem found."""
+    """Read a scenario file. Of `variables`, those that the file has go before its own.
+
+    Raises InputError with every problem found.
+    """
     document = read(path)
     problems: list[Problem] = []
     if not isinstance(document, Map):
@@ -30,7 +49,8 @@ def load(path: str, variables: Mapping[str, str] | None = None) -> Scenario:
     if not {"steps", "checks"} & set(document) and (native.recognises(document) or cloudformation.recognises(document)):
         raise InputError(Problem("this is a model, not a scenario; a scenario has `model` and `steps`", document.origin))
     _known_keys(document, FILE_WORDS, problems)
-    document = filled(document, _variables(document, variables or {}, problems), problems)
+    known = _variables(document, variables or {}, problems)
+    document = filled(document, known, problems)
     models = tuple(_models(document, path, problems))
     if ("steps" in document) == ("checks" in document):
         problems.append(Problem("a scenario has `steps`, or `checks` if it has only one step", document.origin))
@@ -41,19 +61,15 @@ def load(path: str, variables: Mapping[str, str] | None = None) -> Scenario:
     if problems:
         raise InputError(problems)
     title = str(document.get("scenario") or os.path.basename(path))
-    return Scenario(title, path, models, {name: str(value) for name, value in dict(parameters).items()}, steps)
+    return Scenario(title, path, models, {name: str(value) for name, value in dict(parameters).items()}, steps, tuple(known))
 
 
 def _variables(document: Map, given: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
     written = document.get("variables", {})
     if not isinstance(written, Mapping):
         problems.append(Problem("`variables` is a mapping of names and values", origin_of(document, "variables")))
-        return dict(given)
-    for name in given:
-        if name not in written:
-            hint = f"; did you mean `{nearest(name, written)}`?" if nearest(name, written) else ""
-            problems.append(Problem(f"the file has no variable `{name}`{hint}", document.origin))
-    return {**written, **given}
+        return {}
+    return {name: given.get(name, value) for name, value in written.items()}
 
 
 def _models(document: Map, path: str, problems: list[Problem]) -> Iterator[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from vpcsim.cloud import Fate, Plane
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, VpcsimError
+from vpcsim.expectations import Status
 from vpcsim.loading import load as load_model
 from vpcsim.network import Network
 from vpcsim.scenarios.kinds import KINDS, Bench, decide, judge
-from vpcsim.scenarios.scenario import Check, Result, Scenario, Status, Step
+from vpcsim.scenarios.scenario import Check, Result, Scenario, Step, name_of
 
 
-def run(scenario: Scenario) -> Iterator[Result]:
-    """Run a scenario step by step. Raises InputError for a model or a change that cannot be used."""
+def run(scenario: Scenario, wanted: Collection[str] | None = None, strict: bool = False) -> Iterator[Result]:
+    """Run a scenario step by step, all of it or the checks with these names; if `strict`, what is undecided fails.
+
+    Raises InputError for a model or a change that cannot be used.
+    """
     bench = Bench(load_model(*scenario.models, parameters=scenario.parameters))
     settings = bench.net.topology.settings
 
@@ -24,20 +28,31 @@ def run(scenario: Scenario) -> Iterator[Result]:
     with Plane(bench.net.topology.dump(), settings.region, settings.account, decided) as plane:
         bench.plane = plane
         for step in scenario.steps:
-            yield from _play(step, bench)
+            for result in _play(step, bench, wanted):
+                doubtful = strict and result.status is Status.UNDECIDED
+                yield result._replace(status=Status.FAILED) if doubtful else result
 
 
-def _play(step: Step, bench: Bench) -> Iterator[Result]:
+def _play(step: Step, bench: Bench, wanted: Collection[str] | None) -> Iterator[Result]:
+    """The checks of a step that are wanted; others are made too if they leave something behind."""
     with _placed(step.origin):
         if step.refused:
-            yield _refusal(step, step.refused, bench.net)
+            yield from (_refusal(step, step.refused, bench.net),) if _is_wanted(step, step.refused, wanted) else ()
         elif step.create or step.delete:
             bench.net = bench.net.with_changes(step.create, step.delete)
     for check in step.checks:
+        kind, asked = KINDS[check.kind], _is_wanted(step, check, wanted)
+        if not asked and not kind.leaves_something:
+            continue
         bench.source = check.source
         with _placed(check.origin):
-            answered = KINDS[check.kind].ask(check, bench)
-        yield judge(step.name, check, answered)
+            answered = kind.ask(check, bench)
+        if asked:
+            yield judge(step, check, answered)
+
+
+def _is_wanted(step: Step, check: Check, wanted: Collection[str] | None) -> bool:
+    return wanted is None or name_of(step, check) in wanted
 
 
 def _refusal(step: Step, check: Check, net: Network) -> Result:
@@ -47,8 +62,8 @@ def _refusal(step: Step, check: Check, net: Network) -> Result:
     except RefusedError as error:
         said = str(error)
         failure = "" if str(check.subject) in said else f"expected the refusal to say `{check.subject}`, it says `{said}`"
-        return Result(step.name, check, "refused", "", failure, said, Status.FAILED if failure else Status.PASSED)
-    return Result(step.name, check, "accepted", "", "expected the changes to be refused", status=Status.FAILED)
+        return Result(step, check, "refused", "", failure, said, Status.FAILED if failure else Status.PASSED)
+    return Result(step, check, "accepted", "", "expected the changes to be refused", status=Status.FAILED)
 
 
 @contextmanager

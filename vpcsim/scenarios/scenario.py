@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from vpcsim.errors import Origin
+from vpcsim.expectations import Status
 
 
 @dataclass(frozen=True)
@@ -49,24 +49,29 @@ class Scenario:
     parameters: Mapping[str, str]
     steps: tuple[Step, ...]
 
+    variables: tuple[str, ...] = ()
+    """The names of its variables."""
+
     @property
     def checks(self) -> list[tuple[Step, Check]]:
         """Every check with its step, in order; that a change is refused is a check too."""
         return [(step, check) for step in self.steps for check in ((step.refused,) if step.refused else ()) + step.checks]
 
+    @property
+    def names(self) -> list[str]:
+        """The name of every check, in order."""
+        return [name_of(step, check) for step, check in self.checks]
 
-class Status(StrEnum):
-    """How a check ended."""
 
-    PASSED = "passed"
-    FAILED = "failed"
-    UNDECIDED = "undecided"
+def name_of(step: Step, check: Check) -> str:
+    """The step and the check."""
+    return f"{step.name}: {check.title}" if step.name else check.title
 
 
 class Result(NamedTuple):
     """What became of a check. `observed` is empty where nothing but the network can be asked."""
 
-    step: str
+    step: Step
     check: Check
     predicted: str
     observed: str
@@ -81,5 +86,4 @@ class Result(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The step and the check."""
-        return f"{self.step}: {self.check.title}"
+        return name_of(self.step, self.check)

@@ -153,6 +153,8 @@ def _ask_poll(check: Check, bench: Bench) -> Answered:
 
 _WORDS = (*WORDS, "layer")
 SESSION = Kind("whether Session Manager can open a session", _ask_session, _WORDS)
-CALL = Kind("whether a service call succeeds", _ask_call, _WORDS, ("action", "resource", "parameters"), ("action",))
-SEND = Kind("whether a message can be sent", _ask_send, _WORDS, ("queue", "body"), ("queue", "body"))
+CALL = Kind(
+    "whether a service call succeeds", _ask_call, _WORDS, ("action", "resource", "parameters"), ("action",), leaves_something=True
+)
+SEND = Kind("whether a message can be sent", _ask_send, _WORDS, ("queue", "body"), ("queue", "body"), leaves_something=True)
 POLL = Kind("what is in a queue, from outside the network", _ask_poll, ("messages",), ("queue",), ("queue",), asks_from=False)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpcsim.cloud import Plane
+from vpcsim.expectations import Status
 from vpcsim.network import Network
-from vpcsim.scenarios.scenario import Check, Result, Status
+from vpcsim.scenarios.scenario import Check, Result, Step
 from vpcsim.trace import Verdict
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Kind(NamedTuple):
     needed: tuple[str, ...] = ()
     asks_from: bool = True
     """Whether it asks from somewhere, so that the file must say from where."""
+    leaves_something: bool = False
+    """Whether later checks may find what it leaves."""
 
 
 def doubt(answer: Answer) -> str:
@@ -55,7 +58,7 @@ def doubt(answer: Answer) -> str:
     return answer.because if answer.verdict == Verdict.UNDECIDED else ""
 
 
-def judge(step: str, check: Check, answered: Answered) -> Result:
+def judge(step: Step, check: Check, answered: Answered) -> Result:
     """Whether a check holds. A difference between the prediction and the observation fails, whatever is expected."""
     predicted, faults, detail, observed, undecided = answered
     if observed and predicted and observed != predicted:
