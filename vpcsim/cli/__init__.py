@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "List what a model holds, what was assumed and what was skipped.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",
     "ask": "Answer questions in JSON Lines from standard input.",
+    "schema": "Print the JSON Schema of scenario files or of an answer.",
     "completion": "Print the script that makes a shell complete commands, options and files.",
 }
 UNUSABLE_INPUT, UNDECIDED, NO_REPLY, INTERRUPTED = 2, 3, 9, 130

@@ -70,7 +70,8 @@ def tell_report(form: str, text: Callable[[], str], report: Callable[[], Report]
     else:
         from vpcsim.renderers.reports import render
 
-        click.echo(render(report(), form))
+        told = render(report(), form)
+        click.echo(told, nl=bool(told))
 
 
 def pair(text: str, option: str) -> tuple[str, str]:

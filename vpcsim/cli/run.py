@@ -76,7 +76,7 @@ def _played(
             problems += error.problems
             continue
         cache.remember(scenario.file, [r.name for r in found], [r.name for r in found if not r.passed])
-        played += [(scenario, found)] if found else []
+        played += [(scenario, found)] if found or not (expression or again) else []
     cache.save()
     return played, problems
 

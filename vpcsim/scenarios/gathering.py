@@ -54,26 +54,31 @@ def selector(expression: str) -> Callable[[str], bool]:
     """
     if not expression:
         return lambda name: True
-    terms = [[_term(part, expression) for part in _split(term, "and")] for term in _split(expression, "or")]
+    terms = [[_term(part, expression) for part in _split(term, "and")] for term in _split(expression.lower().split(), "or")]
 
     def wanted(name: str) -> bool:
         folded = name.lower()
-        return any(all((word in folded) is present for word, present in term) for term in terms)
+        return any(all((text in folded) is present for text, present in term) for term in terms)
 
     return wanted
 
 
-def _split(text: str, word: str) -> list[str]:
-    return re.split(rf"(?:^|\s+){word}(?:\s+|$)", text)
+def _split(words: list[str], at: str) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word == at:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
 
 
-def _term(text: str, expression: str) -> tuple[str, bool]:
-    word, present = text.strip().lower(), True
-    while word == "not" or word.startswith("not "):
-        word, present = word[3:].strip(), not present
-    if not word:
+def _term(words: list[str], expression: str) -> tuple[str, bool]:
+    """A text, and whether it must be there. Words that stand side by side are one text."""
+    texts = [word for word in words if word != "not"]
+    if not texts:
         raise InputError(Problem(f"`{expression}` lacks a word beside `and`, `or` or `not`", Origin("-k")))
-    return word, present
+    return " ".join(texts), words.count("not") % 2 == 0
 
 
 class LastFailed:

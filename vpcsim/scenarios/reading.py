@@ -101,16 +101,16 @@ def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
 
 def _step(step: Map, name: str, source: str, problems: list[Problem]) -> Step:
     _known_keys(step, STEP_WORDS, problems)
-    create = step.get("create") or Map(step.file)
-    if not isinstance(create, Map):
+    create = step.get("create")
+    if not isinstance(create, Map | None):
         problems.append(Problem("`create` holds sections of the native format", origin_of(step, "create")))
-        create = Map(step.file)
+        create = None
     deleted = tuple(id for id in as_list(step.get("delete")) if isinstance(id, str))
     if len(deleted) < len(as_list(step.get("delete"))):
         problems.append(Problem(f"`delete` lists ids of resources, not `{step['delete']}`", origin_of(step, "delete")))
     checks = tuple(_checks(step, source, problems))
     refused = _refused(step, problems) if "refused" in step else None
-    return Step(str(step.get("name") or name), create, deleted, checks, step.origin, refused)
+    return Step(str(step.get("name") or name), create or {}, deleted, checks, step.origin, refused)
 
 
 def _refused(step: Map, problems: list[Problem]) -> Check:
