@@ -53,6 +53,23 @@ class Link(NamedTuple):
     relation: str
 
 
+class Finding(NamedTuple):
+    """What is legal and yet probably not meant: `rule` names the kind, `at` the resource, `page` is where AWS says so.
+
+    `level` is `warning`, or `note` for what harms nobody.
+    """
+
+    rule: str
+    at: str
+    because: str
+    page: str
+    origin: Origin | None
+    level: str = "warning"
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.because}"
+
+
 _REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], bool], ...]] = {}
 
 
@@ -295,6 +312,10 @@ class Resource(Shape):
 
     def branches_for(self, place: str, net: "Network") -> tuple[str, ...]:
         """The branches of another place that hands its packets to this one for a while, as an endpoint for inspection does."""
+        return ()
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """What is legal and yet probably not meant."""
         return ()
 
     def links(self, net: "Network") -> Iterable[Link]:

@@ -159,7 +159,7 @@ def test_github_gets_ten_annotations_of_a_kind_and_the_rest_in_the_summary(
     report = Report("t", [entry(name=f"n{number}") for number in range(13)] + [entry(Status.UNDECIDED)])
     lines = render(report, "github").splitlines()
     assert [line[:8] for line in lines] == ["::error "] * 10 + ["::notice", "::warnin", "0 passed"]
-    assert lines[10] == "::notice::3 more failed are left to the job summary"
+    assert lines[10] == "::notice::3 more of level error are left to the job summary"
     assert (tmp_path / "summary.md").read_text().count("**FAILED**") == 13
     render(report, "github")
     assert (tmp_path / "summary.md").read_text().count("### t") == 2

@@ -18,6 +18,7 @@ COMMANDS = {
     "session": "Decide whether Session Manager can open a session on an instance.",
     "call": "Decide a service call: the name, the path and the policies in one verdict.",
     "run": "Run scenario files and compare what is expected, predicted and observed.",
+    "lint": "Print what AWS refuses in a model, and what is probably not meant.",
     "show": "List what a model holds, what was assumed and what was skipped.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",
     "ask": "Answer questions in JSON Lines from standard input.",

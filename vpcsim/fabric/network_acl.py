@@ -22,6 +22,7 @@ from vpcsim.resource import (
     Declaration,
     Declared,
     Draft,
+    Finding,
     Link,
     Patch,
     Resource,
@@ -43,6 +44,7 @@ _ENTRY = re.compile(r"(\d+)\s+(allow|deny)\s+(\S+)(?:\s+(\d+(?:-\d+)?|-?\d+/(?:-
 
 
 LARGEST_NUMBER = 32766
+RULES = "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html"
 
 
 class PortRange(Shape):
@@ -102,6 +104,13 @@ class NetworkAclEntry(Shape):
         if self.port_range and self.protocol in HAVE_PORTS and self.protocol not in (ICMP, ICMPV6):
             return (self.port_range.start, self.port_range.end)
         return ANY_PORT
+
+    def covers(self, other: "NetworkAclEntry") -> bool:
+        """Whether everything that another entry matches is matched by this one."""
+        ports, others = self.ports, other.ports
+        all_ports = ports == ANY_PORT or (ports[0] <= others[0] and others[1] <= ports[1])
+        protocols = (other.protocol, ANY_PROTOCOL)
+        return self.egress is other.egress and self.protocol in protocols and self.block.covers(other.block) and all_ports
 
     def __str__(self) -> str:
         way = "to" if self.egress else "from"
@@ -236,6 +245,16 @@ class NetworkAcl(Resource):
                 f"{{at}}: an {way} allow with a lower number than {{rule}}",
             )
         return Step(self.id, because, packet, entry, None, Disposition.DENIED, Code.SUBNET_ACL_RESTRICTION, None, None, fix)
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """Rules that an earlier rule leaves nothing to, and an ACL that no subnet uses."""
+        ordered = sorted(self.entries, key=lambda entry: entry.rule_number)
+        for position, entry in enumerate(ordered):
+            if first := next((earlier for earlier in ordered[:position] if earlier.covers(entry)), None):
+                because = f"{entry} never decides: {first} comes first and matches all of it"
+                yield Finding("shadowed-acl-rule", self.id, because, RULES, entry.origin or self.origin)
+        if not self.associations and not self.is_default:
+            yield Finding("unused-network-acl", self.id, "no subnet uses it", RULES, self.origin, "note")
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")

@@ -23,6 +23,7 @@ from vpcsim.resource import (
     Declaration,
     Declared,
     Draft,
+    Finding,
     Link,
     Patch,
     Resource,
@@ -52,6 +53,8 @@ TARGETS = (
     "local_gateway_id",
     "core_network_arn",
 )
+PRIORITY = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html"
+STATES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
 """Ranges that no route may name and no packet is forwarded to."""
 
@@ -302,6 +305,19 @@ class RouteTable(Resource):
             destination = route.destination
             if route.propagated and isinstance(destination, Prefix) and not any(b.covers(destination) for b in blocks):
                 yield destination, route
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """Blackholes, a table that nothing uses, and subnets that use a main table with routes because nobody chose one."""
+        named = {association.subnet_id for association in self.associations}
+        for route in self.all_routes(net):
+            if route.state == "blackhole":
+                yield Finding("blackhole-route", self.id, f"{route} leads nowhere and drops", STATES, route.origin or self.origin)
+        if not self.associations:
+            yield Finding("unused-route-table", self.id, "no subnet and no gateway uses it", PRIORITY, self.origin, "note")
+        for subnet, table in net.index.table_of.items():
+            if table == self.id and self.is_main and self.routes and subnet in net.index.vpc_of and subnet not in named:
+                because = f"has no route table of its own, so the main table {self.id} with its routes applies"
+                yield Finding("subnet-on-main-table", subnet, because, PRIORITY, net.places[subnet].origin)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Finding, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -282,8 +282,21 @@ class SecurityGroup(Resource):
                 groups.setdefault(rule.peer, []).append((rule.permission.ports, rule))
         return _Compiled(RuleTable(clauses), {group: PortTable(ports) for group, ports in groups.items()})
 
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """A group that no interface has and no rule names."""
+        used = net.compiled("referred to") or net.compile("referred to", _referred_to(net.topology))
+        if self.id not in used and self.group_name != "default":
+            page = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+            yield Finding("unused-security-group", self.id, "nothing has it and no rule names it", page, self.origin, "note")
+
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
+
+
+def _referred_to(topology: "Topology") -> set[str]:
+    """The ids that resources hold of others."""
+    references = ((resource.id, reference.id) for resource in topology.resources.values() for reference in resource.references())
+    return {id for holder, id in references if id != holder}
 
 
 def _everything_out() -> IpPermission:

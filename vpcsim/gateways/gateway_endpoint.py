@@ -18,12 +18,14 @@ from vpcsim.fabric.prefix_list import PrefixList
 from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import ECHO_REQUEST, ICMP, TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Resource, refers_to, refuse
 from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
+
+PAGE = "https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"
 
 
 class GatewayEndpoint(VpcEndpoint):
@@ -128,6 +130,14 @@ class GatewayEndpoint(VpcEndpoint):
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """Tables in use that the endpoint has no routes in: their subnets do not reach the service by it."""
+        used = dict.fromkeys(table for subnet, table in net.index.table_of.items() if net.vpc_of(subnet) == self.vpc_id)
+        missing = [table for table in used if table not in self.route_table_ids]
+        if missing:
+            because = f"covers {len(used) - len(missing)} of {len(used)} route tables in use; without it: {', '.join(missing)}"
+            yield Finding("gateway-endpoint-not-on-table", self.id, because, PAGE, self.origin, "note")
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")

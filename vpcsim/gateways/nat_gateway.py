@@ -21,8 +21,8 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
-from vpcsim.prefixes import IPV6, Ports, Prefix
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.prefixes import IPV6, Ports, Prefix, address
+from vpcsim.resource import Address, Declaration, Declared, Draft, Finding, Link, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -34,6 +34,9 @@ PORTS: Ports = (1024, 65535)
 NAT64 = Prefix.parse("64:ff9b::/96")
 """IPv6 destinations whose last four bytes are the IPv4 destination; every NAT gateway translates them."""
 PROTOCOLS = (TCP, UDP, ICMP)
+OUTSIDE = address("198.51.100.1")
+"""Somewhere on the internet."""
+PAGE = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"
 
 
 class NatGatewayAddress(Shape):
@@ -160,6 +163,14 @@ class NatGateway(Resource):
 
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """A public gateway in a subnet from which nothing leads to the internet but a NAT gateway."""
+        table = net.route_table_of(self.subnet_id)
+        _, target = table.lookup(OUTSIDE, net)
+        if self.connectivity_type == "public" and (not target or getattr(net.places.get(target), "kind", "") == self.kind):
+            because = f"its subnet {self.subnet_id} has no route to an internet gateway: {table.id} is the table there"
+            yield Finding("nat-gateway-in-private-subnet", self.id, because, PAGE, self.origin)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")

@@ -159,8 +159,8 @@ def _subject_faults(name: str, kind: Kind, subject: Any) -> Iterator[tuple[str, 
                 yield name, f"`{name}` needs `{word}`"
         if not isinstance(subject.get("parameters"), Map | None):
             yield name, "`parameters` is a mapping of what the client gives with the call"
-    elif not isinstance(subject, str) or not subject or (len(kind.needed) > 1):
-        needed = " and ".join(f"`{word}`" for word in kind.needed) or "a word"
+    elif not isinstance(subject, str) or not subject or (kind.fields and len(kind.needed) != 1):
+        needed = " and ".join(f"`{word}`" for word in kind.needed or kind.fields) or "a word"
         yield name, f"`{name}` names {needed}, not `{subject}`"
     elif name == "session" and subject not in VERDICTS:
         yield name, f"`{subject}` is not one of {', '.join(VERDICTS)}"
@@ -181,7 +181,7 @@ def _expectation_faults(entry: Map) -> Iterator[tuple[str, str]]:
 
 
 def _title(kind: str, subject: Any) -> str:
-    words = ("to", "name", "queue", "action")
+    words = ("to", "name", "queue", "action", "rule")
     named = next((subject[word] for word in words if word in subject), "") if isinstance(subject, Mapping) else subject
     return f"{kind} {named}"
 

@@ -28,7 +28,8 @@ _WORDS: dict[str, dict[str, Any]] = {
     "messages": {"type": "array"},
 }
 """What a word takes, if it is not one text or several."""
-_FIELDS: dict[str, dict[str, Any]] = {"parameters": _OBJECT, "body": {}}
+_FIELDS: dict[str, dict[str, Any]] = {"parameters": _OBJECT, "body": {}, "from": _TEXTS}
+_SEVERAL = {("matrix", "to"): _TEXTS}
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -74,6 +75,6 @@ def _check(name: str, kind: Kind) -> dict[str, Any]:
 def _subject(name: str, kind: Kind) -> dict[str, Any]:
     if not kind.fields:
         return _one_of(*VERDICTS) if name == "session" else _TEXT
-    fields = {field: _FIELDS.get(field, {"type": ["string", "integer"]}) for field in kind.fields}
+    fields = {field: _SEVERAL.get((name, field)) or _FIELDS.get(field, {"type": ["string", "integer"]}) for field in kind.fields}
     asked = _closed(fields, list(kind.needed))
-    return asked if len(kind.needed) > 1 else {"anyOf": [_TEXT, asked]}
+    return asked if len(kind.needed) != 1 else {"anyOf": [_TEXT, asked]}

@@ -1,6 +1,6 @@
 """Reports for other programs: one list of entries, in the form that each of them reads."""
 
-from vpcsim.renderers.reports.entries import of_call, of_reachability, of_results
+from vpcsim.renderers.reports.entries import of_call, of_finding, of_linting, of_reachability, of_refusal, of_results
 from vpcsim.renderers.reports.report import Entry, Report, Rule
 
 
@@ -12,4 +12,6 @@ def render(report: Report, form: str) -> str:
     return text
 
 
-__all__ = ["Entry", "Report", "Rule", "of_call", "of_reachability", "of_results", "render"]
+__all__ = [
+    "Entry", "Report", "Rule", "of_call", "of_finding", "of_linting", "of_reachability", "of_refusal", "of_results", "render",
+]  # fmt: skip

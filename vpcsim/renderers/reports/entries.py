@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from vpcsim.codes import Code
-from vpcsim.errors import Origin
+from vpcsim.errors import Origin, Problem
 from vpcsim.expectations import Status
+from vpcsim.findings import RULES
 from vpcsim.reachability import Reachability
 from vpcsim.renderers.reports.report import Entry, Report, Rule
 from vpcsim.trace import Step, Verdict
 
 if TYPE_CHECKING:
     from vpcsim.calling import Call
+    from vpcsim.resource import Finding
     from vpcsim.scenarios import Result, Scenario
 
 CODES_PAGE = "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"
+ERRORS_PAGE = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
 _STATUS = {Verdict.REACHABLE: Status.PASSED, Verdict.UNDECIDED: Status.UNDECIDED}
 _REACHABLE = Rule("REACHABLE", "the target is reachable", "The packet arrives, and so does its answer.")
 _POLICY = Rule(
@@ -73,6 +76,49 @@ def of_results(finished: Iterable[tuple[Scenario, list[Result]]]) -> Report:
     ]
     title = finished[0][0].title if len(finished) == 1 else "Expectations"
     return Report(title, entries, {"scenarios": scenarios})
+
+
+def of_linting(entries: Sequence[Entry]) -> Report:
+    """What was found in models: refusals and findings."""
+    return Report("Findings", entries, {"findings": [entry.data for entry in entries]})
+
+
+def of_finding(file: str, finding: Finding) -> Entry:
+    """What is legal and yet probably not meant. A note is not as bad as a failure."""
+    return Entry(
+        suite=file,
+        group=finding.rule,
+        name=f"{finding.rule} at {finding.at}",
+        status=Status.PASSED if finding.level == "note" else Status.FAILED,
+        rule=Rule(finding.rule, RULES[finding.rule], f"{RULES[finding.rule].capitalize()}.", finding.page),
+        message=str(finding),
+        origin=finding.origin,
+        predicted=finding.because,
+        data=_found(file, finding.rule, finding.level, finding.at, str(finding), finding.origin),
+        severity="note" if finding.level == "note" else "warning",
+    )
+
+
+def of_refusal(file: str, problem: Problem) -> Entry:
+    """What AWS refuses."""
+    code = problem.code or "REFUSED"
+    return Entry(
+        suite=file,
+        group="refused",
+        name=f"refused: {code}",
+        status=Status.FAILED,
+        rule=Rule(code, "AWS refuses this configuration", "A call that creates it fails with this error code.", ERRORS_PAGE),
+        message=problem.message,
+        origin=problem.origin,
+        predicted=problem.message,
+        data=_found(file, code, "error", "", problem.message, problem.origin),
+        severity="error",
+    )
+
+
+def _found(file: str, rule: str, level: str, at: str, because: str, origin: Origin | None) -> dict[str, object]:
+    place = str(origin) if origin else None
+    return {"file": file, "rule": rule, "level": level, "at": at, "because": because, "origin": place}
 
 
 def _expectation(scenario: Scenario, result: Result) -> Entry:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from vpcsim.expectations import Status
 from vpcsim.renderers.reports import markdown
 from vpcsim.renderers.reports.report import Entry, Report, local
 
@@ -26,11 +25,11 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    for kind, status in (("error", Status.FAILED), ("warning", Status.UNDECIDED)):
-        entries = [entry for entry in report.entries if entry.status == status]
-        yield from (_annotation(kind, entry) for entry in entries[:SHOWN])
+    for level, command in (("error", "error"), ("warning", "warning"), ("note", "notice")):
+        entries = [entry for entry in report.entries if entry.level == level]
+        yield from (_annotation(command, entry) for entry in entries[:SHOWN])
         if len(entries) > SHOWN:
-            yield f"::notice::{len(entries) - SHOWN} more {status} are left to the job summary"
+            yield f"::notice::{len(entries) - SHOWN} more of level {level} are left to the job summary"
     yield markdown.totals(report)
 
 

@@ -10,6 +10,7 @@ from vpcsim.expectations import Status
 from vpcsim.renderers.reports.report import Entry, Report
 
 _MARKS = {Status.PASSED: "ok", Status.FAILED: "**FAILED**", Status.UNDECIDED: "UNDECIDED"}
+_SEVERITIES = {"error": "**error**", "warning": "**warning**", "note": "note"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~])")
 
 
@@ -32,7 +33,8 @@ def _table(report: Report) -> Iterator[str]:
     yield "|--|--|" + ("--|" if observed else "") + "--|"
     for entry in report.entries:
         seen = f" {_text(entry.observed) or '-'} |" if observed else ""
-        yield f"| {_text(entry.name)} | {_text(entry.predicted) or '-'} |{seen} {_MARKS[entry.status]} |"
+        mark = _SEVERITIES.get(entry.severity) or _MARKS[entry.status]
+        yield f"| {_text(entry.name)} | {_text(entry.predicted) or '-'} |{seen} {mark} |"
 
 
 def _stories(report: Report) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vpcsim.errors import Origin
 from vpcsim.expectations import Status
@@ -43,6 +43,13 @@ class Entry:
     """The decisions on the way, each with its place."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The entry as JSON."""
+    severity: Literal["", "error", "warning", "note"] = ""
+    """How bad it is, if its status does not say so."""
+
+    @property
+    def level(self) -> str:
+        """`error`, `warning`, `note`, or nothing for what is as wanted."""
+        return self.severity or {Status.FAILED: "error", Status.UNDECIDED: "warning"}.get(self.status, "")
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Report:
     @property
     def faults(self) -> list[Entry]:
         """The entries that are not as wanted."""
-        return [entry for entry in self.entries if entry.status is not Status.PASSED]
+        return [entry for entry in self.entries if entry.level]
 
     @property
     def counts(self) -> Counter[str]:

@@ -1,6 +1,6 @@
 """SARIF 2.1.0: a result for each entry that is not as wanted, and the rules that these are about.
 
-Places are relative to %SRCROOT%, the folder in which the program runs. Undecided is a warning, everything else an error.
+Places are relative to %SRCROOT%, the folder in which the program runs. What is undecided is a warning.
 
 Sources: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html,
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 import vpcsim
 from vpcsim.errors import Origin
-from vpcsim.expectations import Status
 from vpcsim.renderers.reports.report import Entry, Report, Rule, local
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -55,7 +54,7 @@ def _results(report: Report, rules: list[str]) -> Iterator[dict[str, Any]]:
         yield {
             "ruleId": entry.rule.id,
             "ruleIndex": rules.index(entry.rule.id),
-            "level": "warning" if entry.status is Status.UNDECIDED else "error",
+            "level": entry.level,
             "message": {"text": f"{entry.name}: {entry.message}"},
             "locations": [_location(entry.origin or Origin(entry.suite))],
             "partialFingerprints": {"primaryLocationLineHash": f"{print_of}:{seen[print_of]}"},

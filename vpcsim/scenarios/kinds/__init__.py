@@ -6,6 +6,7 @@ from vpcsim.scenarios.kinds.calls import CALL, POLL, SEND, SESSION, decide
 from vpcsim.scenarios.kinds.dns import DNS
 from vpcsim.scenarios.kinds.flow import FLOW
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, judge
+from vpcsim.scenarios.kinds.whole import FINDINGS, MATRIX
 
 KINDS: Mapping[str, Kind] = {
     "flow": FLOW,
@@ -14,6 +15,8 @@ KINDS: Mapping[str, Kind] = {
     "call": CALL,
     "send": SEND,
     "poll": POLL,
+    "findings": FINDINGS,
+    "matrix": MATRIX,
 }
 
 __all__ = ["KINDS", "Answered", "Bench", "Kind", "decide", "judge"]

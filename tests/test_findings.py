@@ -1,0 +1,197 @@
+"""What is legal and probably not meant: each rule on a network that has the fault, and on one that has not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from networks import VPC, changed
+
+from vpcsim.cli import vpcsim_command
+from vpcsim.findings import RULES, findings
+
+ROOT = Path(__file__).parent.parent
+PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink/"
+
+BASE = """
+vpcs: {v: 10.0.0.0/16}
+subnets: {open: {cidr: 10.0.0.0/24}, closed: {cidr: 10.0.1.0/24}}
+internet_gateways: {igw: v}
+nat_gateways: {nat: {subnet: open}}
+route_tables:
+  public: {subnets: [open], routes: {0.0.0.0/0: igw}}
+  private: {subnets: [closed], routes: {0.0.0.0/0: nat}}
+security_groups: {group: {ingress: [tcp 443 from 10.0.0.0/16]}}
+network_acls: {acl: {subnets: [closed], ingress: [100 allow all from 0.0.0.0/0], egress: [100 allow all to 0.0.0.0/0]}}
+instances: {app: {subnet: closed, security_groups: group}}
+"""
+
+ROWS = [
+    ("nothing to say", VPC, "", ""),
+    (
+        "a route that leads nowhere",
+        f"{VPC}route-table-options.html",
+        "route_tables: {private: {routes: {0.0.0.0/0: {target: nat, state: blackhole}}}}",
+        "blackhole-route private",
+    ),
+    (
+        "a table without subnets",
+        f"{VPC}subnet-route-tables.html",
+        "route_tables: {spare: {routes: {}}}",
+        "unused-route-table spare",
+    ),
+    (
+        "a subnet on a main table with routes",
+        f"{VPC}subnet-route-tables.html",
+        "route_tables: {private: {main: true, subnets: []}}",
+        "subnet-on-main-table closed",
+    ),
+    (
+        "a main table without routes",
+        f"{VPC}subnet-route-tables.html",
+        "route_tables: {private: {main: true, routes: {0.0.0.0/0: null}, subnets: []}}",
+        "",
+    ),
+    (
+        "a subnet that was put on the main table",
+        f"{VPC}subnet-route-tables.html",
+        "route_tables: {private: {main: true, subnets: [closed]}}",
+        "",
+    ),
+    (
+        "a rule that allows what an earlier one denies",
+        f"{VPC}nacl-rules.html",
+        'network_acls: {acl: {ingress: ["90 deny tcp 443 from 10.0.0.0/8", "100 allow tcp 443 from 10.1.0.0/16"]}}',
+        "shadowed-acl-rule acl",
+    ),
+    (
+        "an earlier rule for a part only",
+        f"{VPC}nacl-rules.html",
+        'network_acls: {acl: {ingress: ["90 deny tcp 443 from 10.0.0.0/8", "100 allow tcp 400-500 from 10.1.0.0/16"]}}',
+        "",
+    ),
+    (
+        "an earlier rule for another protocol",
+        f"{VPC}nacl-rules.html",
+        'network_acls: {acl: {ingress: ["90 deny udp 443 from 10.0.0.0/8", "100 allow all from 10.1.0.0/16"]}}',
+        "",
+    ),
+    ("the other direction", f"{VPC}nacl-rules.html", 'network_acls: {acl: {egress: ["110 deny all to 10.0.0.0/8"]}}', ""),
+    ("an ACL without subnets", f"{VPC}nacl-rules.html", "network_acls: {spare: {}}", "unused-network-acl spare"),
+    ("a group of nobody", f"{VPC}vpc-security-groups.html", "security_groups: {spare: {}}", "unused-security-group spare"),
+    (
+        "a group that a rule names",
+        f"{VPC}vpc-security-groups.html",
+        "security_groups: {spare: {}, group: {ingress: [tcp 443 from spare]}}",
+        "",
+    ),
+    (
+        "a group that names only itself",
+        f"{VPC}vpc-security-groups.html",
+        "security_groups: {spare: {ingress: [all from spare]}}",
+        "unused-security-group spare",
+    ),
+    (
+        "a NAT gateway in the private subnet",
+        f"{VPC}nat-gateway-troubleshooting.html",
+        "nat_gateways: {nat: {subnet: closed}}",
+        "nat-gateway-in-private-subnet nat",
+    ),
+    (
+        "a NAT gateway in an isolated subnet",
+        f"{VPC}nat-gateway-troubleshooting.html",
+        "route_tables: {public: {routes: {0.0.0.0/0: null}}}",
+        "nat-gateway-in-private-subnet nat",
+    ),
+    (
+        "a private NAT gateway",
+        f"{VPC}nat-gateway-basics.html",
+        "nat_gateways: {nat: {subnet: open, ConnectivityType: private}}\nroute_tables: {public: {routes: {0.0.0.0/0: null}}}",
+        "",
+    ),
+    (
+        "a gateway endpoint on one of two tables",
+        f"{PRIVATELINK}gateway-endpoints.html",
+        "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private]}}",
+        "gateway-endpoint-not-on-table s3",
+    ),
+    (
+        "a gateway endpoint on all tables",
+        f"{PRIVATELINK}gateway-endpoints.html",
+        "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public]}}",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "page", "changes", "found"), ROWS, ids=[rule for rule, *_ in ROWS])
+def test_what_is_found(rule: str, page: str, changes: str, found: str) -> None:
+    assert page.startswith("https://docs.aws.amazon.com/")
+    told = findings(changed(BASE, changes))
+    assert "; ".join(f"{finding.rule} {finding.at}" for finding in told) == found
+    assert all(finding.origin and finding.origin.line and finding.page.startswith("https://") for finding in told)
+
+
+def test_every_rule_has_a_row_that_finds_it() -> None:
+    assert {row[3].split()[0] for row in ROWS if row[3]} == set(RULES)
+
+
+def lint(*words: str) -> Result:
+    return CliRunner().invoke(vpcsim_command, ["lint", *words], standalone_mode=False)
+
+
+def written(folder: Path, text: str, name: str = "net.yaml") -> str:
+    file = folder / name
+    file.write_text(text)
+    return str(file)
+
+
+def test_a_warning_is_a_failure_and_a_note_is_none(tmp_path: Path) -> None:
+    assert (lint(written(tmp_path, BASE)).return_value, lint(written(tmp_path, BASE)).stdout) == (0, "\n")
+    note = lint(written(tmp_path, BASE.replace("network_acls: {", "network_acls: {spare: {}, ")))
+    assert (note.return_value, note.stdout.count("note: spare: no subnet uses it")) == (0, 1)
+    warning = lint(written(tmp_path, BASE.replace("{subnet: open}", "{subnet: closed}")))
+    assert warning.return_value == 1
+    assert ": warning: nat: its subnet closed has no route to an internet gateway" in warning.stdout
+
+
+def test_what_aws_refuses_is_an_error_with_its_code(tmp_path: Path) -> None:
+    text = BASE.replace("10.0.1.0/24", "10.0.0.0/25")
+    done = lint(written(tmp_path, text), "--format", "json")
+    assert done.return_value == 1
+    (found,) = json.loads(done.stdout)["findings"]
+    assert (found["level"], found["rule"]) == ("error", "InvalidSubnet.Conflict")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs: {build: {steps: []}}\n",
+        "{{ broken: [template\n",
+        "Parameters: {Vpc: {Type: 'AWS::EC2::VPC::Id'}}\nResources: {}\n",
+        "endpoints: {e: {service: sqs}}\n",
+        "model: x\nsteps: [{create: {vpcs: {v: 10.0.0.0/16}}}]\n",
+    ],
+)
+def test_a_file_without_a_network_is_passed_over(tmp_path: Path, text: str) -> None:
+    done = lint(written(tmp_path, text))
+    assert done.exception is None
+    assert (done.return_value, done.stdout.strip()) == (0, "")
+
+
+def test_a_network_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    assert "`nowhere` (subnet_id) is not a subnet" in str(
+        lint(written(tmp_path, BASE.replace("subnet: closed,", "subnet: nowhere,"))).exception
+    )
+    assert "no such file" in str(lint(str(tmp_path / "missing.yaml")).exception)
+
+
+def test_templates_are_recognised_in_yaml_and_json(tmp_path: Path) -> None:
+    vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/8"}}
+    one_line = written(tmp_path, json.dumps({"Resources": {"v": vpc}}), "a.json")
+    indented = written(tmp_path, json.dumps({"Resources": {"v": vpc}}, indent=1), "b.json")
+    yaml = written(tmp_path, "Resources:\n  v:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/8}\n", "c.yaml")
+    for file in (one_line, indented, yaml):
+        assert "InvalidVpc.Range" in lint(file, "--format", "json").stdout
