@@ -26,6 +26,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -125,8 +126,14 @@ def _in_a_shell(command: str, folder: str) -> str:
 
 def _environment() -> dict[str, str]:
     """The caller's, with this Python first, in a plain terminal of no particular width."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("COLUMNS", "FORCE_COLOR") and not name.startswith(("GITHUB_", "PYTEST_"))
+    }
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    if not entry_points(group="pytest11", name="vpcsim"):
+        kept["PYTEST_PLUGINS"] = "vpcsim.pytest_plugin"
     return {**kept, "PATH": path, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TERM": "dumb"}
 
 

@@ -10,6 +10,7 @@ pytest loads this module whenever it starts, so nothing of vpcsim is imported be
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,26 +70,33 @@ def inside(request: pytest.FixtureRequest, network: Network) -> Iterator[Any]:
         yield entered
 
 
+class Assertion:
+    """A question whose answer must be as expected; the words are those of scenario files."""
+
+    def __init__(self, request: pytest.FixtureRequest, network: Network, verdict: str) -> None:
+        self.request, self.network, self.verdict = request, network, verdict
+
+    def __call__(
+        self, to: str, *, source: str = "", protocol: str | int = "tcp", port: int | str | None = None, **expected: Any
+    ) -> Reachability:
+        __tracebackhide__ = True
+        answer = self.network.trace(source or _instance(self.request), to, protocol=protocol, port=port)
+        return answer.assert_reachable(**expected) if self.verdict == "reachable" else answer.assert_blocked(**expected)
+
+    def __repr__(self) -> str:
+        return f"<assert_{self.verdict}>"
+
+
 @pytest.fixture
-def assert_reachable(request: pytest.FixtureRequest, network: Network) -> Any:
+def assert_reachable(request: pytest.FixtureRequest, network: Network) -> Assertion:
     """`assert_reachable(to, via=..., not_via=..., at=..., note=...)`: fails with the trace unless the instance reaches `to`."""
-
-    def check(to: str, *, source: str = "", protocol: str = "tcp", port: Any = None, **expected: Any) -> Reachability:
-        __tracebackhide__ = True
-        return network.trace(source or _instance(request), to, protocol=protocol, port=port).assert_reachable(**expected)
-
-    return check
+    return Assertion(request, network, "reachable")
 
 
 @pytest.fixture
-def assert_blocked(request: pytest.FixtureRequest, network: Network) -> Any:
+def assert_blocked(request: pytest.FixtureRequest, network: Network) -> Assertion:
     """`assert_blocked(to, code=..., at=..., because=..., fix=...)`: fails with the trace unless the way to `to` is blocked."""
-
-    def check(to: str, *, source: str = "", protocol: str = "tcp", port: Any = None, **expected: Any) -> Reachability:
-        __tracebackhide__ = True
-        return network.trace(source or _instance(request), to, protocol=protocol, port=port).assert_blocked(**expected)
-
-    return check
+    return Assertion(request, network, "blocked")
 
 
 def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -118,13 +126,19 @@ def _network(request: pytest.FixtureRequest, models: list[str], parameters: dict
     paths = tuple(_path(request, model) for model in models)
     known, key = request.config.stash[_NETWORKS], (paths, tuple(sorted(parameters.items())))
     if key not in known:
-        known[key] = load(*paths, parameters=parameters)
+        known[key] = load(*map(_short, paths), parameters=parameters)
     return known[key]  # type: ignore[no-any-return]
 
 
 def _path(request: pytest.FixtureRequest, model: str) -> Path:
     beside, from_root = request.path.parent / model, request.config.rootpath / model
     return beside if beside.exists() or not from_root.exists() else from_root
+
+
+def _short(path: Path) -> str:
+    """A path as a person would type it here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
 
 
 # expectation files
@@ -178,7 +192,8 @@ class Expectation(pytest.Item):
         if result.status == "undecided" and not self.config.getoption("vpcsim_strict"):
             pytest.skip(result.failure)
         if not result.passed:
-            raise Failed(f"{result.failure}\nwritten in {result.check.origin}\n\n{result.detail}".rstrip())
+            text = f"{result.failure}\nwritten in {result.check.origin}\n\n{result.detail}".rstrip()
+            raise Failed(text.replace(f"{self.config.invocation_params.dir}{os.sep}", ""))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from vpcsim.errors import VpcsimError

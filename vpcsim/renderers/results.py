@@ -67,15 +67,12 @@ def _table(results: Sequence[Result], colours: bool) -> str:
 def _stories(faults: Sequence[Result]) -> Iterator[str]:
     for result in faults:
         yield from _story(result)
-    if faults:
-        yield ""
 
 
 def _story(result: Result) -> Iterator[str]:
     if not result.passed:
         yield _headline(result)
-    if result.detail:
-        yield from ("", result.detail, "")
+    yield from ("", result.detail, "") if result.detail else ("",)
 
 
 def _headline(result: Result) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from vpcsim.errors import InputError, Origin, Problem
 
+_FOREIGN = ("__pycache__", "node_modules", "venv")
 ENDINGS = (".yaml", ".yml")
 _LOOKS_LIKE_ONE = re.compile(
     r"^(?:model|[\"']model[\"'])\s*:.*^(?:steps|checks)\s*:|^(?:steps|checks)\s*:.*^model\s*:", re.M | re.S
@@ -35,7 +36,9 @@ def files(paths: Iterable[str]) -> Iterator[str]:
 
 def _yaml_files(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__"))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__", "venv")
+        )
         yield from (os.path.join(parent, name) for name in sorted(names) if name.endswith(ENDINGS))
 
 
