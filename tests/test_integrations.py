@@ -75,7 +75,7 @@ def test_the_lint_hook_tells_findings_and_refusals(repository: Path) -> None:
 
 def test_the_expect_hook_runs_the_files_of_the_repository(repository: Path) -> None:
     done = hook("vpcsim-expect", repository, "unrelated.py")
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "./net/reach.vpcsim.yaml .")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "net/reach.vpcsim.yaml .")
     (repository / "net/reach.vpcsim.yaml").write_text(BAD)
     done = hook("vpcsim-expect", repository)
     assert done.returncode == 1

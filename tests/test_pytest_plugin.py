@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+import vpcsim
+
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +118,16 @@ def test_a_marker_that_cannot_be_used(pytester: pytest.Pytester, mark: str, body
     result = outcome(pytester, body, mark)
     assert result.ret != 0
     result.stdout.fnmatch_lines([told])
+
+
+@pytest.mark.skipif("inside" not in vpcsim.__all__, reason="this version has no `vpcsim.inside`")
+def test_a_test_can_stand_inside_an_instance(pytester: pytest.Pytester) -> None:
+    body = (
+        "def test_it(inside):\n    import boto3\n    from botocore.exceptions import ConnectTimeoutError\n"
+        "    with pytest.raises(ConnectTimeoutError):\n        boto3.client('sqs').list_queues()\n"
+    )
+    pytester.makepyfile(f"import pytest\n{MARK}{body}")
+    run(pytester, "-W", "ignore::DeprecationWarning").assert_outcomes(passed=1)
 
 
 def test_settings_stand_in_for_the_marker(pytester: pytest.Pytester) -> None:

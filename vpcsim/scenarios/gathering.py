@@ -39,7 +39,7 @@ def _yaml_files(folder: str) -> Iterator[str]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__", "venv")
         )
-        yield from (os.path.join(parent, name) for name in sorted(names) if name.endswith(ENDINGS))
+        yield from (os.path.normpath(os.path.join(parent, name)) for name in sorted(names) if name.endswith(ENDINGS))
 
 
 def _is_scenario(file: str) -> bool:
