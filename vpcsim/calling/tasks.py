@@ -23,7 +23,8 @@ CLOUDFORMATION = f"{GUIDE}AWSCloudFormation/latest/UserGuide/vpc-interface-endpo
 CFN_SIGNAL = f"{GUIDE}AWSCloudFormation/latest/UserGuide/cfn-signal.html"
 AMAZON_LINUX = "https://repost.aws/knowledge-center/ec2-al1-al2-update-yum-without-internet"
 AGENT = f"{GUIDE}AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent-commandline.html"
-AGENT_NETWORK = f"{GUIDE}AmazonCloudWatch/latest/monitoring/cloudwatch-logs-and-interface-VPC.html"
+METRICS = f"{GUIDE}AmazonCloudWatch/latest/monitoring/cloudwatch-and-interface-VPC.html"
+LOGS = f"{GUIDE}AmazonCloudWatch/latest/logs/cloudwatch-logs-and-interface-VPC.html"
 EKS = f"{GUIDE}eks/latest/userguide/private-clusters.html"
 RDS = f"{GUIDE}lambda/latest/dg/services-rds.html"
 SECRETS = f"{GUIDE}secretsmanager/latest/userguide/vpc-endpoint-overview.html"
@@ -119,8 +120,8 @@ def _amazon_linux_repos(net: Network, source: str, about: str) -> tuple[Want, ..
 def _cloudwatch_agent(net: Network, source: str, about: str) -> tuple[Want, ...]:
     logs = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
     return (
-        Want(_host(net, "monitoring"), ("cloudwatch:PutMetricData",), page=AGENT_NETWORK),
-        Want(_host(net, "logs"), logs, page=AGENT_NETWORK),
+        Want(_host(net, "monitoring"), ("cloudwatch:PutMetricData",), page=METRICS),
+        Want(_host(net, "logs"), logs, page=LOGS),
         Want(_host(net, "ec2"), ("ec2:DescribeTags",), page=AGENT, optional="dimensions from an instance's tags"),
         Want(_host(net, "ssm"), ("ssm:GetParameter",), page=AGENT, optional="a configuration in Parameter Store"),
     )
