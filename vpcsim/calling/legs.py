@@ -53,6 +53,10 @@ class Want:
     public: bool = False
     """Whether the resource is AWS's own, and its policy lets everybody."""
 
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.host}"
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -64,7 +68,7 @@ class Terms:
 
 def leg_of(net: Network, source: str, want: Want, terms: Terms) -> Leg:
     """What becomes of one leg. Raises UnknownName and InputError."""
-    path = trace(net, source, want.to or want.host, port=None if want.to else want.port)
+    path = trace(net, source, want.to or want.url, port=None if want.to else want.port)
     host = want.host or net.index.host_of.get(want.to, want.to)
     port = str(want.port) if want.host else path.service.partition("/")[0]
     subject = subject_of(net, want.resource)
