@@ -14,6 +14,7 @@ Sources, in https://docs.aws.amazon.com/:
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from vpcsim.errors import InputError, Problem
 from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list
 from vpcsim.shape import field
 
@@ -43,6 +44,11 @@ class Organization(_Unplaced):
     id: str = field(api="OrganizationId")
     root_id: str = "r-root"
     management_account_id: str = ""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        """The account that makes an organization is its management account."""
+        yield Draft(cls, declaration.id, {"ManagementAccountId": declaration.account}, declaration.origin)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -102,6 +108,11 @@ class OrganizationPolicy(_Unplaced):
             fields["TargetIds"] = as_list(fields["TargetIds"])
         if "Type" in fields:
             fields["Type"] = _TYPES.get(str(fields["Type"]).lower(), fields["Type"])
+            if not str(fields["Type"]).endswith("_POLICY"):
+                known = ", ".join(_TYPES)
+                raise InputError(
+                    Problem(f"{declaration.id}: `{fields['Type']}` is not a type of policy: {known}", declaration.origin)
+                )
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
 
@@ -124,19 +135,23 @@ def levels(topology: "Topology", type: str) -> tuple[Level, ...]:
     account = topology.settings.account
     if not attached or (organization and organization.management_account_id == account):
         return ()
-    root = {ROOT, *([organization.id, organization.root_id] if organization else ())}
-    chain = [*_units_above(topology, account)]
-    named = [("the root", root), *((unit, {unit}) for unit in reversed(chain)), ("the account", {ACCOUNT, account})]
-    return tuple(Level(name, tuple(p for p in attached if ids & set(p.target_ids))) for name, ids in named)
+    chain = [ROOT, *reversed([*_units_above(topology, account)]), ACCOUNT]
+    return tuple(Level(name, tuple(p for p in attached if name in _levels_of(topology, p))) for name in chain)
 
 
 def unclear(topology: "Topology", type: str) -> tuple[OrganizationPolicy, ...]:
     """The policies of units of which the model does not say whether the account is in them."""
-    if topology.settings.account in {account.id for account in topology.of(OrganizationAccount)}:
+    if topology.settings.account in {account.id for account in topology.of(OrganizationAccount)} or not levels(topology, type):
         return ()
-    root = {ROOT, "r-root", ACCOUNT, *(f for o in topology.of(Organization) for f in (o.id, o.root_id))}
     attached = (policy for policy in topology.of(OrganizationPolicy) if policy.type == type)
-    return tuple(p for p in attached if any(id not in root and not id.isdigit() for id in p.target_ids))
+    return tuple(p for p in attached if any(id not in (ROOT, ACCOUNT) and not id.isdigit() for id in _levels_of(topology, p)))
+
+
+def _levels_of(topology: "Topology", policy: OrganizationPolicy) -> set[str]:
+    """What a policy is attached to, the root and the model's account under their words."""
+    words = {topology.settings.account: ACCOUNT}
+    words |= {id: ROOT for organization in topology.of(Organization) for id in (organization.id, organization.root_id)}
+    return {ROOT if id.startswith("r-") else words.get(id, id) for id in policy.target_ids}
 
 
 def path_of(topology: "Topology") -> tuple[str, str]:
