@@ -25,7 +25,6 @@ class Key(Resource):
     section: ClassVar[str] = "Keys"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::KMS::Key", "AWS::KMS::Alias")
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "aliases": "Aliases", "alias": "Aliases"}
-    policy_required: ClassVar[bool] = True
 
     id: str = field(api="KeyId")
     policy: Any = None
@@ -38,11 +37,11 @@ class Key(Resource):
             yield Draft(cls, declaration.id, {**fields, "Policy": fields.get("KeyPolicy")}, declaration.origin)
             return
         target = str(fields.get("TargetKeyId", "")).rpartition("/")[2]
-        yield Patch(target, {"Aliases": [str(fields.get("AliasName"))]}, declaration.origin)
+        yield Patch(target, {"Aliases": [str(fields.get("AliasName"))]}, declaration.origin, key="TargetKeyId")
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:
-        return str(declaration.fields["AliasName"]) if declaration.type == "AWS::KMS::Alias" else declaration.id
+        return str(declaration.fields.get("AliasName")) if declaration.type == "AWS::KMS::Alias" else declaration.id
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -51,7 +50,8 @@ class Key(Resource):
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
-        aliases = [name if name.startswith("alias/") else f"alias/{name}" for name in as_list(declaration.fields.get("Aliases"))]
+        named = map(str, as_list(declaration.fields.get("Aliases")))
+        aliases = [name if name.startswith("alias/") else f"alias/{name}" for name in named]
         yield Draft(cls, declaration.id, {**declaration.fields, "Aliases": aliases}, declaration.origin)
 
     def arn(self, region: str, account: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ManagedPolicy(Resource):
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
-        for role in declaration.fields.get("Roles") or ():
+        for role in as_list(declaration.fields.get("Roles")):
             yield Patch(str(role), {"ManagedPolicyArns": [cls.cloudformation_ref(declaration)]}, declaration.origin)
 
     @classmethod

@@ -22,6 +22,8 @@ from vpcsim.resource import Resource
 OF_THE_REQUEST = ("aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime", "aws:UserAgent", "aws:Referer", "aws:TagKeys")
 """Keys that depend on the moment, on the program and on what it asks for."""
 
+OF_THE_WAY = ("aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp", "aws:SourceIp")
+
 Context = dict[str, ContextValue]
 
 
@@ -72,6 +74,12 @@ def of_path(net: Network, path: Reachability) -> Context:
     if "aws:SourceIp" in context and (path.trip.flow.source == "aws" or _is_invented(net, end.arrived.src)):
         context["aws:SourceIp"] = UNKNOWN
     return context
+
+
+def told(net: Network, path: Reachability) -> dict[str, str]:
+    """The keys of the way, for people."""
+    keys = of_path(net, path)
+    return {key: "not known" if keys.get(key) is UNKNOWN else str(keys.get(key, "absent")) for key in OF_THE_WAY}
 
 
 def region_of(host: str, default: str) -> str:

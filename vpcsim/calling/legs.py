@@ -77,8 +77,7 @@ def leg_of(net: Network, source: str, want: Want, terms: Terms) -> Leg:
     if not path.reachable or want.to:
         return leg
     stop = stop_at(net, path, host, want.client, want.tls)
-    told = {key: "not known" if value is UNKNOWN else str(value) for key, value in context.of_path(net, path).items()}
-    leg = replace(leg, stop=stop, context={key: value for key, value in told.items() if not key.endswith("*")})
+    leg = replace(leg, stop=stop, context=context.told(net, path))
     return leg if stop else _decided(net, source, leg, want, Asked(signer, subject, path, terms))
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from vpcsim.account import Role
 from vpcsim.asking import sender_of
-from vpcsim.errors import UnknownName
+from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
 from vpcsim.resource import Resource
 
@@ -66,7 +66,7 @@ class Subject(NamedTuple):
 
 
 def subject_of(net: Network, text: str) -> Subject:
-    """The resource with this id, name or ARN; `bucket/key` is an object of a bucket. Raises UnknownName."""
+    """The resource with this id, name or ARN; `bucket/key` is an object of a bucket. Raises UnknownName, and InputError."""
     if text in ("", "*"):
         return Subject()
     where = net.topology.settings
@@ -79,5 +79,7 @@ def subject_of(net: Network, text: str) -> Subject:
             if text.startswith(f"{name}/"):
                 return Subject(arn + text[len(name) :], resource)
     if text.startswith("arn:"):
+        if text.count(":") < 5:
+            raise InputError(Problem(f"`{text}` is not an ARN such as arn:aws:sqs:us-east-1:123456789012:FilaTeste"))
         return Subject(text)
     raise UnknownName("resource with an ARN", text, [n for r in known.values() for n in (r.id, r.name)])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from vpcsim import services
+from vpcsim.asking import sender_of
 from vpcsim.calling.legs import Want
 from vpcsim.errors import InputError, Problem, nearest
 from vpcsim.network import Network
@@ -76,7 +77,7 @@ def _ecr_pull(net: Network, source: str, about: str) -> tuple[Want, ...]:
     where = net.topology.settings
     if about and not about.startswith("arn:"):
         about = f"arn:{services.partition_of(where.region)}:ecr:{where.region}:{where.account}:repository/{about}"
-    account = about.split(":")[4] if about else where.account
+    account = about.split(":")[4] if about.count(":") >= 5 else where.account
     logs, logged = ("logs:CreateLogStream", "logs:PutLogEvents"), "containers with the awslogs log driver"
     return (
         *_pull(net, about or "*", account, "execution"),
@@ -128,7 +129,7 @@ def _cloudwatch_agent(net: Network, source: str, about: str) -> tuple[Want, ...]
 
 
 def _eks_node_join(net: Network, source: str, about: str) -> tuple[Want, ...]:
-    group = net.topology.resources.get(net.topology.find(source).id)
+    group = net.topology.resources.get(sender_of(net, source).id)
     clusters = [cluster.id for cluster in net.topology.of_kind("eks_cluster")]
     cluster = about or str(getattr(group, "cluster_name", "")) or (clusters[0] if len(clusters) == 1 else "")
     region = net.topology.settings.region

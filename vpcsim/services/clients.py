@@ -5,8 +5,7 @@ call S3 in us-east-1 by the global name, version 2 by the regional one. Version 
 names of old certificates that botocore lists, whatever else is asked for. Settings are those of the client in the model: they
 are given, and never read from the machine.
 
-Not modelled here: endpoints by account of DynamoDB (credentials of an instance do not tell the account), access points, S3
-Express, and S3 Transfer Acceleration.
+Not modelled here: account endpoints of DynamoDB, access points, S3 Express, S3 Transfer Acceleration.
 
 Sources: https://docs.aws.amazon.com/general/latest/gr/rande.html (the forms of the names),
 https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html (S3 in us-east-1),
