@@ -519,7 +519,7 @@ def test_a_statement_is_named_by_file_and_line() -> None:
         '        - {Effect: Deny, Principal: "*", Action: "sqs:Send*"}\n',
     )
     document: Any = parse(text, "network.yaml")
-    answer = type(built()).of(native.read(document)).call("i", "sqs:SendMessage", "jobs")
+    answer = type(built()).of(native.read(document, {})).call("i", "sqs:SendMessage", "jobs")
     ((_, decision),) = answer.legs[0].decisions
     (statement,) = decision.determining
     line = 1 + next(number for number, written in enumerate(text.splitlines()) if "Deny" in written)

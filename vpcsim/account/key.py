@@ -24,7 +24,7 @@ class Key(Resource):
     kind: ClassVar[str] = "key"
     section: ClassVar[str] = "Keys"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::KMS::Key", "AWS::KMS::Alias")
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "aliases": "Aliases", "alias": "Aliases"}
+    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "alias": "Aliases"}
 
     id: str = field(api="KeyId")
     policy: Any = None

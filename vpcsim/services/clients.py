@@ -89,6 +89,10 @@ class Client:
                 close = nearest(name, SETTINGS)
                 hint = f"did you mean `{close}`?" if close else f"known: {', '.join(SETTINGS)}"
                 raise _mistake(f"`{name}` does not decide which host a client calls; {hint}")
+        urls = [self.endpoint_url, *(url for name, url in self.environment.items() if name.startswith("AWS_ENDPOINT_URL"))]
+        for url in filter(None, urls):
+            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+                raise _mistake(f"`{url}` is not a URL such as https://sqs.us-east-1.amazonaws.com")
 
     def is_set(self, name: str, value: str = "true") -> bool:
         return self.environment.get(name, "").lower() == value
