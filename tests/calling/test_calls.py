@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asked import BASE, NAT, built, end_of, sent
 from networks import network
 
+import vpcsim
 from vpcsim.calling import Client
 from vpcsim.errors import InputError, UnknownName
-from vpcsim.readers import native
-from vpcsim.readers.document import parse
 
 PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink/"
 NAMES = f"{PRIVATELINK}privatelink-access-aws-services.html"
@@ -511,20 +511,21 @@ def test_what_is_not_known_may_be_given() -> None:
     assert not sent(changes, context={"aws:PrincipalOrgID": "o-b"}).reachable, KEYS
 
 
-def test_a_statement_is_named_by_file_and_line() -> None:
+def test_a_statement_is_named_by_file_and_line(tmp_path: Path) -> None:
     text = BASE.replace(
         "queues: {jobs: {}}",
         "queues:\n  jobs:\n    policy:\n      Statement:\n"
         '        - {Effect: Allow, Principal: "*", Action: "sqs:*"}\n'
         '        - {Effect: Deny, Principal: "*", Action: "sqs:Send*"}\n',
     )
-    document: Any = parse(text, "network.yaml")
-    answer = type(built()).of(native.read(document, {})).call("i", "sqs:SendMessage", "jobs")
+    path = tmp_path / "network.yaml"
+    path.write_text(text)
+    answer = vpcsim.load(str(path)).call("i", "sqs:SendMessage", "jobs")
     ((_, decision),) = answer.legs[0].decisions
     (statement,) = decision.determining
     line = 1 + next(number for number, written in enumerate(text.splitlines()) if "Deny" in written)
     assert statement.origin is not None
-    assert (statement.origin.file, statement.origin.line) == ("network.yaml", line)
+    assert (statement.origin.file, statement.origin.line) == (str(path), line)
     assert f"network.yaml:{line}:" in str(answer)
 
 

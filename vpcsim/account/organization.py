@@ -91,7 +91,6 @@ class OrganizationPolicy(_Unplaced):
         "type": "Type",
         "content": "Content",
         "targets": "TargetIds",
-        "target": "TargetIds",
         "replaces_full_access": "ReplacesFullAccess",
     }
 
