@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from vpcsim.account import Queue
 from vpcsim.asking import resolve, trace
 from vpcsim.calling import Call, call, denial, session
-from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut, Untrusted
+from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut, WrongName
 from vpcsim.codes import Code
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, VpcsimError, nearest
 from vpcsim.loading import load as load_model
@@ -277,7 +277,7 @@ def fate(answer: Call) -> Fate:
     if leg.layer == "path":
         return TimesOut(leg.because)
     if leg.layer == "TLS":
-        return Untrusted(leg.because)
+        return WrongName(leg.because)
     if leg.decided is None:
         return Denied(leg.because)
     action, decision = leg.decided
@@ -378,7 +378,7 @@ def _experience(met: Fate) -> str:
             return "times out"
         case NameFails():
             return "name fails"
-        case Untrusted():
+        case WrongName():
             return "TLS fails"
         case Denied():
             return "AccessDenied"

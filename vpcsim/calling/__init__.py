@@ -14,12 +14,13 @@ from vpcsim.asking import sender_of
 from vpcsim.calling.answers import Call, Layer, Leg, Stop
 from vpcsim.calling.legs import Terms, Want, leg_of
 from vpcsim.calling.policies import denial
-from vpcsim.calling.signing import subject_of
+from vpcsim.calling.signing import role_of, subject_of
 from vpcsim.calling.tasks import TASKS, wants_of
+from vpcsim.errors import InputError, Problem
 from vpcsim.network import Network
-from vpcsim.services.clients import Client, action_of, endpoint_of
+from vpcsim.services.clients import Client, action_of, client_of, endpoint_of
 
-__all__ = ["TASKS", "Call", "Client", "Layer", "Leg", "Stop", "call", "denial", "session", "task"]
+__all__ = ["TASKS", "Call", "Client", "Layer", "Leg", "Stop", "call", "denial", "role_of", "session", "task"]
 
 
 def call(
@@ -39,14 +40,22 @@ def call(
     role than that of `source`; `context` gives condition keys that the model cannot know.
     Raises UnknownName, and InputError for something that is not an action.
     """
+    terms = Terms(role, context or {})
+    want = _want(net, action, resource, client) if not host else _at(host, port, action, resource)
+    return Call(sender_of(net, source).id, action, (leg_of(net, source, want, terms),))
+
+
+def _at(host: str, port: int, action: str, resource: str) -> Want:
+    if ":" not in action:
+        raise InputError(Problem(f"`{action}` is not an action such as `sqs:SendMessage`"))
+    return Want(host, (action_of(action),), resource, client=client_of(action), port=port, tls=port != 80)
+
+
+def _want(net: Network, action: str, resource: str, client: Client | None) -> Want:
     where = net.topology.settings
-    decided = action_of(*action.split(":", 1)) if ":" in action else action
     asked = endpoint_of(action, where.region, where.account, client, _bucket(net, action, resource))
-    want = Want(asked.host, (decided,), resource, client=asked.service, port=asked.port, tls=asked.is_https)
-    if host:
-        want = Want(host, (decided,), resource, client=asked.service, port=port, tls=port != 80)
-    leg = leg_of(net, source, want, Terms(role, context or {}))
-    return Call(sender_of(net, source).id, action, (leg,))
+    decided = action_of(action)
+    return Want(asked.host, (decided,), resource, client=asked.service, port=asked.port, tls=asked.is_https)
 
 
 def task(net: Network, source: str, name: str, about: str = "", role: str = "", context: Mapping[str, str] | None = None) -> Call:

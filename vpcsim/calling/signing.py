@@ -51,6 +51,12 @@ def signer_of(net: Network, source: str, purpose: str = "calls", name: str = "")
     return Signer(role, "" if role else f"the role {text} is not in the model", role is not None, session)
 
 
+def role_of(net: Network, source: str) -> tuple[Role | None, list[str]]:
+    """The role whose credentials are at hand on `source`, or why there is none."""
+    signer = signer_of(net, source)
+    return signer.role, [signer.problem] if signer.problem else []
+
+
 def role_named(net: Network, text: str) -> Role | None:
     """The role with this id, name or ARN."""
     where = net.topology.settings

@@ -36,8 +36,8 @@ class NameFails(NamedTuple):
     because: str
 
 
-class Untrusted(NamedTuple):
-    """What answers has a certificate for another name."""
+class WrongName(NamedTuple):
+    """Somebody answers whose certificate is not for the host name."""
 
     because: str
 
@@ -48,7 +48,7 @@ class Denied(NamedTuple):
     message: str
 
 
-Fate = Reached | TimesOut | NameFails | Untrusted | Denied
+Fate = Reached | TimesOut | NameFails | WrongName | Denied
 Decide = Callable[[str, str, int, str], Fate]
 """(service, host, port, operation) -> what becomes of the request."""
 
@@ -124,7 +124,7 @@ def _meet(fate: Fate, url: str) -> Any:
             raise ConnectTimeoutError(endpoint_url=url, error=because)
         case NameFails(because):
             raise EndpointConnectionError(endpoint_url=url, error=because)
-        case Untrusted(because):
+        case WrongName(because):
             raise SSLError(endpoint_url=url, error=because)
         case Denied(message):
             metadata = {"HTTPStatusCode": 403, "HTTPHeaders": {}, "RetryAttempts": 0}

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -49,6 +49,9 @@ ACTIONS = {
         "CreateMultipartUpload": "PutObject",
         "UploadPart": "PutObject",
         "CompleteMultipartUpload": "PutObject",
+        "UploadPartCopy": "PutObject",
+        "ListObjectVersions": "ListBucketVersions",
+        "ListMultipartUploads": "ListBucketMultipartUploads",
         "ListParts": "ListMultipartUploadParts",
         "DeleteObjects": "DeleteObject",
     },
@@ -118,11 +121,17 @@ class Endpoint(NamedTuple):
         return urlsplit(self.url).port or (443 if self.is_https else 80)
 
 
-def action_of(client: str, operation: str) -> str:
-    """The action that policies know an operation of a client by: `sqs:SendMessage` of SendMessageBatch, `states:...`."""
-    prefixes = (prefix for prefix, clients in load("clients")["clients"].items() if client in clients.split())
-    prefix = client if client in ("cloudwatch", *ACTIONS) else next(prefixes, client)
-    return f"{prefix}:{ACTIONS.get(prefix, {}).get(operation, operation)}"
+def action_of(operation: str) -> str:
+    """The action that policies know an operation by: `sqs:SendMessage` of `sqs:SendMessageBatch`."""
+    prefix, _, name = operation.partition(":")
+    return f"{prefix}:{ACTIONS.get(prefix, {}).get(name, name)}"
+
+
+def client_of(action: str) -> str:
+    """The client that sends an action; empty if no client is known to."""
+    prefix, _, name = action.partition(":")
+    model = _model_of(prefix, name)
+    return model.client if model else ""
 
 
 def endpoint_of(action: str, region: str, account: str, client: Client | None = None, bucket: str = "") -> Endpoint:
@@ -156,6 +165,7 @@ class _Model(NamedTuple):
     operation: Mapping[str, Any]
 
 
+@lru_cache(maxsize=256)
 def _model_of(prefix: str, name: str) -> _Model | None:
     """The client that has this operation, or else the first one for the prefix."""
     others = load("clients")["clients"].get(prefix, "").split()
