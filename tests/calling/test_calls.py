@@ -580,6 +580,11 @@ def test_a_policy_that_is_none_is_told() -> None:
         sent(role('{Efect: Allow, Action: "*", Resource: "*"}'))
 
 
+def test_a_host_may_be_an_address() -> None:
+    for host in ("10.0.0.99", "2001:db8::1"):
+        assert sent(host=host).verdict == "blocked"
+
+
 def test_every_address_is_asked() -> None:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html"""
     both = "subnets: {b: {cidr: 10.0.1.0/24, az: us-east-1b}}\nendpoints: {vpce-sqs: {subnets: [a, b]}}\n"
