@@ -30,7 +30,7 @@ def command(
 
     \b
     vpcsim task models/sqs-private AppServer session-manager
-    vpcsim task models/private-eks Nodes eks-node-join
+    vpcsim task models/private-eks myNodes eks-node-join
     """
     from vpcsim.calling import TASKS, task
 
