@@ -71,6 +71,12 @@ def scenario(folder: Path, check: str) -> str:
         (("trace", PRIVATE, "internet", "AppServer:22"), 1),
         (("session", PRIVATE, "AppServer"), 0),
         (("session", "models/sqs-public", "PrivateServer"), 1),
+        (("call", "models/sqs-nat", "AppServer", "sqs:SendMessage", "FilaTeste"), 0),
+        (("call", PRIVATE, "AppServer", "sqs:SendMessage", "FilaTeste", "--client", "cli-v1"), 1),
+        (("call", "models/sqs-nat", "AppServer", "sqs:SendMessage", "arn:aws:sqs:us-east-1:444455556666:q"), 3),
+        (("task", "models/sqs-nat", "AppServer", "cfn-signal"), 0),
+        (("task", "models/sqs-nat", "AppServer", "ecr-pull"), 1),
+        (("task", "models/private-eks", "myNodes", "secrets-manager"), 1),
         (("dig", PRIVATE, "AppServer", "sqs.us-east-1.amazonaws.com"), 0),
         (("dig", PRIVATE, "AppServer", "nowhere.ec2.internal"), 0),
         (("show", PRIVATE), 0),
@@ -111,6 +117,14 @@ def test_what_is_not_modelled_is_undecided_and_3(tmp_path: Path) -> None:
         assert "undecided" in done.output.lower()
 
 
+def test_the_tasks_are_listed() -> None:
+    from vpcsim.calling import TASKS
+
+    assert command("task", PRIVATE, "AppServer").stdout.split() == list(TASKS)
+    told = "".join(command("task", "--help").stdout.split())
+    assert f"Tasks:{','.join(TASKS)}." in told
+
+
 USAGE = {
     ("nonsense",): "nonsense",
     ("trcae",): "did you mean `trace`?",
@@ -130,6 +144,18 @@ USAGE = {
     ("dig", PRIVATE, "AppServer", "a.example", "TYPE99999"): "`TYPE99999` is not a record type",
     ("dig", PRIVATE, "AppServer", "a.example", "A", "MX"): "`MX`",
     ("session", PRIVATE, "FilaTeste"): "`FilaTeste` is a queue",
+    ("call", PRIVATE, "AppServer", "SendMessage"): "`SendMessage` is not an action such as `sqs:SendMessage`",
+    ("call", PRIVATE, "AppServer", "sqss:SendMessage"): "did you mean `sqs`?",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "FilaTest"): "did you mean `FilaTeste`?",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "arn:aws:sqs"): "`arn:aws:sqs` is not an ARN",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--client", "cli"): "`cli` is not a client: boto3, cli-v2, cli-v1",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--env", "AWS_ENDPOINT_URL"): "NAME=VALUE",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--env", "AWS_ENDPOINT=x"): "does not decide which host",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--context", "x"): "--context: `x` is not a pair such as NAME=VALUE",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--role", "nobody"): "no role `nobody`",
+    ("call", PRIVATE, "AppServer", "sqs:SendMessage", "--endpoint-url", "elsewhere"): "`elsewhere` is not a URL",
+    ("task", PRIVATE, "AppServer", "ecr-pul"): "did you mean `ecr-pull`?",
+    ("task", PRIVATE, "AppServer", "lambda-to-rds"): "name the database",
     ("show", "models/sqs-privat"): "did you mean `models/sqs-private`?",
     ("show", "scenarios"): "network.yaml",
     ("show", PRIVATE, "--param", "x"): "NAME=VALUE",

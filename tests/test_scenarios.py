@@ -72,6 +72,9 @@ WRONG = [
     ("- {call: sqs:SendMessage, code: SUBNET_ACL_RESTRICTION}", "expected code SUBNET_ACL_RESTRICTION, got NO_ROUTE"),
     ("- {call: ssm:GetParameter, via: internet}", "expected via internet"),
     ("- {session: reachable, via: internet}", "expected via internet"),
+    ("- {task: session-manager, verdict: blocked}", "expected blocked, predicted reachable"),
+    ("- {task: ecr-pull, layer: policy, verdict: blocked}", "expected the policy to decide, it was the path"),
+    ("- {task: {name: ecr-pull, about: shop}, via: internet}", "expected via internet"),
     ("- {session: reachable, layer: path}", "expected the path to decide, it was the policy"),
 ]
 
@@ -235,7 +238,10 @@ UNUSABLE = [
     ("[]", "a scenario is a mapping"),
     ("model: x\nchecks: []\nsteps: []", "a scenario has `steps`, or `checks`"),
     ("model: x\nvariables: []\nchecks: []", "`variables` is a mapping"),
-    ("model: x\nfrom: a\nchecks: [{call: 'sqs:SendMessage', layer: snow}]", "`snow` is not one of name, path, policy"),
+    (
+        "model: x\nfrom: a\nchecks: [{call: 'sqs:SendMessage', layer: snow}]",
+        "`snow` is not one of name, path, TLS",
+    ),
 ]
 
 

@@ -21,11 +21,13 @@ class Queue(Resource):
     kind: ClassVar[str] = "queue"
     section: ClassVar[str] = "Queues"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy"}
+    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "key": "KmsMasterKeyId"}
 
     id: str = field(api="QueueId")
     queue_name: str = ""
     policy: Any = None
+    kms_master_key_id: str = ""
+    """The key of AWS KMS that encrypts the messages, by id, ARN or alias; none for the encryption that SQS manages."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -51,6 +53,9 @@ class Queue(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, {"QueueName": declaration.id, **declaration.fields}, declaration.origin)
+
+    def arn(self, region: str, account: str) -> str:
+        return queue_arn(self.queue_name, region, account)
 
     def register(self, index: "Index") -> None:
         """Not a place of the packet's way: the service's host is."""

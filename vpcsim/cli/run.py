@@ -47,7 +47,7 @@ def command(
     from vpcsim.renderers import results
     from vpcsim.renderers.reports import of_results
 
-    given = dict(options.pair(text, "--var") for text in variables)
+    given = options.pairs(variables, "--var")
     played, problems = _played(paths, given, expression, last, strict)
     colours = bool(click.get_current_context().color)
     options.tell_report(form, lambda: results.text(played, verbose, quiet, colours), lambda: of_results(played))

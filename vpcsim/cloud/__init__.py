@@ -4,6 +4,6 @@ Reads a topology's dump, plain describe-shaped values, and asks a caller's funct
 knows no room. moto holds the queues, never the network.
 """
 
-from vpcsim.cloud.plane import Denied, Fate, NameFails, Plane, Reached, TimesOut
+from vpcsim.cloud.plane import Denied, Fate, NameFails, Plane, Reached, TimesOut, WrongName
 
-__all__ = ["Denied", "Fate", "NameFails", "Plane", "Reached", "TimesOut"]
+__all__ = ["Denied", "Fate", "NameFails", "Plane", "Reached", "TimesOut", "WrongName"]

@@ -36,13 +36,19 @@ class NameFails(NamedTuple):
     because: str
 
 
+class WrongName(NamedTuple):
+    """Somebody answers whose certificate is not for the host name."""
+
+    because: str
+
+
 class Denied(NamedTuple):
     """The service refuses the request. `message` is what it says."""
 
     message: str
 
 
-Fate = Reached | TimesOut | NameFails | Denied
+Fate = Reached | TimesOut | NameFails | WrongName | Denied
 Decide = Callable[[str, str, int, str], Fate]
 """(service, host, port, operation) -> what becomes of the request."""
 
@@ -111,13 +117,15 @@ class Plane:
 def _meet(fate: Fate, url: str) -> Any:
     """None lets moto answer; an exception is what the real client raises; a response is the service's."""
     from botocore.awsrequest import AWSResponse
-    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, SSLError
 
     match fate:
         case TimesOut(because):
             raise ConnectTimeoutError(endpoint_url=url, error=because)
         case NameFails(because):
             raise EndpointConnectionError(endpoint_url=url, error=because)
+        case WrongName(because):
+            raise SSLError(endpoint_url=url, error=because)
         case Denied(message):
             metadata = {"HTTPStatusCode": 403, "HTTPHeaders": {}, "RetryAttempts": 0}
             return AWSResponse(url, 403, {}, None), {

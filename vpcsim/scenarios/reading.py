@@ -12,7 +12,7 @@ from vpcsim.prefixes import Prefix
 from vpcsim.readers import cloudformation, native
 from vpcsim.readers.document import List, Map, origin_of, read
 from vpcsim.resource import as_list
-from vpcsim.scenarios.kinds import KINDS, Kind
+from vpcsim.scenarios.kinds import KINDS, LAYERS, Kind
 from vpcsim.scenarios.scenario import Check, Scenario, Step
 from vpcsim.scenarios.variables import filled
 
@@ -168,8 +168,8 @@ def _subject_faults(name: str, kind: Kind, subject: Any) -> Iterator[tuple[str, 
 
 def _expectation_faults(entry: Map) -> Iterator[tuple[str, str]]:
     yield from mistakes(entry)
-    if entry.get("layer") not in (None, "name", "path", "policy"):
-        yield "layer", f"`{entry['layer']}` is not one of name, path, policy"
+    if entry.get("layer") not in (None, *LAYERS):
+        yield "layer", f"`{entry['layer']}` is not one of {', '.join(LAYERS)}"
     if not isinstance(entry.get("messages"), list | None):
         yield "messages", f"`messages` is a list of texts, not `{entry['messages']}`"
     answers = entry.get("answers")

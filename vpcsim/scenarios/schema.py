@@ -6,7 +6,7 @@ from typing import Any
 
 from vpcsim.codes import Code
 from vpcsim.expectations import VERDICTS
-from vpcsim.scenarios.kinds import KINDS, Kind
+from vpcsim.scenarios.kinds import KINDS, LAYERS, Kind
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]}
@@ -22,7 +22,7 @@ _CODE = {"$ref": "#/$defs/code"}
 _WORDS: dict[str, dict[str, Any]] = {
     "verdict": _one_of(*VERDICTS),
     "code": {"anyOf": [_CODE, {"type": "array", "items": _CODE}]},
-    "layer": _one_of("name", "path", "policy"),
+    "layer": _one_of(*LAYERS),
     "rcode": _TEXT,
     "because": _TEXTS,
     "messages": {"type": "array"},

@@ -46,13 +46,14 @@ def of_reachability(answer: Reachability, model: str) -> Report:
 
 
 def of_call(answer: Call, model: str) -> Report:
-    """The answer to `vpcsim call` or `vpcsim session`: an entry for each leg."""
+    """The answer to a call or a task: an entry for each leg. One that the task goes on without is a note at most."""
     entries = [
         Entry(
             suite=model,
             group=f"{answer.task} from {answer.source}",
             name=f"{answer.task} from {answer.source} to {leg.host}",
-            status=_STATUS.get(leg.verdict, Status.FAILED),
+            status=Status.PASSED if leg.optional else _STATUS.get(leg.verdict, Status.FAILED),
+            severity="note" if leg.optional and leg.verdict is not Verdict.REACHABLE else "",
             rule=_POLICY if leg.layer == "policy" and leg.verdict is not Verdict.REACHABLE else _rule(leg.reachability),
             message=f"{leg.verdict} by {leg.layer}: {leg.because}",
             detail=str(answer),

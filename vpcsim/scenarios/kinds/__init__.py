@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vpcsim.scenarios.kinds.calls import CALL, POLL, SEND, SESSION, decide
+from vpcsim.scenarios.kinds.calls import CALL, LAYERS, POLL, SEND, SESSION, TASK, decide
 from vpcsim.scenarios.kinds.dns import DNS
 from vpcsim.scenarios.kinds.flow import FLOW
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, judge
@@ -13,10 +13,11 @@ KINDS: Mapping[str, Kind] = {
     "session": SESSION,
     "dns": DNS,
     "call": CALL,
+    "task": TASK,
     "send": SEND,
     "poll": POLL,
     "findings": FINDINGS,
     "matrix": MATRIX,
 }
 
-__all__ = ["KINDS", "Answered", "Bench", "Kind", "decide", "judge"]
+__all__ = ["KINDS", "LAYERS", "Answered", "Bench", "Kind", "decide", "judge"]

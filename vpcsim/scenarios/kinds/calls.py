@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from vpcsim.account import Queue
-from vpcsim.calling import Call, call, session
-from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut
+from vpcsim.calling import Call, Layer, call, denial, session, task
+from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.expectations import VERDICTS, WORDS, faults
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, doubt
@@ -22,12 +22,11 @@ class _Told:
     def __init__(self, answer: Call) -> None:
         leg = answer.deciding
         path = leg.reachability
-        self.verdict, self.because, self.layer, self.fixes = answer.verdict, answer.because, leg.layer, path.fixes
+        self.verdict, self.because, self.layer, self.fixes = answer.verdict, answer.because, leg.layer, leg.fixes
         self.codes, self.passes = path.codes, path.passes
         self.notes = tuple(note for each in answer.legs for note in (*each.notes, *each.reachability.notes))
-        decision = next((decision for _, decision in leg.decisions if not decision.allowed), None)
-        documents = [statement.document for statement in decision.determining] if decision else []
-        self.at = path.at if self.layer != "policy" or decision is None else [*documents, path.at][0]
+        documents = [statement.document for statement in leg.decided[1].determining] if leg.decided else []
+        self.at = documents[0] if documents else path.at
 
 
 def _differences(check: Check, answer: Call) -> list[str]:
@@ -37,8 +36,16 @@ def _differences(check: Check, answer: Call) -> list[str]:
     return faults(told, check.expected) + layer
 
 
+def _ask_task(check: Check, bench: Bench) -> Answered:
+    asked = check.asked("name")
+    return _of_task(check, task(bench.net, check.source, str(asked["name"]), str(asked.get("about", ""))))
+
+
 def _ask_session(check: Check, bench: Bench) -> Answered:
-    answer = session(bench.net, check.source)
+    return _of_task(check, session(bench.net, check.source))
+
+
+def _of_task(check: Check, answer: Call) -> Answered:
     predicted = {Verdict.REACHABLE: "yes", Verdict.BLOCKED: "no"}.get(answer.verdict, "undecided")
     expected = {"verdict": check.subject, **check.expected} if check.subject in VERDICTS else check.expected
     differences = _differences(replace(check, expected=expected), answer)
@@ -87,10 +94,12 @@ def fate(answer: Call) -> Fate:
         return NameFails(leg.because)
     if leg.layer == "path":
         return TimesOut(leg.because)
-    action = answer.task.lower()
-    return Denied(
-        f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}"
-    )
+    if leg.layer == "TLS":
+        return WrongName(leg.because)
+    if leg.decided is None:
+        return Denied(leg.because)
+    action, decision = leg.decided
+    return Denied(denial(leg.principal, action.lower(), leg.resource, decision))
 
 
 def _experience(met: Fate) -> str:
@@ -99,6 +108,8 @@ def _experience(met: Fate) -> str:
             return "times out"
         case NameFails():
             return "name fails"
+        case WrongName():
+            return "TLS fails"
         case Denied():
             return "AccessDenied"
         case Reached():
@@ -108,7 +119,7 @@ def _experience(met: Fate) -> str:
 def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping[str, Any]) -> str:
     """Make the call with a real boto3 client and name what it met."""
     from botocore import xform_name
-    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ParamValidationError
+    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ParamValidationError, SSLError
 
     service, _, operation = action.partition(":")
     client = bench.plane.client(service)
@@ -122,6 +133,8 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
         return "times out"
     except EndpointConnectionError:
         return "name fails"
+    except SSLError:
+        return "TLS fails"
     except ParamValidationError as error:
         raise InputError(Problem(f"`parameters`: {error}")) from None
     except ClientError as error:
@@ -151,8 +164,10 @@ def _ask_poll(check: Check, bench: Bench) -> Answered:
     return Answered("", faults, observed=observed)
 
 
+LAYERS = get_args(Layer)
 _WORDS = (*WORDS, "layer")
 SESSION = Kind("whether Session Manager can open a session", _ask_session, _WORDS)
+TASK = Kind("whether a whole task of several calls succeeds", _ask_task, _WORDS, ("name", "about"), ("name",))
 CALL = Kind(
     "whether a service call succeeds", _ask_call, _WORDS, ("action", "resource", "parameters"), ("action",), leaves_something=True
 )
