@@ -24,7 +24,8 @@ def text(played: Played, verbose: bool = False, quiet: bool = False, colours: bo
     lines = _dots(played) if quiet else (line for one in played for line in _tables(*one, verbose, colours))
     results = [result for _, found in played for result in found]
     faults = [result for result in results if not result.passed]
-    return "\n".join([*lines, *([] if verbose else _stories(faults)), *_summary(results, faults)])
+    told = [] if verbose and not quiet else _stories(faults)
+    return "\n".join([*lines, *told, *_summary(results, faults)])
 
 
 def _dots(played: Played) -> Iterator[str]:
