@@ -296,12 +296,13 @@ def _keys(value: Any) -> Iterator[str]:
 
 
 def test_every_construct_on_the_way_has_a_page() -> None:
+    from vpcsim.account import ACCOUNT
     from vpcsim.shapes import SHAPES
 
     pages = {page.stem.replace("-", "_") for page in (ROOT / "docs" / "rooms").glob("*.md")}
     text = "".join(page.read_text() for page in (ROOT / "docs" / "rooms").glob("*.md"))
     kinds = {shape.kind for shape in SHAPES if shape.cloudformation_types}
-    elsewhere = {"role", "instance_profile", "queue"}
+    elsewhere = {shape.kind for shape in ACCOUNT}
     assert not [kind for kind in kinds - pages - elsewhere if f"`{kind}`" not in text]
 
 

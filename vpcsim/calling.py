@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vpcsim import services
-from vpcsim.account import InstanceProfile, Queue, Role
-from vpcsim.account.queue import queue_arn
+from vpcsim.account import InstanceProfile, Role
+from vpcsim.account.service_resource import resource_of
 from vpcsim.asking import sender_of, trace
 from vpcsim.errors import InputError, Problem
 from vpcsim.network import Network
@@ -158,8 +158,8 @@ def _leg(net: Network, source: str, host: str, port: int, actions: tuple[str, ..
 
 
 def _arn(net: Network, resource: str) -> str:
-    queue, settings = net.topology.get(Queue, resource), net.topology.settings
-    return queue_arn(queue.queue_name, settings.region, settings.account) if queue else resource
+    found, settings = resource_of(net.topology, resource), net.topology.settings
+    return found.arn(settings.region, settings.account) if found and found.id == resource else resource
 
 
 def role_of(net: Network, source: str) -> tuple[Role | None, list[str]]:
@@ -175,10 +175,9 @@ def decide(net: Network, role: Role | None, action: str, resource: str, path: Re
     if role is None:
         return Decision(False, (), (), "no instance profile gives the caller a role", "identity", ())
     managed, unknown = role.managed()
-    queue = net.topology.get(Queue, resource)
     account = net.topology.settings.account
     request = Request(_principal(role, account), action, _arn(net, resource), _context(net, path), account)
-    documents = PolicySet(identity=[*role.inline(), *managed], resource=_resource_policy(queue), gate=_gate(net, path))
+    documents = PolicySet(identity=[*role.inline(), *managed], resource=_resource_policy(net, resource), gate=_gate(net, path))
     decision = evaluate(request, documents)
     if unknown and decision.allowed is False and not decision.determining:
         notes += [f"the text of the managed policy {name} is not known" for name in unknown]
@@ -198,8 +197,9 @@ def _context(net: Network, path: Reachability) -> dict[str, str]:
     return context
 
 
-def _resource_policy(queue: Queue | None) -> PolicyDocument | None:
-    return PolicyDocument.parse(queue.policy, queue.id, queue.origin) if queue and queue.policy else None
+def _resource_policy(net: Network, resource: str) -> PolicyDocument | None:
+    found = resource_of(net.topology, resource)
+    return PolicyDocument.parse(found.policy, found.id, found.origin) if found and found.policy else None
 
 
 def _gate(net: Network, path: Reachability) -> PolicyDocument | None:
