@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "vpcsim"
 
 FLOORS = (
-    ("errors", "codes", "stable"),
+    ("errors", "codes", "stable", "patches"),
     ("prefixes", "services", "policy"),
     ("packet",),
     ("trace", "resolution"),
@@ -35,6 +35,7 @@ FLOORS = (
     ("readers",),
     ("loading",),
     ("cloud",),
+    ("guest",),
     ("scenarios",),
     ("renderers",),
     ("dns_server",),
