@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "vpcsim"
 
 FLOORS = (
-    ("errors", "codes", "stable", "patches"),
+    ("errors", "codes", "stable", "patches", "offline"),
     ("prefixes", "services", "policy"),
     ("packet",),
     ("trace", "resolution"),

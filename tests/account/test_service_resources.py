@@ -100,8 +100,7 @@ def test_a_policy_for_something_outside_of_the_template_is_skipped_with_a_reason
 def test_a_call_finds_the_resource_by_id_by_arn_and_by_the_arn_of_an_object() -> None:
     net = template()
     for text in ("Bucket", "arn:aws:s3:::order-files", "arn:aws:s3:::order-files/2026/1.json"):
-        found = resource_of(net.topology, text)
-        assert found is not None and found.id == "Bucket", text
+        assert resource_of(net.topology, text) is net.topology.resources["Bucket"]
     assert resource_of(net.topology, "arn:aws:s3:::order-files-2") is None
     assert resource_of(net.topology, "Vpc") is None
 

@@ -14,6 +14,7 @@ from vpcsim.account import Secret
 from vpcsim.cloud.contents import Dump, create
 from vpcsim.cloud.environment import environment, settings
 from vpcsim.cloud.state import State
+from vpcsim.offline import offline
 
 
 class Credentials(NamedTuple):
@@ -48,7 +49,7 @@ class Cloud:
         from moto.core.botocore_stubber import BotocoreStubber
 
         self._fill()
-        with environment(settings(self.region)), self._state.in_place():
+        with offline(), environment(settings(self.region)), self._state.in_place():
             answered: Any = BotocoreStubber().process_request(_copy(request, self.account))
         if answered is None:
             return 404, {}, b"Not yet implemented"
@@ -85,7 +86,7 @@ class Cloud:
         with environment(settings(self.region)):
             config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
             client = _session().client(service, region_name=self.region, config=config)
-        client._endpoint.http_session = _Straight(self)
+        client._endpoint.http_session = Straight(self)
         client.meta.events.unregister("before-send", botocore_stubber)
         return client
 
@@ -101,7 +102,7 @@ class Cloud:
         return [message["Body"] for message in found.get("Messages", ())]
 
 
-class _Straight:
+class Straight:
     """An HTTP session of botocore that hands every request to a cloud."""
 
     def __init__(self, cloud: Cloud) -> None:

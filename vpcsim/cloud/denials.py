@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html, https://docs.aws.amazon.com/sns/latest/api/API_Publish.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (UnauthorizedOperation),
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-api-error-responses.html,
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html (400 in JSON protocols),
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html.
 """
 
@@ -22,7 +23,7 @@ REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 def denial(service: str, protocol: str, message: str, method: str = "POST") -> Response:
     """The answer of a service, by its endpoint prefix and its botocore protocol, to a request that is not allowed."""
     if protocol in ("json", "rest-json", "smithy-rpc-v2-cbor"):
-        return _json(service, message)
+        return _json(service, protocol, message)
     code = CODES.get(service, "AccessDenied")
     if method == "HEAD":
         return 403, {}, b""
@@ -37,10 +38,11 @@ def denial(service: str, protocol: str, message: str, method: str = "POST") -> R
     return 403, {"content-type": "text/xml"}, b'<?xml version="1.0" encoding="UTF-8"?>\n' + body.encode()
 
 
-def _json(service: str, message: str) -> Response:
-    """SQS keeps the code of its older protocol in a header, which clients go by."""
+def _json(service: str, protocol: str, message: str) -> Response:
+    """SQS keeps the status and the code of its older protocol, in a header that clients go by."""
     code = CODES.get(service, "AccessDeniedException")
     headers = {"content-type": "application/x-amz-json-1.0", "x-amzn-errortype": code}
+    status = 400 if protocol == "json" else 403
     if service == "sqs":
-        headers["x-amzn-query-error"] = "AccessDenied;Sender"
-    return 403 if service != "dynamodb" else 400, headers, json.dumps({"__type": code, "message": message}).encode()
+        status, headers["x-amzn-query-error"] = 403, "AccessDenied;Sender"
+    return status, headers, json.dumps({"__type": code, "message": message}).encode()

@@ -1,0 +1,125 @@
+"""What an operation of a service needs by IAM's words: the action, and the resources that it is about.
+
+Most operations are an action of the same name; the exceptions stand here. Where the resource of a request is not known, a
+policy that names resources leaves it undecided.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html,
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html,
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (no permissions),
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from vpcsim.account import Bucket, Queue, Secret, ServiceResource, SsmParameter, Table, Topic
+from vpcsim.topology import Topology
+
+PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag", "mobiletargeting": "mobiletargeting"}
+"""Signing names that are not the prefix of the actions."""
+ACTIONS = {
+    "s3": {
+        "ListObjects": "ListBucket",
+        "ListObjectsV2": "ListBucket",
+        "HeadBucket": "ListBucket",
+        "ListBuckets": "ListAllMyBuckets",
+        "ListObjectVersions": "ListBucketVersions",
+        "ListMultipartUploads": "ListBucketMultipartUploads",
+        "ListParts": "ListMultipartUploadParts",
+        "HeadObject": "GetObject",
+        "CopyObject": "PutObject",
+        "CreateMultipartUpload": "PutObject",
+        "UploadPart": "PutObject",
+        "UploadPartCopy": "PutObject",
+        "CompleteMultipartUpload": "PutObject",
+        "DeleteObjects": "DeleteObject",
+    },
+    "sqs": {
+        "SendMessageBatch": "SendMessage",
+        "DeleteMessageBatch": "DeleteMessage",
+        "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+    },
+    "sns": {"PublishBatch": "Publish"},
+    "lambda": {"Invoke": "InvokeFunction"},
+}
+FREE = {("sts", "GetCallerIdentity")}
+"""Operations that need no permission."""
+
+
+class Asked(NamedTuple):
+    """An operation as IAM sees it. `action` is empty if it needs none; `resources` is empty if they are not known."""
+
+    action: str
+    resources: tuple[str, ...]
+
+
+def asked(prefix: str, operation: str, params: Mapping[str, Any], topology: Topology) -> Asked:
+    """What a call needs. `prefix` is the service's signing name, `params` are those of boto3."""
+    if (prefix, operation) in FREE:
+        return Asked("", ("*",))
+    service = PREFIXES.get(prefix, prefix)
+    action = ACTIONS.get(service, {}).get(operation, operation)
+    find = RESOURCES.get(service)
+    found = tuple(find(params, topology)) if find else ()
+    return Asked(f"{service}:{action}", found or _about_nothing(service, operation))
+
+
+def _about_nothing(service: str, operation: str) -> tuple[str, ...]:
+    """Lists and descriptions are about no resource of their own."""
+    return ("*",) if operation.startswith(("List", "Describe", "GetRandom")) else ()
+
+
+def _arn(shape: type[ServiceResource], name: str, topology: Topology) -> str:
+    settings = topology.settings
+    return name if name.startswith("arn:") else shape.arn_of(name, settings.region, settings.account)
+
+
+def _queue(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    text = str(params.get("QueueUrl") or params.get("QueueName") or "")
+    if text:
+        yield _arn(Queue, Queue.name_in(text), topology)
+
+
+def _topic(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    text = str(params.get("TopicArn") or params.get("TargetArn") or params.get("Name") or "")
+    if text:
+        yield _arn(Topic, text, topology)
+
+
+def _object(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    if "Bucket" not in params:
+        return
+    bucket = _arn(Bucket, str(params["Bucket"]), topology)
+    keys = [params["Key"]] if "Key" in params else [each["Key"] for each in params.get("Delete", {}).get("Objects", ())]
+    yield from (f"{bucket}/{key}" for key in keys) if keys else (bucket,)
+
+
+def _table(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    names = [params["TableName"]] if "TableName" in params else params.get("RequestItems", ())
+    for name in names:
+        table = _arn(Table, str(name), topology)
+        yield f"{table}/index/{params['IndexName']}" if "IndexName" in params else table
+
+
+def _parameter(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    names = [params[key] for key in ("Name", "Path") if key in params] or params.get("Names", ())
+    yield from (_arn(SsmParameter, str(name), topology) for name in names)
+
+
+def _secret(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+    name = str(params.get("SecretId") or params.get("Name") or "")
+    if name:
+        yield _arn(Secret, name, topology)
+
+
+RESOURCES: Mapping[str, Callable[[Mapping[str, Any], Topology], Iterable[str]]] = {
+    "sqs": _queue,
+    "sns": _topic,
+    "s3": _object,
+    "dynamodb": _table,
+    "ssm": _parameter,
+    "secretsmanager": _secret,
+}

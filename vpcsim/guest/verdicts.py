@@ -1,0 +1,83 @@
+"""From the verdict of a call to what the client experiences, in the words of the service.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from __future__ import annotations
+
+from vpcsim.calling import Call, call
+from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut
+from vpcsim.errors import Undecided
+from vpcsim.guest.guest import Guest
+from vpcsim.guest.operations import Asked
+from vpcsim.services import is_customer_service
+from vpcsim.trace import Verdict
+
+KINDS = {
+    "identity": "identity-based policy",
+    "resource": "resource-based policy",
+    "gate": "VPC endpoint policy",
+    "boundary": "permissions boundary",
+    "session": "session policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+}
+
+
+def fate_at(guest: Guest, asked: Asked, host: str, port: int) -> Fate | None:
+    """What becomes of a request for a service; None if something else than AWS stands at the end of the path.
+
+    Raises Undecided.
+    """
+    for resource in asked.resources or ("*",):
+        answer = call(guest.net, guest.source, asked.action or "sts:GetCallerIdentity", resource, host=host, port=port)
+        leg = answer.deciding
+        if leg.layer == "name":
+            _decided(answer)
+            return NameFails(leg.because)
+        if leg.layer == "path":
+            _decided(answer)
+            return NameFails(leg.because) if leg.reachability.unaddressed else TimesOut(leg.because)
+        if not _is_aws(guest, answer, host, port):
+            return None
+        if (denied := _denied(answer, asked)) is not None:
+            return denied
+    return Reached()
+
+
+def _decided(answer: Call) -> None:
+    if answer.verdict is Verdict.UNDECIDED:
+        raise Undecided(answer.because)
+
+
+def _is_aws(guest: Guest, answer: Call, host: str, port: int) -> bool:
+    trip = answer.deciding.reachability.trip
+    assert trip is not None
+    place = trip.there.at
+    if guest.hosts.at(place, host, trip.there.packet.destination, port) is not None:
+        return False
+    service = str(getattr(guest.net.places[place], "service_name", ""))
+    return place == "aws" or bool(service and not is_customer_service(service))
+
+
+def _denied(answer: Call, asked: Asked) -> Denied | None:
+    leg = answer.deciding
+    if not asked.action or answer.verdict is Verdict.REACHABLE:
+        return None
+    _decided(answer)
+    action, decision = next(pair for pair in leg.decisions if pair[1].allowed is False)
+    if not asked.resources and not decision.determining:
+        raise Undecided(f"{action}: which resource the request is about is not known, and {decision.reason}")
+    service = action.partition(":")[0]
+    told, resource = _spelled(service, action), f'"{leg.resource}"' if service == "s3" else leg.resource
+    kind = KINDS[decision.layer]
+    article = "an" if kind[0] == "i" else "a"
+    why = f"with an explicit deny in {article} {kind}" if decision.determining else f"because no {kind} allows the {told} action"
+    return Denied(f"User: {leg.principal} is not authorized to perform: {told} on resource: {resource} {why}", leg.because)
+
+
+def _spelled(service: str, action: str) -> str:
+    """SQS writes actions in lower case, SNS its own name in upper case."""
+    if service == "sqs":
+        return action.lower()
+    return action.replace("sns:", "SNS:") if service == "sns" else action
