@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from vpcsim.cloud import Denied, Reached, TimesOut, response
-from vpcsim.cloud.cloud import Straight
+from vpcsim.cloud.cloud import KEEPS_CREDENTIALS, Straight
 from vpcsim.cloud.denials import denial
 from vpcsim.cloud.fates import exception_of
-from vpcsim.guest.context import current, entered
+from vpcsim.guest.context import current
 from vpcsim.guest.guest import Guest
 from vpcsim.guest.operations import asked
+from vpcsim.guest.polling import look, receive
 from vpcsim.guest.verdicts import fate_at
 from vpcsim.patches import Replacement
 
@@ -104,8 +105,9 @@ def answer(guest: Guest, asking: Operation, request: Any, limit: float) -> tuple
     if isinstance(fate, Denied):
         return denial(service.endpoint_prefix, service.resolved_protocol, fate.message, request.method)
     assert isinstance(fate, Reached)
-    with entered(guest.standing_on("")):
-        return guest.cloud.answer(request)
+    if needed.action == "sqs:ReceiveMessage":
+        return receive(guest, request, needed.resources[0])
+    return look(guest, request)
 
 
 class _Clock:
@@ -149,7 +151,7 @@ def _credentials(session: Any, signer: Any) -> Iterator[Replacement]:
 
 def is_own(made: Any, guest: Guest | None) -> bool:
     """Whether a session or a signer was made where it is used, or nobody stands on an instance."""
-    return guest is None or vars(made).get(_MADE_BY) is guest
+    return guest is None or vars(made).get(_MADE_BY) is guest or KEEPS_CREDENTIALS in vars(made)
 
 
 class _SignerCredentials:

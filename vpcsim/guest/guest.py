@@ -24,7 +24,9 @@ from vpcsim.trace import Verdict
 
 KERNEL_TIMEOUT = 127.0
 """Seconds for which Linux repeats the first packet of a connection when the program sets no time-out (tcp_syn_retries 6)."""
-METADATA, RESOLVER = ("169.254.169.254", "fd00:ec2::254"), ("169.254.169.253", "fd00:ec2::253")
+METADATA = ("169.254.169.254", "fd00:ec2::254")
+PATIENCE = "30"
+"""Seconds for which clients wait for the metadata service: it always answers, but this machine may be busy."""
 _LOOPBACK = (Prefix.parse("127.0.0.0/8"), Prefix.parse("::1/128"))
 
 
@@ -71,7 +73,7 @@ class Guest:
         self.id = self.sender.id
         self.source = source
         self.hosts = hosts
-        self.environment = settings(net.topology.settings.region)
+        self.environment = {**settings(net.topology.settings.region), "AWS_METADATA_SERVICE_TIMEOUT": PATIENCE}
         self.waited = 0.0
         self.looked_up: dict[int, str] = {}
         self.sessions: dict[str, Any] = {}
