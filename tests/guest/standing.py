@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import networks
+
 from vpcsim import Network
 
 REGION, ACCOUNT = "eu-west-1", "222222222222"

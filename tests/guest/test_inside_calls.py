@@ -123,15 +123,16 @@ class Refused(NamedTuple):
 
 WORKER = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/Worker/i-"
 READER = WORKER.replace("Worker", "Reader")
-ON_QUEUE = f"on resource: arn:aws:sqs:{REGION}:{ACCOUNT}:Orders"
+SENDING = f"not authorized to perform: sqs:sendmessage on resource: arn:aws:sqs:{REGION}:{ACCOUNT}:Orders"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:Placed"
 REFUSED = [
     Refused("identity", "", "reader", SENT, 403, "AccessDenied",
-            f"not authorized to perform: sqs:sendmessage {ON_QUEUE} because no identity-based policy allows the sqs:sendmessage action"),
+            f"{SENDING} because no identity-based policy allows the sqs:sendmessage action"),
     Refused("queue policy", f"queues: {{Orders: {{policy: {DENY}}}}}", "app", SENT, 403, "AccessDenied",
-            f"not authorized to perform: sqs:sendmessage {ON_QUEUE} with an explicit deny in a resource-based policy"),
+            f"{SENDING} with an explicit deny in a resource-based policy"),
     Refused("endpoint policy", ENDPOINTS.replace("private_dns: true", f"private_dns: true, policy: {ALLOW_READING}"), "dark",
             SENT, 403, "AccessDenied",
-            f"not authorized to perform: sqs:sendmessage {ON_QUEUE} because no VPC endpoint policy allows the sqs:sendmessage action"),
+            f"{SENDING} because no VPC endpoint policy allows the sqs:sendmessage action"),
     Refused("bucket", "", "reader", lambda: boto3.client("s3").put_object(Bucket="order-files", Key="a b", Body=b""), 403,
             "AccessDenied", 'not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::order-files/a b" because no '
             "identity-based policy allows the s3:PutObject action"),
@@ -141,12 +142,12 @@ REFUSED = [
     Refused("bucket without a body", "", "reader", lambda: boto3.client("s3").head_object(Bucket="order-files", Key="a"), 403,
             "403", "Forbidden"),
     Refused("topic", "", "reader",
-            lambda: boto3.client("sns").publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:Placed", Message="x"), 403,
-            "AuthorizationError", f"not authorized to perform: SNS:Publish on resource: arn:aws:sns:{REGION}:{ACCOUNT}:Placed because"),
+            lambda: boto3.client("sns").publish(TopicArn=TOPIC, Message="x"), 403, "AuthorizationError",
+            f"not authorized to perform: SNS:Publish on resource: {TOPIC} because"),
     Refused("table", "", "reader", lambda: boto3.client("dynamodb").put_item(TableName="Stock", Item={"item": {"S": "x"}}), 400,
             "AccessDeniedException", f"dynamodb:PutItem on resource: arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/Stock because"),
     Refused("parameter", "", "reader", lambda: boto3.client("ssm").get_parameter(Name="/orders/mode"), 400,
-            "AccessDeniedException", f"ssm:GetParameter on resource: arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/orders/mode because"),
+            "AccessDeniedException", f"ssm:GetParameter on resource: arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/orders/mode"),
     Refused("secret", f"secrets: {{database: {{value: x, policy: {DENY}}}}}", "app",
             lambda: boto3.client("secretsmanager").get_secret_value(SecretId="database"), 400, "AccessDeniedException",
             "with an explicit deny in a resource-based policy"),

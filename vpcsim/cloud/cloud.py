@@ -18,7 +18,6 @@ from vpcsim.cloud.state import State
 from vpcsim.offline import offline
 from vpcsim.stable import stable_hex
 
-
 OWNER = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 KEEPS_CREDENTIALS = "_vpcsim_keeps_credentials"
 """Marks the signer of a client that signs with its own credentials wherever it is used."""

@@ -15,11 +15,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from vpcsim.cloud import Cloud
-from vpcsim.guest.context import current, entered
+from vpcsim.guest.context import PATCHES, current, entered
 from vpcsim.guest.guest import Guest
 from vpcsim.guest.hosts import Hosts, Tcp, with_hosts
 from vpcsim.network import Network
-from vpcsim.patches import Patches, Replacement
 
 __all__ = ["Guest", "Tcp", "cloud_of", "inside"]
 
@@ -55,15 +54,5 @@ def inside(
     net = with_hosts(net, hosts or {})
     given = Hosts(hosts or {}, net, outer.hosts if outer is not None and outer.cloud is cloud else None)
     guest = Guest(net, instance, cloud, given, real_time)
-    with _PATCHES, entered(guest):
+    with PATCHES, entered(guest):
         yield guest
-
-
-def _replacements() -> Iterator[Replacement]:
-    from vpcsim.guest import certificates, clients, resolver, sockets, threads
-
-    for part in (resolver, sockets, certificates, threads, clients):
-        yield from part.replacements()
-
-
-_PATCHES = Patches(_replacements)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import isawaitable
 from typing import Any
 
 from vpcsim.guest import clients
@@ -39,10 +40,19 @@ def _sending(own: Any) -> Any:
         guest, operation = current(), clients.operation.get()
         if guest is None or operation is None:
             return await own(self, request)
+        request.body = await _read(request.body)
         answered = clients.answer(guest, operation, request, clients.patience(self.http_session))
         return await own(self, request) if answered is None else _response(request.url, *answered)
 
     return _send
+
+
+async def _read(body: Any) -> Any:
+    """A body that has to be awaited, as bytes."""
+    if not hasattr(body, "read"):
+        return body
+    read = body.read()
+    return await read if isawaitable(read) else read
 
 
 def _sleeping(own: Any) -> Any:

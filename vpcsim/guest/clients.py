@@ -45,7 +45,9 @@ def replacements() -> Iterator[Replacement]:
     from botocore.client import BaseClient
     from botocore.loaders import Loader
     from botocore.signers import RequestSigner
+    from moto.core.botocore_stubber import BotocoreStubber
 
+    yield Replacement(BotocoreStubber, "__call__", _stubbing(BotocoreStubber.__call__))
     yield Replacement(BaseClient, "_make_api_call", _calling(BaseClient._make_api_call))
     yield Replacement(botocore.endpoint.Endpoint, "_send", _sending(botocore.endpoint.Endpoint._send))
     yield Replacement(botocore.endpoint, "time", _Clock())
@@ -58,6 +60,15 @@ def replacements() -> Iterator[Replacement]:
         from vpcsim.guest import async_clients
 
         yield from async_clients.replacements()
+
+
+def _stubbing(own: Any) -> Any:
+    """A program's own `mock_aws` does not answer before the network has decided."""
+
+    def __call__(self: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N807
+        return own(self, *arguments, **options) if current() is None else None
+
+    return __call__
 
 
 def _calling(own: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from vpcsim.cloud.environment import environment
 from vpcsim.offline import offline
+from vpcsim.patches import Patches, Replacement
 
 if TYPE_CHECKING:
     from vpcsim.guest.guest import Guest
@@ -37,12 +38,23 @@ def entered(guest: Guest | None) -> Iterator[None]:
         _current.reset(token)
 
 
-def as_guest(guest: Guest, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, run as this guest wherever it is called."""
+def as_guest(guest: Guest, function: Callable[..., Any], lasting: bool = False) -> Callable[..., Any]:
+    """The function, run as this guest wherever it is called. `lasting`: even after the block in which it was made."""
 
     @wraps(function)
     def run(*arguments: Any, **options: Any) -> Any:
-        with entered(guest):
+        with PATCHES if lasting else nullcontext(), entered(guest):
             return function(*arguments, **options)
 
     return run
+
+
+def _replacements() -> Iterator[Replacement]:
+    from vpcsim.guest import certificates, clients, resolver, sockets, threads
+
+    for part in (resolver, sockets, certificates, threads, clients):
+        yield from part.replacements()
+
+
+PATCHES = Patches(_replacements)
+"""Everything that is replaced while code runs on an instance."""

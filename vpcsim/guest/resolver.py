@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from vpcsim.cloud.fates import noted
@@ -50,11 +51,11 @@ def getaddrinfo(
 
 
 def _is_numeric(name: str) -> bool:
-    try:
-        _numeric(name, None, 0, 0, 0, socket.AI_NUMERICHOST)
-    except (socket.gaierror, UnicodeError):
-        return False
-    return True
+    for read in (socket.inet_aton, lambda text: socket.inet_pton(socket.AF_INET6, text.partition("%")[0])):
+        with suppress(OSError, UnicodeError):
+            read(name)
+            return True
+    return False
 
 
 def _numeric(host: str | None, port: Any, family: int, type: int, proto: int, flags: int) -> list[Any]:

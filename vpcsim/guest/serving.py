@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any, cast
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler
 
@@ -28,15 +28,15 @@ def serve(connection: socket.socket, server: Server, guest: Guest, host: str, pe
 
 
 def _serve(connection: socket.socket, server: Server, host: str, peer: tuple[str, int]) -> None:
-    with connection:
-        try:
-            spoken = _spoken(connection, server, host)
-            if spoken is not None and server.handler is not None:
-                server.handler(spoken)
-            elif spoken is not None:
-                _Http(spoken, server.app, spoken is not connection, peer)
-        except (OSError, ssl.SSLError):
+    with connection, suppress(OSError):
+        spoken = _spoken(connection, server, host)
+        if spoken is None:
             return
+        with spoken:
+            if server.handler is not None:
+                server.handler(spoken)
+            else:
+                _Http(spoken, server.app, spoken is not connection, peer)
 
 
 def _spoken(connection: socket.socket, server: Server, host: str) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from vpcsim.cloud.fates import noted
+from vpcsim.errors import Undecided
 from vpcsim.guest import resolver
 from vpcsim.guest.context import current
 from vpcsim.guest.guest import KERNEL_TIMEOUT, Answered, Closed, Guest, Local, NoAddress, Silence
@@ -77,7 +78,12 @@ def _target(self: socket.socket, to: Any) -> tuple[int, int]:
 
 
 def _connect(self: socket.socket, guest: Guest, number: int, port: int) -> None:
-    match guest.meet(number, port):
+    try:
+        met = guest.meet(number, port)
+    except Undecided:
+        self.close()
+        raise
+    match met:
         case Silence(because):
             raise noted(_waited(self, guest), because)
         case NoAddress(because):

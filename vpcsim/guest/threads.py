@@ -27,7 +27,7 @@ def replacements() -> Iterator[Replacement]:
 def start(self: threading.Thread) -> None:
     guest = current()
     if guest is not None:
-        self.run = as_guest(guest, self.run)  # type: ignore[method-assign]
+        self.run = as_guest(guest, self.run, lasting=True)  # type: ignore[method-assign]
     _start(self)
 
 
@@ -36,4 +36,4 @@ def submit(self: ThreadPoolExecutor, function: Any, /, *arguments: Any, **option
     if guest is None:
         return _submit(self, function, *arguments, **options)
     with entered(None):
-        return _submit(self, as_guest(guest, function), *arguments, **options)
+        return _submit(self, as_guest(guest, function, lasting=True), *arguments, **options)
