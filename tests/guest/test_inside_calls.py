@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import boto3
 import botocore.exceptions
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from standing import ACCOUNT, ENDPOINTS, QUEUE, REGION, because, network
 
@@ -227,3 +228,36 @@ def test_an_address_family_that_the_instance_lacks_is_an_endpoint_connection_err
         sqs = boto3.client("sqs", endpoint_url="https://[2001:db8::1]/", config=Config(retries={"total_max_attempts": 1}))
         with pytest.raises(botocore.exceptions.EndpointConnectionError):
             sqs.list_queues()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "{name}.sqs.eu-west-1.vpce.amazonaws.com",
+        "{name}-eu-west-1a.sqs.eu-west-1.vpce.amazonaws.com",
+        "sqs.eu-west-1.api.aws",
+        "sqs.eu-west-1.amazonaws.com",
+    ],
+)
+def test_every_host_of_a_service_leads_to_the_same_queues(host: str) -> None:
+    net = network(ENDPOINTS)
+    name = net.topology.resources["e-sqs"].regional_name.partition(".")[0]  # type: ignore[attr-defined]
+    with vpcsim.inside(net, "app"):
+        sqs = boto3.client("sqs", endpoint_url=f"https://{host.format(name=name)}")
+        assert sqs.send_message(QueueUrl=QUEUE, MessageBody="x")["MessageId"]
+    assert cloud_of(net).poll("Orders") == ["x"]
+
+
+def test_other_credentials_than_the_roles_are_undecided() -> None:
+    with vpcsim.inside(network(), "app"), pytest.raises(Undecided, match="signed by AKIAIOSFODNN7EXAMPLE"):
+        boto3.client("sqs", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="made-up").list_queues()
+
+
+def test_a_request_without_a_signature_is_denied_unless_a_resource_policy_might_allow_it() -> None:
+    unsigned = Config(signature_version=UNSIGNED)
+    with vpcsim.inside(network(), "app"), pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+        boto3.client("s3", config=unsigned).list_objects_v2(Bucket="order-files")
+    public = '{Statement: [{Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}]}'
+    net = network(f"buckets: {{order-files: {{policy: {public}}}}}")
+    with vpcsim.inside(net, "app"), pytest.raises(Undecided, match="the request has no signature"):
+        boto3.client("s3", config=unsigned).list_objects_v2(Bucket="order-files")

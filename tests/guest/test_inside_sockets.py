@@ -304,3 +304,8 @@ def test_an_unknown_instance_is_told_with_the_nearest_name() -> None:
 def test_the_queue_is_asked_over_plain_https_too() -> None:
     with vpcsim.inside(network(), "app"):
         assert requests.get(QUEUE, timeout=60).status_code == 403
+
+
+def test_a_handler_for_a_resource_that_is_not_in_the_model_is_told_at_once() -> None:
+    with pytest.raises(vpcsim.UnknownName, match="did you mean `db`"), vpcsim.inside(network(), "app", hosts={"dbb:5432": "x"}):
+        pass

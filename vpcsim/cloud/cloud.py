@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from vpcsim import services
 from vpcsim.account import Secret
+from vpcsim.cloud.addressing import canonical
 from vpcsim.cloud.contents import Dump, create
 from vpcsim.cloud.environment import environment, settings
 from vpcsim.cloud.state import State
@@ -175,4 +176,4 @@ def _copy(request: Any, account: str) -> Any:
     keys = {key for partitions in iam_backends.values() for backend in partitions.values() for key in backend.access_keys}
     if not any(key in f"{headers.get('Authorization', '')} {request.url}" for key in keys):
         headers["x-moto-account-id"] = account
-    return AWSPreparedRequest(request.method, request.url, headers, request.body, request.stream_output)
+    return AWSPreparedRequest(request.method, canonical(request.url), headers, request.body, request.stream_output)

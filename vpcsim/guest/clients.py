@@ -20,7 +20,7 @@ from vpcsim.cloud.denials import denial
 from vpcsim.cloud.fates import exception_of
 from vpcsim.guest.context import current
 from vpcsim.guest.guest import Guest
-from vpcsim.guest.operations import asked
+from vpcsim.guest.operations import asked, signed_by
 from vpcsim.guest.polling import look, receive
 from vpcsim.guest.verdicts import fate_at
 from vpcsim.patches import Replacement
@@ -106,7 +106,7 @@ def answer(guest: Guest, asking: Operation, request: Any, limit: float) -> tuple
     port = parts.port or (443 if parts.scheme == "https" else 80)
     service = model.service_model
     needed = asked(service.signing_name, model.name, asking.params, guest.net.topology)
-    fate = fate_at(guest, needed, parts.hostname or "", port)
+    fate = fate_at(guest, needed, parts.hostname or "", port, signed_by(request))
     if fate is None:
         return None
     if isinstance(fate, TimesOut):

@@ -143,6 +143,8 @@ class Guest:
         return Closed(f"{place}: nothing listens on port {port}") if bound is None else Local(bound)
 
     def _metadata(self) -> Met:
+        if self.net.places[self.id].kind != "instance":
+            return Silence(f"{self.id}: is no instance, and has no metadata service")
         from vpcsim.guest.metadata import metadata_server
 
         return Answered(metadata_server(self), self.addresses[0])

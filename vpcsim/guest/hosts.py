@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vpcsim.errors import InputError, Problem
+from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.names.public_names import HOSTS_RANGE, Host
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text
@@ -45,13 +45,15 @@ class Server:
 
 
 class Hosts:
-    """The handlers by what names them. Raises InputError for a value that cannot answer."""
+    """The handlers by what names them. Raises InputError for a value that cannot answer, and UnknownName."""
 
     def __init__(self, given: Mapping[str, Any], net: Network, outer: Hosts | None = None) -> None:
         self._servers: dict[tuple[str, int | None], Server] = dict(outer._servers) if outer else {}
         self.net = net
         for key, value in given.items():
             name, port = _split(str(key))
+            if "." not in name and ":" not in name and name not in net.topology.resources:
+                raise UnknownName("resource", name, list(net.topology.resources))
             self._servers[name, port] = _server(key, value, name if name in net.places else "")
 
     def at(self, place: str, host: str, address: str, port: int) -> Server | None:

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -47,6 +48,17 @@ ACTIONS = {
 }
 FREE = {("sts", "GetCallerIdentity")}
 """Operations that need no permission."""
+
+
+_SIGNATURE = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Z0-9]{16,})")
+
+
+def signed_by(request: Any) -> str | None:
+    """The access key of a request's signature, in its header or in its URL."""
+    header = request.headers.get("Authorization", "")
+    told = f"{header.decode() if isinstance(header, bytes) else header} {request.url}"
+    found = _SIGNATURE.search(told)
+    return found[1] if found else None
 
 
 class Asked(NamedTuple):

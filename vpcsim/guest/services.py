@@ -21,12 +21,10 @@ from vpcsim.cloud.denials import Response, denial
 from vpcsim.errors import Undecided, UnknownName
 from vpcsim.guest.context import entered
 from vpcsim.guest.hosts import Server
-from vpcsim.guest.operations import asked
+from vpcsim.guest.operations import asked, signed_by
 
 if TYPE_CHECKING:
     from vpcsim.guest.guest import Guest
-
-SIGNED = ("X-Amz-Signature", "Signature")
 
 
 def service_server(guest: Guest, place: str) -> Server:
@@ -75,14 +73,16 @@ def _answered(guest: Guest, environ: Mapping[str, Any]) -> Response:
     name = _service(parts.hostname or "")
     query = parse_qs(parts.query, keep_blank_values=True)
     protocol = "rest-xml" if name == "s3" else "json" if "X-Amz-Target" in request.headers else "query"
-    if "Authorization" not in request.headers and not any(key in query for key in SIGNED):
-        return denial(name, protocol, "Access Denied", request.method)
+    signed = signed_by(request)
+    if signed is None and name != "s3":
+        return denial(name, protocol, "Missing Authentication Token", request.method)
     operation, params = _operation(name, request, query)
     if not operation:
         return 501, {}, b"vpcsim: which operation this request is for is not known\n"
     needed = asked(name, operation, params, guest.net.topology)
     try:
-        fate = fate_at(guest, needed, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        fate = fate_at(guest, needed, parts.hostname or "", port, signed)
     except Undecided as error:
         return 501, {}, f"vpcsim: undecided: {error}\n".encode()
     if isinstance(fate, Denied):

@@ -5,10 +5,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 
 from __future__ import annotations
 
-from vpcsim.calling import Call, call
-from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut
+from vpcsim.account.service_resource import resource_of
+from vpcsim.calling import Call, call, role_of
+from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.errors import Undecided
 from vpcsim.guest.guest import Guest
+from vpcsim.guest.metadata import credentials_of
 from vpcsim.guest.operations import Asked
 from vpcsim.services import is_customer_service
 from vpcsim.trace import Verdict
@@ -24,10 +26,10 @@ KINDS = {
 }
 
 
-def fate_at(guest: Guest, asked: Asked, host: str, port: int) -> Fate | None:
+def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None) -> Fate | WrongName | None:
     """What becomes of a request for a service; None if something else than AWS stands at the end of the path.
 
-    Raises Undecided.
+    `signed` is the access key of its signature, or None. Raises Undecided.
     """
     for resource in asked.resources or ("*",):
         answer = call(guest.net, guest.source, asked.action or "sts:GetCallerIdentity", resource, host=host, port=port)
@@ -40,9 +42,30 @@ def fate_at(guest: Guest, asked: Asked, host: str, port: int) -> Fate | None:
             return NameFails(leg.because) if leg.reachability.unaddressed else TimesOut(leg.because)
         if not _is_aws(guest, answer, host, port):
             return None
+        if str(leg.layer) == "TLS":
+            _decided(answer)
+            return WrongName(leg.because)
+        if asked.action and signed != access_key(guest):
+            return _by_somebody_else(guest, asked, resource, signed)
         if (denied := _denied(answer, asked)) is not None:
             return denied
     return Reached()
+
+
+def access_key(guest: Guest) -> str | None:
+    """The access key with which the role of the instance signs."""
+    role, _ = role_of(guest.net, guest.source)
+    return credentials_of(guest, role).access_key_id if role is not None else None
+
+
+def _by_somebody_else(guest: Guest, asked: Asked, resource: str, signed: str | None) -> Denied:
+    """Without a signature only a resource policy could allow it; who signs with other credentials is not in the model."""
+    if signed is not None:
+        raise Undecided(f"{asked.action}: the request is signed by {signed}, which is not the role of {guest.id}")
+    known = resource_of(guest.net.topology, resource)
+    if known is not None and known.policy:
+        raise Undecided(f"{asked.action}: the request has no signature, and what the policy of {known.id} allows anybody is open")
+    return Denied("Access Denied", "the request has no signature")
 
 
 def _decided(answer: Call) -> None:
@@ -65,7 +88,10 @@ def _denied(answer: Call, asked: Asked) -> Denied | None:
     if not asked.action or answer.verdict is Verdict.REACHABLE:
         return None
     _decided(answer)
-    action, decision = next(pair for pair in leg.decisions if pair[1].allowed is False)
+    refused = next((pair for pair in leg.decisions if pair[1].allowed is False), None)
+    if refused is None:
+        raise Undecided(leg.because)
+    action, decision = refused
     if not asked.resources and not decision.determining:
         raise Undecided(f"{action}: which resource the request is about is not known, and {decision.reason}")
     service = action.partition(":")[0]
