@@ -7,7 +7,7 @@ import pytest
 from vpcsim import InputError, Network, RefusedError
 from vpcsim.account.service_resource import ServiceResource, resource_of
 from vpcsim.calling import call
-from vpcsim.readers import cloudformation, native
+from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
 TEMPLATE = """
@@ -53,11 +53,11 @@ ARNS = [
 
 
 def template(text: str = TEMPLATE) -> Network:
-    return Network.of(cloudformation.read(parse(text, "template.yaml"), {}))
+    return Network.of(topology_of([parse(text, "template.yaml")]))
 
 
 def model(text: str = NATIVE) -> Network:
-    return Network.of(native.read(parse(text, "network.yaml")))
+    return Network.of(topology_of([parse(text, "network.yaml")]))
 
 
 def resources(net: Network) -> list[ServiceResource]:

@@ -53,6 +53,8 @@ def is_hidden(name: Any) -> bool:
 
 
 def _replacements() -> Iterator[Replacement]:
+    from botocore.loaders import Loader
+
     kind: Any = type(os.environ)
     get, put, delete, names, count = kind.__getitem__, kind.__setitem__, kind.__delitem__, kind.__iter__, kind.__len__
 
@@ -94,6 +96,7 @@ def _replacements() -> Iterator[Replacement]:
         "__len__": length,
     }
     yield from (Replacement(kind, name, method) for name, method in methods.items())
+    yield Replacement(Loader, "CUSTOMER_DATA_PATH", os.devnull)
 
 
 _PATCHES = Patches(_replacements)

@@ -43,7 +43,6 @@ def replacements() -> Iterator[Replacement]:
     import botocore.session
     import botocore.waiter
     from botocore.client import BaseClient
-    from botocore.loaders import Loader
     from botocore.signers import RequestSigner
     from moto.core.botocore_stubber import BotocoreStubber
 
@@ -52,7 +51,6 @@ def replacements() -> Iterator[Replacement]:
     yield Replacement(botocore.endpoint.Endpoint, "_send", _sending(botocore.endpoint.Endpoint._send))
     yield Replacement(botocore.endpoint, "time", _Clock())
     yield Replacement(botocore.waiter, "time", _Clock())
-    yield Replacement(Loader, "CUSTOMER_DATA_PATH", "/nonexistent")
     yield from _credentials(botocore.session.Session, RequestSigner)
     yield Replacement(boto3, "_get_default_session", _default_session(boto3))
     yield Replacement(boto3, "setup_default_session", _setup_default_session(boto3))
