@@ -30,6 +30,9 @@ COMMANDS = {
     "session-blocked": "session models/sqs-public PrivateServer",
     "call-reachable": "call models/sqs-nat AppServer sqs:SendMessage FilaTeste",
     "call-denied": "call models/sqs-nat AppServer sns:Publish",
+    "call-wrong-service": "call models/sqs-private AppServer sts:GetCallerIdentity "
+    "--env AWS_ENDPOINT_URL=https://ssm.us-east-1.amazonaws.com",
+    "task": "task models/private-eks myNodes eks-node-join",
     "show": "show models/sqs-nat",
     "help": "--help",
 }

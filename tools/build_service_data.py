@@ -294,6 +294,15 @@ def policy_table() -> dict[str, Any]:
     return {name: data[name]["Document"] for name in sorted(POLICIES)}
 
 
+def client_table() -> dict[str, str]:
+    """By the prefix of an action that is no client's name: the clients whose requests are signed for it."""
+    loader, found = create_loader(), defaultdict(list)
+    for client in loader.list_available_services("service-2"):
+        metadata = loader.load_service_model(client, "service-2")["metadata"]
+        found[metadata.get("signingName") or metadata["endpointPrefix"]].append(client)
+    return {prefix: " ".join(clients) for prefix, clients in sorted(found.items()) if clients != [prefix]}
+
+
 def published(data: dict[str, Any]) -> dict[tuple[int, str, str], list[Network]]:
     """The networks by (family, service, Region), adjacent ones merged."""
     found: dict[tuple[int, str, str], list[Network]] = defaultdict(list)
@@ -375,6 +384,7 @@ def write_places() -> None:
     from moto import __version__ as moto_version
 
     write("regions.json", {"source": f"botocore {botocore_version}; moto {moto_version}", "regions": region_table()})
+    write("clients.json", {"source": f"botocore {botocore_version} signing names", "clients": client_table()})
     write("managed_policies.json", {"source": f"moto {moto_version}", "policies": policy_table()})
 
 

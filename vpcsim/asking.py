@@ -356,8 +356,13 @@ def _advice(target: Target) -> str:
     service = services.service_of_host(target.host) if target.host else None
     if service is None or service.service_name is None:
         return ""
-    kind = "a gateway endpoint" if "Gateway" in services.endpoint_types(service.service_name) else "an interface endpoint"
-    return f"or {kind} for {service.service_name}" + ("" if "gateway" in kind else ", with private DNS")
+    if "Gateway" in services.endpoint_types(service.service_name):
+        return f"or a gateway endpoint for {service.service_name}"
+    endpoint = f"an interface endpoint for {service.service_name}, with private DNS"
+    names = services.private_dns_names(service.service_name)
+    if service.private_dns or not names:
+        return f"or {endpoint}"
+    return f"or {names[0]} in place of {target.host}, and {endpoint}"
 
 
 def _find(net: Network, text: str) -> Resource | None:

@@ -19,6 +19,7 @@ from vpcsim.prefixes import Prefix, address_text, family
 if TYPE_CHECKING:
     import networkx
 
+    from vpcsim.calling import Call
     from vpcsim.fabric import NetworkAcl, RouteTable, SecurityGroup
     from vpcsim.reachability import Reachability
     from vpcsim.resolution import Resolution
@@ -321,6 +322,18 @@ class Network:
         from vpcsim.asking import trace
 
         return trace(self, source, to, **options)
+
+    def call(self, source: str, action: str, resource: str = "*", **options: Any) -> Call:
+        """Decide a service call by name, path, certificate and policies. See `vpcsim.calling.call`."""
+        from vpcsim.calling import call
+
+        return call(self, source, action, resource, **options)
+
+    def task(self, source: str, name: str, about: str = "", **options: Any) -> Call:
+        """Decide a task of several calls, such as `session-manager`. See `vpcsim.calling.task`."""
+        from vpcsim.calling import task
+
+        return task(self, source, name, about, **options)
 
     def resolve(self, source: str, name: str, type: str = "A") -> Resolution:
         """What `source` learns when it asks for a name. See `vpcsim.asking.resolve`."""

@@ -272,6 +272,21 @@ class Resource(Shape):
         """
         return {}
 
+    def arn(self, region: str, account: str) -> str:
+        """The ARN by which policies know this resource; empty for one that nobody asks for by ARN."""
+        return ""
+
+    def resource_policy(self, region: str, account: str) -> Any:
+        """The policy document of the resource itself, or None: it has none."""
+        return getattr(self, "policy", None)
+
+    def role_for(self, purpose: str, topology: "Topology") -> str | None:
+        """The role, by id or ARN, that signs what is sent from here: `calls`, or `execution` for what starts a task.
+
+        Empty: it has none. None: the model does not say.
+        """
+        return None
+
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
         """Every rule or route that this resource tries for a packet, in its order, for people who want to see them all."""
         return ()

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from vpcsim.account import Queue
 from vpcsim.asking import resolve, trace
-from vpcsim.calling import Call, call, session
-from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut
+from vpcsim.calling import Call, call, denial, session
+from vpcsim.cloud import Denied, Fate, NameFails, Plane, Reached, TimesOut, WrongName
 from vpcsim.codes import Code
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, VpcsimError, nearest
 from vpcsim.loading import load as load_model
@@ -276,10 +276,12 @@ def fate(answer: Call) -> Fate:
         return NameFails(leg.because)
     if leg.layer == "path":
         return TimesOut(leg.because)
-    action = answer.task.lower()
-    return Denied(
-        f"User: {leg.principal} is not authorized to perform: {action} on resource: {leg.resource} because {leg.because}"
-    )
+    if leg.layer == "TLS":
+        return WrongName(leg.because)
+    if leg.decided is None:
+        return Denied(leg.because)
+    action, decision = leg.decided
+    return Denied(denial(leg.principal, action.lower(), leg.resource, decision))
 
 
 def _named_queue(bench: _Bench, check: Check) -> str:
@@ -376,6 +378,8 @@ def _experience(met: Fate) -> str:
             return "times out"
         case NameFails():
             return "name fails"
+        case WrongName():
+            return "TLS fails"
         case Denied():
             return "AccessDenied"
         case Reached():
@@ -384,7 +388,7 @@ def _experience(met: Fate) -> str:
 
 def _observe(bench: _Bench, queue: str, body: str) -> str:
     """Send with a real boto3 client and name what it met."""
-    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
 
     assert bench.plane is not None
     client, url = bench.plane.client("sqs"), bench.plane.queue_url(queue)
@@ -394,6 +398,8 @@ def _observe(bench: _Bench, queue: str, body: str) -> str:
         return "times out"
     except EndpointConnectionError:
         return "name fails"
+    except SSLError:
+        return "TLS fails"
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return "succeeds"

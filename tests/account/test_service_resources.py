@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from vpcsim import InputError, Network, RefusedError
-from vpcsim.account.service_resource import ServiceResource, resource_of
+from vpcsim.account.service_resource import ServiceResource
 from vpcsim.calling import call
+from vpcsim.calling.signing import subject_of
 from vpcsim.readers import topology_of
 from vpcsim.readers.document import parse
 
@@ -100,9 +101,8 @@ def test_a_policy_for_something_outside_of_the_template_is_skipped_with_a_reason
 def test_a_call_finds_the_resource_by_id_by_arn_and_by_the_arn_of_an_object() -> None:
     net = template()
     for text in ("Bucket", "arn:aws:s3:::order-files", "arn:aws:s3:::order-files/2026/1.json"):
-        assert resource_of(net.topology, text) is net.topology.resources["Bucket"]
-    assert resource_of(net.topology, "arn:aws:s3:::order-files-2") is None
-    assert resource_of(net.topology, "Vpc") is None
+        assert subject_of(net, text).resource is net.topology.resources["Bucket"]
+    assert subject_of(net, "arn:aws:s3:::order-files-2").resource is None
 
 
 DENYING = """

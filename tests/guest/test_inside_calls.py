@@ -187,7 +187,7 @@ def test_who_is_asked_needs_no_permission() -> None:
 def test_what_the_model_does_not_hold_is_undecided_not_denied() -> None:
     policy = "{P: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: 'arn:aws:kms:eu-west-1:222222222222:key/k'}]}}"
     net = network(f"roles: {{Worker: {{allow: null, policies: {policy}}}}}")
-    with vpcsim.inside(net, "app"), pytest.raises(Undecided, match="which resource the request is about is not known"):
+    with vpcsim.inside(net, "app"), pytest.raises(Undecided, match="is about some resources only"):
         boto3.client("kms").encrypt(KeyId="alias/k", Plaintext=b"x")
 
 
@@ -261,3 +261,13 @@ def test_a_request_without_a_signature_is_denied_unless_a_resource_policy_might_
     net = network(f"buckets: {{order-files: {{policy: {public}}}}}")
     with vpcsim.inside(net, "app"), pytest.raises(Undecided, match="the request has no signature"):
         boto3.client("s3", config=unsigned).list_objects_v2(Bucket="order-files")
+
+
+ONCE = Config(retries={"total_max_attempts": 1})
+ALIASED = ENDPOINTS + "hosted_zones: {corp.example.com: {vpcs: v, records: {queue: CNAME sqs.eu-west-1.amazonaws.com}}}"
+
+
+def test_a_name_that_is_not_on_the_certificate_is_an_ssl_error() -> None:
+    with vpcsim.inside(network(ALIASED), "app"), pytest.raises(botocore.exceptions.SSLError) as caught:
+        boto3.client("sqs", endpoint_url="https://queue.corp.example.com", config=ONCE).list_queues()
+    assert "not for queue.corp.example.com" in because(caught.value)

@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from vpcsim.errors import InputError, Origin
 from vpcsim.policy import Condition, PolicyDocument
+from vpcsim.readers.document import parse
 
 ALLOW = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
 
@@ -33,13 +35,12 @@ def test_text_and_object_are_the_same() -> None:
 
 
 def test_statement_knows_where_it_is_from() -> None:
-    places = {2: Origin("stack.yaml", 30)}
-    document = PolicyDocument.parse(
-        {"Statement": [ALLOW, ALLOW | {"Sid": "Send"}]}, "app/inline", Origin("stack.yaml", 10), places.get
-    )
-    first, second = document.statements
-    assert (first.index, first.sid, first.origin, str(first)) == (1, "", Origin("stack.yaml", 10), "`app/inline` statement 1")
-    assert (second.origin, str(second)) == (Origin("stack.yaml", 30), "`app/inline` statement 2 (`Send`)")
+    text = json.dumps({"Statement": [ALLOW, "@", ALLOW]}).replace('"@"', json.dumps(ALLOW | {"Sid": "Send"}))
+    written: Any = parse(text.replace('{"Effect"', '\n{"Effect"'), "stack.yaml")
+    document = PolicyDocument.parse(written, "app/inline", Origin("stack.yaml", 10))
+    first, second, _ = document.statements
+    assert (first.index, first.sid, first.origin, str(first)) == (1, "", Origin("stack.yaml", 2, 1), "`app/inline` statement 1")
+    assert (second.origin, str(second)) == (Origin("stack.yaml", 3, 1), "`app/inline` statement 2 (`Send`)")
     assert (second.document, document.name, document.origin) == ("app/inline", "app/inline", Origin("stack.yaml", 10))
     assert str(PolicyDocument.parse({"Statement": ALLOW}).statements[0]) == "statement 1"
 
@@ -119,21 +120,21 @@ def test_fault_of_a_statement(change: dict[str, object], expected: str | None) -
 
 
 def test_every_fault_is_reported_at_its_place() -> None:
+    text = '{"Statement": [\n {},\n {"Effect": "Allow", "Action": "*", "Resource": "*"},\n {"Effect": "Deny"}]}'
+    written: Any = parse(text, "f.json")
     with pytest.raises(InputError) as raised:
-        PolicyDocument.parse(
-            {"Statement": [{}, ALLOW, {"Effect": "Deny"}]}, "P", lines=lambda index: Origin("f.json", index * 10)
-        )
+        PolicyDocument.parse(written, "P")
     found = [(problem.origin.line if problem.origin else 0, problem.message) for problem in raised.value.problems]
     action, resource = (
         "no `Action` and no `NotAction`",
         "no `Resource` and no `NotResource`, which only a policy with `Principal` may leave out",
     )
     assert found == [
-        (10, f"`P` statement 1: {action}"),
-        (10, f"`P` statement 1: {resource}"),
-        (10, "`P` statement 1: no `Effect`"),
-        (30, f"`P` statement 3: {action}"),
-        (30, f"`P` statement 3: {resource}"),
+        (2, f"`P` statement 1: {action}"),
+        (2, f"`P` statement 1: {resource}"),
+        (2, "`P` statement 1: no `Effect`"),
+        (4, f"`P` statement 3: {action}"),
+        (4, f"`P` statement 3: {resource}"),
     ]
 
 

@@ -154,3 +154,33 @@ def test_the_resource_part_of_an_arn_has_the_same_wildcards(pattern: str, text: 
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
     arn = "arn:aws:s3:::"
     assert resource_like(mark(arn + pattern), arn + text) is like(mark(pattern), text)
+
+
+@settings(deadline=None)
+@given(SETS, REQUESTS, st.sampled_from(["boundary", "session", "gate", "scp", "rcp"]))
+def test_what_limits_never_grants(value: dict[str, Any], request: Request, where: str) -> None:
+    """Boundaries, session policies, the gate's policy and those of organizations allow nothing by themselves."""
+    limited, free = evaluate(request, policy_set(value)), evaluate(request, policy_set(value | {where: None}))
+    assert limited.allowed is not True or free.allowed is True
+
+
+@settings(deadline=None)
+@given(SETS, REQUESTS, STATEMENTS, st.sampled_from(["resource", "gate"]))
+def test_one_more_deny_of_a_resource_or_a_gate_never_allows_more(
+    value: dict[str, Any], request: Request, statement: dict[str, Any], where: str
+) -> None:
+    """A document with a statement more; where there was none, one that allowed everything."""
+    before = value[where] or [ALLOW_ALL]
+    given = value | {where: before}
+    more = value | {where: [*before, statement | {"Effect": "Deny"}]}
+    first, then = evaluate(request, policy_set(given)).allowed, evaluate(request, policy_set(more)).allowed
+    assert then is first or then is False or (first is True and then is None)
+
+
+@settings(deadline=None)
+@given(SETS, REQUESTS)
+def test_what_determines_was_considered_and_has_the_effect(value: dict[str, Any], request: Request) -> None:
+    decision = evaluate(request, policy_set(value))
+    assert {id(each) for each in decision.determining} <= {id(each) for each in decision.considered}
+    if decision.allowed is not None:
+        assert {each.effect for each in decision.determining} <= {"Allow" if decision.allowed else "Deny"}

@@ -160,7 +160,9 @@ def test_principal(named: object, principal: str, expected: bool | None) -> None
 NOT_PRINCIPAL = [
     ({"AWS": [ROOT, USER]}, USER, True),
     ({"AWS": [ROOT, ROLE, SESSION]}, SESSION, True),
-    ({"AWS": [ROOT, ROLE, SESSION]}, USER, None),
+    ({"AWS": [ROOT, ROLE, SESSION]}, USER, False),
+    ({"AWS": [ROOT]}, USER, None),
+    ({"AWS": [ROOT, ROLE]}, SESSION, None),
     ({"AWS": [USER]}, USER, None),
     ({"AWS": [ROLE, SESSION]}, SESSION, None),
     ({"AWS": [f"arn:aws:iam::{OTHER}:root"]}, USER, False),

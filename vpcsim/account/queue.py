@@ -26,6 +26,7 @@ class Queue(ServiceResource):
         "delay": "DelaySeconds",
         "wait": "ReceiveMessageWaitTimeSeconds",
         "redrive": "RedrivePolicy",
+        "key": "KmsMasterKeyId",
     }
     service: ClassVar[str] = "sqs"
     named_by: ClassVar[str] = "QueueName"
@@ -37,6 +38,8 @@ class Queue(ServiceResource):
     receive_message_wait_time_seconds: int | None = field(default=None, ge=0, le=20)
     content_based_deduplication: bool | None = None
     redrive_policy: Any = None
+    kms_master_key_id: str = ""
+    """The key of AWS KMS that encrypts the messages, by id, ARN or alias; none for the encryption that SQS manages."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -13,7 +13,6 @@ from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
-    from vpcsim.policy import PolicyDocument
 
 VERSION = "2012-10-17"
 
@@ -34,12 +33,13 @@ class Role(Resource):
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
         "AWS::IAM::RolePolicy",
-        "AWS::IAM::ManagedPolicy",
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "managed_policies": "ManagedPolicyArns",
         "policies": "Policies",
         "allow": "Allow",
+        "permissions_boundary": "PermissionsBoundary",
+        "session_policies": "SessionPolicies",
     }
 
     id: str = field(api="RoleId")
@@ -47,6 +47,9 @@ class Role(Resource):
     path: str = "/"
     policies: tuple[RolePolicy, ...] = ()
     managed_policy_arns: tuple[str, ...] = ()
+    permissions_boundary: str = ""
+    session_policies: tuple[RolePolicy, ...] = ()
+    """What whoever assumes the role passes along; an instance and a function pass nothing."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -56,50 +59,56 @@ class Role(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
             return
         roles = fields.get("Roles") or ([fields["RoleName"]] if "RoleName" in fields else ())
-        name = fields.get("PolicyName") or fields.get("ManagedPolicyName") or declaration.id
+        name = fields.get("PolicyName") or declaration.id
         policy = {"PolicyName": name, "PolicyDocument": fields.get("PolicyDocument"), "WrittenAt": declaration.origin}
         for role in roles:
             yield Patch(str(role), {"Policies": [policy]}, declaration.origin)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        name = declaration.fields.get("RoleName", declaration.id)
-        return {"Arn": f"arn:aws:iam::{declaration.account}:role/{name}", "RoleId": declaration.id}.get(attribute)
+        fields = declaration.fields
+        name, path = str(fields.get("RoleName", declaration.id)), str(fields.get("Path", "/"))
+        return {"Arn": _arn(declaration.region, declaration.account, path, name), "RoleId": declaration.id}.get(attribute)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = {"RoleName": declaration.id, **declaration.fields}
         if "ManagedPolicyArns" in fields:
-            names = map(str, as_list(fields["ManagedPolicyArns"]))
-            fields["ManagedPolicyArns"] = [n if n.startswith("arn:") else f"arn:aws:iam::aws:policy/{n}" for n in names]
+            fields["ManagedPolicyArns"] = list(map(_policy_arn, as_list(fields["ManagedPolicyArns"])))
+        if "PermissionsBoundary" in fields:
+            fields["PermissionsBoundary"] = _policy_arn(fields["PermissionsBoundary"])
+        if "SessionPolicies" in fields:
+            fields["SessionPolicies"] = _named(fields["SessionPolicies"])
         if "Policies" in fields or "Allow" in fields:
-            policies = fields.pop("Policies", {})
-            inline = [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+            inline = _named(fields.pop("Policies", {}))
             if actions := fields.pop("Allow", None):
                 statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
                 inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
             fields["Policies"] = inline
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
-    def arn(self, account: str) -> str:
-        return f"arn:aws:iam::{account}:role{self.path}{self.role_name or self.id}"
+    def arn(self, region: str, account: str) -> str:
+        return _arn(region, account, self.path, self.role_name or self.id)
 
-    def inline(self) -> "list[PolicyDocument]":
-        """The inline policies. Raises InputError for a document that is none."""
-        from vpcsim.policy import PolicyDocument
-
-        return [
-            PolicyDocument.parse(policy.policy_document, f"{self.id}/{policy.policy_name}", policy.origin or self.origin)
-            for policy in self.policies
-        ]
-
-    def managed(self) -> "tuple[list[PolicyDocument], list[str]]":
-        """The managed policies whose text is known, and the names of the others."""
-        from vpcsim.policy import PolicyDocument
-
-        texts = {arn.rpartition("/")[2]: services.managed_policy(arn) for arn in self.managed_policy_arns}
-        known = [PolicyDocument.parse(text, name, self.origin) for name, text in texts.items() if text is not None]
-        return known, [name for name, text in texts.items() if text is None]
+    def session_arn(self, region: str, account: str, session: str) -> str:
+        """The ARN of a session of the role, as AWS STS makes it: without the role's path."""
+        name = self.role_name or self.id
+        return f"arn:{services.partition_of(region)}:sts::{account}:assumed-role/{name}/{session}"
 
     def register(self, index: "Index") -> None:
         """Not a place of the packet's way."""
+
+
+def _arn(region: str, account: str, path: str, name: str) -> str:
+    return f"arn:{services.partition_of(region)}:iam::{account}:role{path}{name}"
+
+
+def _policy_arn(name: Any) -> str:
+    return name if str(name).startswith("arn:") else f"arn:aws:iam::aws:policy/{name}"
+
+
+def _named(policies: Any) -> list[dict[str, Any]]:
+    """Policies by name, as the API lists them; a list is left as it is."""
+    if isinstance(policies, list):
+        return list(policies)
+    return [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]

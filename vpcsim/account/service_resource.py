@@ -13,7 +13,6 @@ from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
-    from vpcsim.topology import Topology
 
 
 class ServiceResource(Resource):
@@ -90,17 +89,3 @@ def policy_patches(cls: type[ServiceResource], targets: Any, document: Any, decl
     """A policy that a template writes apart from what it is for, which it names by ARN, by URL or by name."""
     for target in targets if isinstance(targets, list) else [targets]:
         yield Patch(cls.name_in(str(target)).lower(), {"Policy": document}, declaration.origin, cls)
-
-
-def resource_of(topology: "Topology", text: str) -> ServiceResource | None:
-    """The resource that a call is about: by its id, by its ARN, or by the ARN of something inside it, as of an object."""
-    found = topology.resources.get(text)
-    if isinstance(found, ServiceResource):
-        return found
-    settings = topology.settings
-    for resource in topology.resources.values() if text.startswith("arn:") else ():
-        if isinstance(resource, ServiceResource):
-            arn = resource.arn(settings.region, settings.account)
-            if text == arn or text.startswith(f"{arn}/"):
-                return resource
-    return None

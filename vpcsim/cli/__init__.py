@@ -17,6 +17,7 @@ COMMANDS = {
     "dns": "Serve a model's names as an instance's resolver answers them, over UDP and TCP.",
     "session": "Decide whether Session Manager can open a session on an instance.",
     "call": "Decide a service call: the name, the path and the policies in one verdict.",
+    "task": "Decide a whole task of several calls, such as pulling an image or joining a cluster.",
     "run": "Run scenario files and compare what is expected, predicted and observed.",
     "show": "List what a model holds, what was assumed and what was skipped.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",

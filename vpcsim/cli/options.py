@@ -36,7 +36,7 @@ def model(command: Command) -> Command:
 
     @wraps(command)
     def given(model: str, others: tuple[str, ...], parameters: tuple[str, ...], **words: Any) -> Any:
-        return command(model=Inputs((model, *others), dict(map(_parameter, parameters))), **words)
+        return command(model=Inputs((model, *others), pairs(parameters, "--param")), **words)
 
     for option in (
         click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a template."),
@@ -54,10 +54,23 @@ def output(*formats: str) -> Callable[[Command], Command]:
     )
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def terms(command: Command) -> Command:
+    """As whom a call is made, and what the model cannot know about it."""
+    told = "A condition key of the request that the model cannot know."
+    command = click.option("--context", "context", multiple=True, metavar="KEY=VALUE", help=told)(command)
+    return click.option("--role", default="", metavar="ROLE", help="Call as this role, not as that of FROM.")(command)
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts as a mapping. Raises InputError."""
+    return dict(_pair(text, option) for text in texts)
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise InputError(Problem(f"`{text}` is not a parameter such as NAME=VALUE", Origin("--param")))
+        what = "a parameter" if option == "--param" else "a pair"
+        raise InputError(Problem(f"`{text}` is not {what} such as NAME=VALUE", Origin(option)))
     return name, value
 
 

@@ -38,10 +38,10 @@ class Denied(NamedTuple):
     because: str = ""
 
 
-Fate = Reached | TimesOut | NameFails | Denied
+Fate = Reached | TimesOut | NameFails | WrongName | Denied
 
 
-def exception_of(fate: Fate | WrongName, url: str) -> Exception | None:
+def exception_of(fate: Fate, url: str) -> Exception | None:
     """What a client raises on this fate, with the reason as a note; None where it gets an answer."""
     from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, SSLError
 

@@ -15,6 +15,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguratio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.account.task_definition import TaskDefinition
 from vpcsim.fabric.network_interface import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
@@ -40,6 +41,7 @@ class EcsService(RequesterManaged):
         "security_groups": "Groups",
         "public_address": "AssignPublicIp",
         "launch_type": "LaunchType",
+        "task_definition": "TaskDefinition",
     }
 
     id: str = field(api="ServiceName")
@@ -47,6 +49,7 @@ class EcsService(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     assign_public_ip: str = field(default="DISABLED", pattern="^(ENABLED|DISABLED)$")
     launch_type: str = "FARGATE"
+    task_definition: str = ""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -59,6 +62,7 @@ class EcsService(RequesterManaged):
             "Groups": config.get("SecurityGroups"),
             "AssignPublicIp": config.get("AssignPublicIp"),
             "LaunchType": declaration.fields.get("LaunchType"),
+            "TaskDefinition": declaration.fields.get("TaskDefinition"),
             "Tags": declaration.fields.get("Tags"),
             "Name": declaration.fields.get("ServiceName"),
         }
@@ -78,6 +82,12 @@ class EcsService(RequesterManaged):
     def ephemeral_ports(self) -> Ports:
         """Tasks run on Linux unless the task definition says otherwise, which the service does not."""
         return (32768, 60999)
+
+    def role_for(self, purpose: str, topology: "Topology") -> str | None:
+        definition = topology.get(TaskDefinition, self.task_definition)
+        if definition is None:
+            return None
+        return definition.execution_role_arn if purpose == "execution" else definition.task_role_arn
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids

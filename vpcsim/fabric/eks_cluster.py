@@ -122,6 +122,7 @@ class EksNodegroup(RequesterManaged):
         "subnets": "SubnetIds",
         "security_groups": "Groups",
         "external_snat": "ExternalSnat",
+        "role": "NodeRole",
         "pods": "Pods",
     }
 
@@ -131,11 +132,12 @@ class EksNodegroup(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     external_snat: bool = False
     pods: tuple[PrivateAddress, ...] = ()
+    node_role: str = ""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         given = declaration.fields
-        fields = {"ClusterName": given.get("ClusterName"), "SubnetIds": given.get("Subnets")}
+        fields = {name: given.get(name) for name in ("ClusterName", "NodeRole")} | {"SubnetIds": given.get("Subnets")}
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
 
     @classmethod
@@ -144,6 +146,10 @@ class EksNodegroup(RequesterManaged):
         if "Pods" in fields:
             fields["Pods"] = [{"PrivateIpAddress": pod} if isinstance(pod, str) else pod for pod in fields["Pods"]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def role_for(self, purpose: str, topology: "Topology") -> str | None:
+        """Every node group has a node role: https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html"""
+        return self.node_role or None
 
     @property
     def ephemeral_ports(self) -> Ports:

@@ -130,6 +130,10 @@ class Instance(Resource):
         """The range from which the operating system takes a client's port."""
         return WINDOWS_PORTS if self.platform.lower() == "windows" else LINUX_PORTS
 
+    def role_for(self, purpose: str, topology: "Topology") -> str | None:
+        profile = topology.get(InstanceProfile, self.iam_instance_profile)
+        return profile.roles[0] if profile and profile.roles else ""
+
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         specs = self.network_interfaces or (InstanceNetworkInterface(),)
         for spec in specs:

@@ -36,11 +36,17 @@ class LambdaFunction(RequesterManaged):
     interface_type: ClassVar[str] = "lambda"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
     native_section: ClassVar[str] = "functions"
-    native_names: ClassVar[Mapping[str, str]] = {"subnets": "SubnetIds", "security_groups": "Groups"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "subnets": "SubnetIds",
+        "security_groups": "Groups",
+        "role": "Role",
+    }
 
     id: str = field(api="FunctionName")
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
+    role: str = ""
+    """The execution role, by id or ARN: it signs the calls of the function's code."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -51,6 +57,7 @@ class LambdaFunction(RequesterManaged):
             "Groups": config.get("SecurityGroupIds"),
             "Tags": declaration.fields.get("Tags"),
             "Name": declaration.fields.get("FunctionName"),
+            "Role": declaration.fields.get("Role"),
         }
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
 
@@ -69,6 +76,10 @@ class LambdaFunction(RequesterManaged):
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids
+
+    def role_for(self, purpose: str, topology: "Topology") -> str | None:
+        """Every function has a role: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"""
+        return self.role or None
 
     def register(self, index: "Index") -> None:
         super().register(index)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vpcsim.calling import role_of
+from vpcsim.calling.signing import SESSION, role_of
 from vpcsim.guest.hosts import Server
 from vpcsim.prefixes import address_text, family
 from vpcsim.stable import stable_hex
@@ -27,8 +27,6 @@ VERSIONS = ("latest", "2021-07-15", "2016-09-02", "2014-11-05", "1.0")
 TOKEN_HEADER, TTL_HEADER = "HTTP_X_AWS_EC2_METADATA_TOKEN", "HTTP_X_AWS_EC2_METADATA_TOKEN_TTL_SECONDS"
 LONGEST = 21600
 """Seconds that a token may live."""
-INSTANCE_ID = "i-0123456789abcdef0"
-"""The id that the session of the role has in policies too."""
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -93,7 +91,7 @@ def _items(guest: Guest) -> dict[str, Any]:
     zone = str(getattr(subnet, "availability_zone", ""))
     data: dict[str, Any] = {
         "ami-id": getattr(place, "image_id", "") or None,
-        "instance-id": INSTANCE_ID,
+        "instance-id": _id(guest),
         "instance-type": getattr(place, "instance_type", "") or None,
         "local-ipv4": address_text(four) if four is not None else None,
         "public-ipv4": address_text(public) if public is not None else None,
@@ -105,7 +103,7 @@ def _items(guest: Guest) -> dict[str, Any]:
         "accountId": guest.net.topology.settings.account,
         "availabilityZone": zone,
         "imageId": data["ami-id"],
-        "instanceId": INSTANCE_ID,
+        "instanceId": _id(guest),
         "instanceType": data["instance-type"],
         "privateIp": data["local-ipv4"],
         "region": guest.region,
@@ -145,7 +143,13 @@ def _credentials(guest: Guest, role: Role) -> str:
 
 def credentials_of(guest: Guest, role: Role) -> Credentials:
     """What the role's session on the instance signs with: made up, and known to the cloud."""
-    return guest.cloud.assume(role.arn(guest.net.topology.settings.account), INSTANCE_ID)
+    where = guest.net.topology.settings
+    return guest.cloud.assume(role.arn(where.region, where.account), _id(guest))
+
+
+def _id(guest: Guest) -> str:
+    """The instance's id, which names the session of its role in policies too."""
+    return guest.id if guest.id.startswith("i-") else SESSION
 
 
 def _moment(hours: int) -> str:

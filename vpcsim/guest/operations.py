@@ -17,35 +17,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from vpcsim.account import Bucket, Queue, Secret, ServiceResource, SsmParameter, Table, Topic
+from vpcsim.services.clients import action_of
 from vpcsim.topology import Topology
 
-PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag", "mobiletargeting": "mobiletargeting"}
+PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
 """Signing names that are not the prefix of the actions."""
-ACTIONS = {
-    "s3": {
-        "ListObjects": "ListBucket",
-        "ListObjectsV2": "ListBucket",
-        "HeadBucket": "ListBucket",
-        "ListBuckets": "ListAllMyBuckets",
-        "ListObjectVersions": "ListBucketVersions",
-        "ListMultipartUploads": "ListBucketMultipartUploads",
-        "ListParts": "ListMultipartUploadParts",
-        "HeadObject": "GetObject",
-        "CopyObject": "PutObject",
-        "CreateMultipartUpload": "PutObject",
-        "UploadPart": "PutObject",
-        "UploadPartCopy": "PutObject",
-        "CompleteMultipartUpload": "PutObject",
-        "DeleteObjects": "DeleteObject",
-    },
-    "sqs": {
-        "SendMessageBatch": "SendMessage",
-        "DeleteMessageBatch": "DeleteMessage",
-        "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
-    },
-    "sns": {"PublishBatch": "Publish"},
-    "lambda": {"Invoke": "InvokeFunction"},
-}
 FREE = {("sts", "GetCallerIdentity")}
 """Operations that need no permission."""
 
@@ -73,15 +49,9 @@ def asked(prefix: str, operation: str, params: Mapping[str, Any], topology: Topo
     if (prefix, operation) in FREE:
         return Asked("", ("*",))
     service = PREFIXES.get(prefix, prefix)
-    action = ACTIONS.get(service, {}).get(operation, operation)
     find = RESOURCES.get(service)
     found = tuple(find(params, topology)) if find else ()
-    return Asked(f"{service}:{action}", found or _about_nothing(service, operation))
-
-
-def _about_nothing(service: str, operation: str) -> tuple[str, ...]:
-    """Lists and descriptions are about no resource of their own."""
-    return ("*",) if operation.startswith(("List", "Describe", "GetRandom")) else ()
+    return Asked(action_of(f"{service}:{operation}"), found)
 
 
 def _arn(shape: type[ServiceResource], name: str, topology: Topology) -> str:

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from vpcsim.account import Queue
-from vpcsim.account.service_resource import resource_of
+from vpcsim.calling.signing import subject_of
 from vpcsim.guest.context import entered
 from vpcsim.guest.guest import Guest
 
@@ -23,7 +23,7 @@ Answer = tuple[int, dict[str, Any], bytes]
 def receive(guest: Guest, request: Any, queue: str) -> Answer:
     """The answer to ReceiveMessage: a look without waiting, and others until the time is over or something is there."""
     asked = json.loads(request.body)
-    known = resource_of(guest.net.topology, queue)
+    known = subject_of(guest.net, queue).resource
     usual = known.receive_message_wait_time_seconds if isinstance(known, Queue) else None
     seconds = float(asked.get("WaitTimeSeconds", usual or 0))
     request.body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()

@@ -5,8 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 
 from __future__ import annotations
 
-from vpcsim.account.service_resource import resource_of
-from vpcsim.calling import Call, call, role_of
+from vpcsim.calling import Call, call, denial, role_of
+from vpcsim.calling.signing import subject_of
 from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.errors import Undecided
 from vpcsim.guest.guest import Guest
@@ -15,18 +15,8 @@ from vpcsim.guest.operations import Asked
 from vpcsim.services import is_customer_service
 from vpcsim.trace import Verdict
 
-KINDS = {
-    "identity": "identity-based policy",
-    "resource": "resource-based policy",
-    "gate": "VPC endpoint policy",
-    "boundary": "permissions boundary",
-    "session": "session policy",
-    "scp": "service control policy",
-    "rcp": "resource control policy",
-}
 
-
-def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None) -> Fate | WrongName | None:
+def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None) -> Fate | None:
     """What becomes of a request for a service; None if something else than AWS stands at the end of the path.
 
     `signed` is the access key of its signature, or None. Raises Undecided.
@@ -42,7 +32,7 @@ def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None
             return NameFails(leg.because) if leg.reachability.unaddressed else TimesOut(leg.because)
         if not _is_aws(guest, answer, host, port):
             return None
-        if str(leg.layer) == "TLS":
+        if leg.layer == "TLS":
             _decided(answer)
             return WrongName(leg.because)
         if asked.action and signed != access_key(guest):
@@ -62,8 +52,9 @@ def _by_somebody_else(guest: Guest, asked: Asked, resource: str, signed: str | N
     """Without a signature only a resource policy could allow it; who signs with other credentials is not in the model."""
     if signed is not None:
         raise Undecided(f"{asked.action}: the request is signed by {signed}, which is not the role of {guest.id}")
-    known = resource_of(guest.net.topology, resource)
-    if known is not None and known.policy:
+    known = subject_of(guest.net, resource).resource
+    where = guest.net.topology.settings
+    if known is not None and known.resource_policy(where.region, where.account):
         raise Undecided(f"{asked.action}: the request has no signature, and what the policy of {known.id} allows anybody is open")
     return Denied("Access Denied", "the request has no signature")
 
@@ -88,18 +79,12 @@ def _denied(answer: Call, asked: Asked) -> Denied | None:
     if not asked.action or answer.verdict is Verdict.REACHABLE:
         return None
     _decided(answer)
-    refused = next((pair for pair in leg.decisions if pair[1].allowed is False), None)
-    if refused is None:
+    if leg.decided is None:
         raise Undecided(leg.because)
-    action, decision = refused
-    if not asked.resources and not decision.determining:
-        raise Undecided(f"{action}: which resource the request is about is not known, and {decision.reason}")
+    action, decision = leg.decided
     service = action.partition(":")[0]
-    told, resource = _spelled(service, action), f'"{leg.resource}"' if service == "s3" else leg.resource
-    kind = KINDS[decision.layer]
-    article = "an" if kind[0] == "i" else "a"
-    why = f"with an explicit deny in {article} {kind}" if decision.determining else f"because no {kind} allows the {told} action"
-    return Denied(f"User: {leg.principal} is not authorized to perform: {told} on resource: {resource} {why}", leg.because)
+    resource = f'"{leg.resource}"' if service == "s3" else leg.resource
+    return Denied(denial(leg.principal, _spelled(service, action), resource, decision), leg.because)
 
 
 def _spelled(service: str, action: str) -> str:

@@ -9,15 +9,13 @@ Sources, in https://docs.aws.amazon.com/IAM/latest/UserGuide/:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.policy.conditions import OPERATORS, Condition, form_of, value_problem
 from vpcsim.policy.statement import Effect, Principals, Statement
-
-Lines: TypeAlias = Callable[[int], Origin | None]
 
 _ELEMENTS = ("Version", "Id", "Statement")
 _PARTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
@@ -35,15 +33,13 @@ class PolicyDocument(NamedTuple):
     origin: Origin | None = None
 
     @classmethod
-    def parse(
-        cls, value: Mapping[str, Any] | str, name: str = "", origin: Origin | None = None, lines: Lines | None = None
-    ) -> PolicyDocument:
+    def parse(cls, value: Mapping[str, Any] | str, name: str = "", origin: Origin | None = None) -> PolicyDocument:
         """Read a document from JSON text or from the dict made from it.
 
-        `lines` gives the place of a statement by its number from 1; a statement without one has the document's `origin`.
+        A statement that knows its own place (an attribute `origin`) keeps it; another one has the document's `origin`.
         Raises InputError with one problem per fault.
         """
-        parser = _Parser(name, origin, lines)
+        parser = _Parser(name, origin)
         document = parser.document(parser.loaded(value) if isinstance(value, str) else value)
         if parser.problems:
             raise InputError(parser.problems)
@@ -55,8 +51,8 @@ def _listed(value: object) -> Sequence[object]:
 
 
 class _Parser:
-    def __init__(self, name: str, origin: Origin | None, lines: Lines | None) -> None:
-        self.name, self.origin, self.lines = name, origin, lines
+    def __init__(self, name: str, origin: Origin | None) -> None:
+        self.name, self.origin = name, origin
         self.problems: list[Problem] = []
         self.where, self.place = f"`{name}`" if name else "the policy", origin
 
@@ -102,7 +98,8 @@ class _Parser:
 
     def statement(self, value: object, index: int, variables: bool) -> Statement | None:
         self.where = f"`{self.name}` statement {index}" if self.name else f"statement {index}"
-        self.place = (self.lines(index) if self.lines else None) or self.origin
+        written = getattr(value, "origin", None)
+        self.place = written if isinstance(written, Origin) else self.origin
         if not isinstance(value, Mapping):
             self.fault("not an object")
             return None

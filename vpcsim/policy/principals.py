@@ -45,12 +45,16 @@ def reach_of(statement: Statement, caller: Caller, bounded: bool) -> Reach:
 
 
 def _all_but(principals: Principals, caller: Caller) -> Reach:
-    """NotPrincipal excepts a caller for sure only if it lists the account, the role and the session or the user."""
+    """NotPrincipal excepts a caller for sure only if it lists the account, the role and the session or the user.
+
+    An account that is listed along with others of its principals is there for their sake, and excepts nobody else.
+    """
     needed = _LEVELS.get(caller.kind, {Reach.DIRECT})
     listed = {_reach(kind, name, caller) for kind, name in principals} - {Reach.NONE}
     if needed <= listed or any(name == "*" for _, name in principals):
         return Reach.NONE
-    return Reach.UNCLEAR if listed else Reach.DIRECT
+    others = any(f"::{caller.account}:" in name and not name.endswith(":root") for _, name in principals)
+    return Reach.UNCLEAR if listed - {Reach.ACCOUNT} or (listed and not others) else Reach.DIRECT
 
 
 def _reach(kind: str, name: str, caller: Caller) -> Reach:

@@ -112,16 +112,57 @@ def _columns(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def call(answer: Call) -> str:
-    """A task: the verdict, then one line per leg."""
-    lines = [f"{answer.task} from {answer.source}: {WORDS[answer.verdict]}"]
-    width = max(len(leg.host) for leg in answer.legs) + 4
+    """A call or a task: the verdict and the layer that decided, then one line per leg, then why and what would help."""
+    lines = [_call_headline(answer), *_legs(answer)]
+    lines += list(_decisions(answer))
+    if answer.verdict is not Verdict.REACHABLE:
+        lines.append(f"why    {answer.layer}: {answer.because}")
+        lines += [f"fix    {fix}" for fix in answer.deciding.fixes]
+    lines += [f"note   {note}" for note in dict.fromkeys(note for leg in answer.needed for note in leg.notes)]
+    lines += [f"note   {note}" for note in _delays(answer)]
+    if len(answer.legs) > 1 or answer.deciding.page:
+        lines += [f"page   {page}" for page in dict.fromkeys(leg.page for leg in answer.legs)]
+    lines.append(f"not checked: {NOT_CHECKED_OF_CALLS}")
+    return "\n".join(lines)
+
+
+NOT_CHECKED_OF_CALLS = "what the model does not hold, the client's and the agent's software, host firewalls, quotas"
+
+
+def _call_headline(answer: Call) -> str:
+    headline = f"{answer.task} from {answer.source}: {WORDS[answer.verdict]}"
+    if answer.verdict is Verdict.REACHABLE:
+        return headline
+    failed = sum(leg.verdict is not Verdict.REACHABLE for leg in answer.needed)
+    legs = f" ({failed} of {len(answer.needed)} legs)" if len(answer.needed) > 1 else ""
+    return f"{headline} by {answer.layer}{legs}"
+
+
+def _legs(answer: Call) -> Iterator[str]:
+    width = max(len(leg.host) + len(leg.port) for leg in answer.legs) + 1
     for leg in answer.legs:
         word = "ok" if leg.verdict is Verdict.REACHABLE else WORDS[leg.verdict]
-        lines.append(f"  {leg.host + ':443':<{width}}  {word:<9}  {leg.because}")
-    if answer.verdict is not Verdict.REACHABLE:
-        lines.append(f"why    {answer.deciding.layer}: {answer.because}")
-        lines += [f"fix    {fix}" for fix in answer.deciding.reachability.fixes]
-    lines += [f"note   {note}" for note in dict.fromkeys(note for leg in answer.legs for note in leg.notes)]
-    agent = "agent version, whether the agent runs, " if len(answer.legs) > 1 else ""
-    lines.append(f"not checked: {agent}service control policies, permission boundaries, host firewalls")
-    return "\n".join(lines)
+        purpose = f" (only for {leg.optional})" if leg.optional else ""
+        yield f"  {f'{leg.host}:{leg.port}':<{width}}  {word:<9}  {leg.because}{purpose}"
+
+
+def _decisions(answer: Call) -> Iterator[str]:
+    """What each policy decided, with the place of its statement, and the keys that the request has by its way."""
+    legs = answer.legs if len(answer.legs) == 1 else [leg for leg in answer.needed if leg.decided]
+    pairs = [(action, decision) for leg in legs for action, decision in leg.decisions]
+    width = max((len(action) for action, _ in pairs), default=0)
+    for action, decision in pairs:
+        place = next((statement.origin for statement in decision.determining if statement.origin), None)
+        yield f"  policy  {action:<{width}}  {decision.reason}{f'  {place}' if place else ''}"
+        yield from (f"          {note}" for note in decision.notes if decision.allowed is not True)
+    context = answer.deciding.context if len(answer.legs) == 1 else {}
+    if context:
+        yield f"  context  {', '.join(f'{key}={value}' for key, value in context.items())}"
+
+
+def _delays(answer: Call) -> Iterator[str]:
+    lost = [
+        leg.host.partition(".")[0] for leg in answer.legs if leg.optional and leg.layer == "path" and leg.verdict == "blocked"
+    ]
+    if lost:
+        yield f"whoever tries {' or '.join(lost)} all the same waits for a time-out"

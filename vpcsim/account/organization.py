@@ -1,0 +1,174 @@
+"""An organization: its units and accounts, and the policies that limit what its accounts may do.
+
+A service control policy limits the principals of an account, a resource control policy its resources, by what is attached
+to the root, to every unit above the account, and to the account. AWS attaches FullAWSAccess to each of them, and it stays
+there unless `ReplacesFullAccess` says that it was detached. The management account is not limited.
+
+Sources, in https://docs.aws.amazon.com/:
+    organizations/latest/userguide/orgs_manage_policies_scps.html
+    organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+    organizations/latest/userguide/orgs_manage_policies_rcps.html
+    AWSCloudFormation/latest/UserGuide/aws-resource-organizations-policy.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from vpcsim.errors import InputError, Problem
+from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list
+from vpcsim.shape import field
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index
+    from vpcsim.topology import Topology
+
+SERVICE_CONTROL, RESOURCE_CONTROL = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+_TYPES = {"scp": SERVICE_CONTROL, "rcp": RESOURCE_CONTROL}
+ROOT, ACCOUNT = "root", "account"
+"""Words of the native format for what a policy is attached to: the root, and the account of the model."""
+
+
+class _Unplaced(Resource):
+    def register(self, index: "Index") -> None:
+        """Not a place of the packet's way."""
+
+
+class Organization(_Unplaced):
+    """The organization of the model's account. Its id is the value of aws:PrincipalOrgID."""
+
+    kind: ClassVar[str] = "organization"
+    section: ClassVar[str] = "Organizations"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Organizations::Organization",)
+    native_names: ClassVar[Mapping[str, str]] = {"root": "RootId", "management_account": "ManagementAccountId"}
+
+    id: str = field(api="OrganizationId")
+    root_id: str = "r-root"
+    management_account_id: str = ""
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        """The account that makes an organization is its management account."""
+        yield Draft(cls, declaration.id, {"ManagementAccountId": declaration.account}, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return {"RootId": "r-root", "Id": declaration.id, "ManagementAccountId": declaration.account}.get(attribute)
+
+
+class OrganizationalUnit(_Unplaced):
+    """A unit, below the root or another one."""
+
+    kind: ClassVar[str] = "organizational_unit"
+    section: ClassVar[str] = "OrganizationalUnits"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Organizations::OrganizationalUnit",)
+    native_names: ClassVar[Mapping[str, str]] = {"parent": "ParentId"}
+    native_scalar: ClassVar[str] = "ParentId"
+
+    id: str = field(api="OrganizationalUnitId")
+    parent_id: str = ROOT
+
+
+class OrganizationAccount(_Unplaced):
+    """The place of an account, whose id is its number, below the root or in a unit."""
+
+    kind: ClassVar[str] = "organization_account"
+    section: ClassVar[str] = "OrganizationAccounts"
+    native_names: ClassVar[Mapping[str, str]] = {"parent": "ParentId"}
+    native_scalar: ClassVar[str] = "ParentId"
+
+    id: str = field(api="AccountId")
+    parent_id: str = ROOT
+
+
+class OrganizationPolicy(_Unplaced):
+    """A policy, and what it is attached to: the root, units, accounts by number; natively also `root` and `account`."""
+
+    kind: ClassVar[str] = "organization_policy"
+    section: ClassVar[str] = "OrganizationPolicies"
+    native_section: ClassVar[str] = "organization_policies"
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Organizations::Policy",)
+    native_names: ClassVar[Mapping[str, str]] = {
+        "type": "Type",
+        "content": "Content",
+        "targets": "TargetIds",
+        "replaces_full_access": "ReplacesFullAccess",
+    }
+
+    id: str = field(api="PolicyId")
+    type: str = field(default=SERVICE_CONTROL)
+    content: Any
+    target_ids: tuple[str, ...] = ()
+    replaces_full_access: bool = False
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "TargetIds" in fields:
+            fields["TargetIds"] = as_list(fields["TargetIds"])
+        if "Type" in fields:
+            fields["Type"] = _TYPES.get(str(fields["Type"]).lower(), fields["Type"])
+            if not str(fields["Type"]).endswith("_POLICY"):
+                known = ", ".join(_TYPES)
+                raise InputError(
+                    Problem(f"{declaration.id}: `{fields['Type']}` is not a type of policy: {known}", declaration.origin)
+                )
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+
+class Level(NamedTuple):
+    """What is attached to the root, to one unit, or to the account."""
+
+    name: str
+    policies: tuple[OrganizationPolicy, ...]
+
+    @property
+    def full_access(self) -> bool:
+        """Whether FullAWSAccess is attached as well."""
+        return not any(policy.replaces_full_access for policy in self.policies)
+
+
+def levels(topology: "Topology", type: str) -> tuple[Level, ...]:
+    """The levels above the model's account and its own, each with its policies; none if nothing limits the account."""
+    attached = [policy for policy in topology.of(OrganizationPolicy) if policy.type == type]
+    organization = next(iter(topology.of(Organization)), None)
+    account = topology.settings.account
+    if not attached or (organization and organization.management_account_id == account):
+        return ()
+    chain = [ROOT, *reversed([*_units_above(topology, account)]), ACCOUNT]
+    return tuple(Level(name, tuple(p for p in attached if name in _levels_of(topology, p))) for name in chain)
+
+
+def unclear(topology: "Topology", type: str) -> tuple[OrganizationPolicy, ...]:
+    """The policies of units of which the model does not say whether the account is in them."""
+    if topology.settings.account in {account.id for account in topology.of(OrganizationAccount)} or not levels(topology, type):
+        return ()
+    attached = (policy for policy in topology.of(OrganizationPolicy) if policy.type == type)
+    return tuple(p for p in attached if any(id not in (ROOT, ACCOUNT) and not id.isdigit() for id in _levels_of(topology, p)))
+
+
+def _levels_of(topology: "Topology", policy: OrganizationPolicy) -> set[str]:
+    """What a policy is attached to, the root and the model's account under their words."""
+    words = {topology.settings.account: ACCOUNT}
+    words |= {id: ROOT for organization in topology.of(Organization) for id in (organization.id, organization.root_id)}
+    return {ROOT if id.startswith("r-") else words.get(id, id) for id in policy.target_ids}
+
+
+def path_of(topology: "Topology") -> tuple[str, str]:
+    """The id of the organization, and the path of the account in it: both empty if the model does not hold them."""
+    organization = next(iter(topology.of(Organization)), None)
+    if organization is None:
+        return "", ""
+    known = topology.settings.account in {account.id for account in topology.of(OrganizationAccount)}
+    units = reversed([*_units_above(topology, topology.settings.account)])
+    return organization.id, "/".join([organization.id, organization.root_id, *units, ""]) if known else ""
+
+
+def _units_above(topology: "Topology", account: str) -> Iterator[str]:
+    """From the account upwards."""
+    place = topology.get(OrganizationAccount, account)
+    seen: set[str] = set()
+    unit = topology.get(OrganizationalUnit, place.parent_id) if place else None
+    while unit is not None and unit.id not in seen:
+        seen.add(unit.id)
+        yield unit.id
+        unit = topology.get(OrganizationalUnit, unit.parent_id)

@@ -1,0 +1,238 @@
+"""Which policies decide about a request of a call, and what they decide.
+
+A policy that the model does not hold is taken once as granting everything and once as granting nothing: if that makes no
+difference it is a note, otherwise the decision is open. A request that is about no named resource is open as well if a
+statement would allow it for some resources.
+
+Sources, in https://docs.aws.amazon.com/:
+    IAM/latest/UserGuide/reference_policies_evaluation-logic.html   the kinds of policies
+    IAM/latest/UserGuide/troubleshoot_access-denied.html            the words of a denial
+    vpc/latest/privatelink/vpc-endpoints-access.html                endpoint policies, and that they limit anonymous calls too
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from vpcsim import services
+from vpcsim.account import ManagedPolicy, Role, organization
+from vpcsim.calling import context
+from vpcsim.calling.signing import Signer, Subject
+from vpcsim.network import Network
+from vpcsim.policy import ContextValue, Decision, PolicyDocument, PolicySet, Request, Statement, evaluate
+from vpcsim.reachability import Reachability
+
+VERSION = "2012-10-17"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+FULL_ACCESS = PolicyDocument.parse({"Version": VERSION, "Statement": EVERYTHING}, "FullAWSAccess")
+EVERYONE = PolicyDocument.parse({"Version": VERSION, "Statement": {**EVERYTHING, "Principal": "*"}}, "everyone")
+KINDS = {
+    "identity": "identity-based policy",
+    "boundary": "permissions boundary",
+    "session": "session policy",
+    "resource": "resource-based policy",
+    "gate": "VPC endpoint policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+}
+"""What AWS's messages call the layers of policies."""
+
+
+class Doubt(NamedTuple):
+    """What the model does not hold, and the policies in case that it grants as much, or as little, as it can."""
+
+    why: str
+    most: Mapping[str, Any]
+    least: Mapping[str, Any]
+
+
+class Case:
+    """The policies that decide about the requests of one leg, and the context that they share.
+
+    `anyone`: the request is not signed by the caller, so that only the endpoint's policy decides here. `public`: the resource
+    is AWS's own, and its policy lets everybody.
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        signer: Signer,
+        subject: Subject,
+        path: Reachability | None,
+        given: Mapping[str, ContextValue],
+        anyone: bool = False,
+        public: bool = False,
+    ) -> None:
+        self.net, self.signer, self.subject, self.path, self.anyone, self.given = net, signer, subject, path, anyone, given
+        self.public = public
+        self.region, self.account = net.topology.settings.region, net.topology.settings.account
+        self.notes: list[str] = []
+        self.doubts = [] if anyone else list(self._doubts())
+        self.policies = self._policies()
+
+    @property
+    def principal(self) -> str:
+        """The ARN of the session that signs."""
+        role = self.signer.role
+        return role.session_arn(self.region, self.account, self.signer.session) if role and not self.anyone else ""
+
+    def decide(self, action: str) -> Decision:
+        """What the policies decide about an action."""
+        if self.signer.role is None and not self.anyone:
+            allowed = False if self.signer.known else None
+            return Decision(allowed, (), (), self.signer.problem, "identity", ())
+        request = self._request(action)
+        sure = evaluate(request, self.policies)
+        most = evaluate(request, self._with([doubt.most for doubt in self.doubts]))
+        least = evaluate(request, self._with([doubt.least for doubt in self.doubts]))
+        if most.allowed is least.allowed:
+            return self._named(action, sure if sure.allowed is most.allowed else least)
+        why = self.doubts[0].why if self.doubts else ""
+        reason = f"{least.reason}, but {why}" if least.allowed is False else why
+        return least._replace(allowed=None, reason=reason)
+
+    def _named(self, action: str, decision: Decision) -> Decision:
+        """A denial that only lacks a resource's name is open; one by a policy that allows nothing says so."""
+        if decision.allowed is not False or decision.determining:
+            return decision
+        documents = self._lacking(decision)
+        limited = [s for s in _allowing(documents) if s.covers_action(action) and s.resources != ("*",)]
+        if self.subject.arn == "*" and limited:
+            reason = f"{limited[0]} is about some resources only: name the one that is asked for"
+            return decision._replace(allowed=None, reason=reason)
+        if documents and decision.layer == "gate" and not list(_allowing(documents)):
+            return decision._replace(reason=f"{decision.reason}: it has no Allow, so it refuses every request")
+        return decision
+
+    def _lacking(self, decision: Decision) -> list[PolicyDocument]:
+        """The policies of the layer that lacks an allow."""
+        gate = [self.policies.gate] if self.policies.gate else []
+        return {"identity": list(self.policies.identity), "gate": gate}.get(decision.layer, [])
+
+    def _with(self, changes: list[Mapping[str, Any]]) -> PolicySet:
+        changed: dict[str, Any] = {}
+        for change in changes:
+            changed |= {k: [*changed.get(k, self.policies.identity), *v] if k == "identity" else v for k, v in change.items()}
+        return replace(self.policies, **changed)
+
+    def _request(self, action: str) -> Request:
+        role = None if self.anyone else self.signer.role
+        keys = context.of_request(action, self.region, True)
+        keys |= context.of_role(self.net, role) if role else context.of_nobody()
+        keys |= context.of_resource(self.net, self.subject.resource)
+        keys |= context.of_path(self.net, self.path) if self.path else {}
+        principal = role.arn(self.region, self.account) if role else "*"
+        return Request(principal, action, self.subject.arn, {**keys, **self.given}, self.account if role else "")
+
+    def _policies(self) -> PolicySet:
+        gate = self._gate()
+        if self.anyone:
+            return PolicySet(resource=EVERYONE, gate=gate)
+        role, topology = self.signer.role, self.net.topology
+        own = self.subject.arn == "*" or self.subject.arn.split(":", 5)[4] in ("", self.account)
+        return PolicySet(
+            identity=[*_documents(role, "policies"), *self._managed()] if role else (),
+            boundary=self._boundary(),
+            session=_documents(role, "session_policies") or None if role else None,
+            resource=self._resource_policy(),
+            gate=gate,
+            scp=_organization(topology, organization.SERVICE_CONTROL),
+            rcp=_organization(topology, organization.RESOURCE_CONTROL) if own else None,
+            resource_policy_required=self._required,
+        )
+
+    @property
+    def _required(self) -> bool:
+        return self.subject.arn.split(":")[2:3] == ["kms"]
+
+    def _resource_policy(self) -> PolicyDocument | None:
+        resource = self.subject.resource
+        if self.public:
+            return EVERYONE
+        text = resource.resource_policy(self.region, self.account) if resource else None
+        return PolicyDocument.parse(text, resource.id, resource.origin) if resource and text else None
+
+    def _gate(self) -> PolicyDocument | None:
+        place = self.net.places[self.path.trip.there.at] if self.path and self.path.trip else None
+        text = getattr(place, "policy_document", None)
+        return PolicyDocument.parse(text, place.id, place.origin) if place and text else None
+
+    def _managed(self) -> Iterator[PolicyDocument]:
+        assert self.signer.role is not None
+        for arn in self.signer.role.managed_policy_arns:
+            if (document := self._managed_text(arn)) is not None:
+                yield document
+
+    def _managed_text(self, arn: str) -> PolicyDocument | None:
+        name = arn.rpartition("/")[2]
+        for policy in self.net.topology.of(ManagedPolicy):
+            if arn in (policy.id, policy.arn(self.region, self.account)) or arn == f"arn:aws:iam::aws:policy/{policy.id}":
+                return PolicyDocument.parse(policy.policy_document, policy.id, policy.origin)
+        text = services.managed_policy(arn)
+        return PolicyDocument.parse(text, name, self.signer.role.origin if self.signer.role else None) if text else None
+
+    def _boundary(self) -> list[PolicyDocument] | None:
+        arn = self.signer.role.permissions_boundary if self.signer.role else ""
+        return [document for document in (self._managed_text(arn),) if document] if arn else None
+
+    def _doubts(self) -> Iterator[Doubt]:
+        role = self.signer.role
+        for arn in role.managed_policy_arns if role else ():
+            if self._managed_text(arn) is None:
+                why = f"the text of the managed policy {arn.rpartition('/')[2]} is not known"
+                self.notes.append(why)
+                yield Doubt(why, {"identity": [FULL_ACCESS]}, {})
+        if role and role.permissions_boundary and self._managed_text(role.permissions_boundary) is None:
+            why = f"the text of the permissions boundary {role.permissions_boundary.rpartition('/')[2]} is not known"
+            self.notes.append(why)
+            yield Doubt(why, {"boundary": [FULL_ACCESS]}, {"boundary": []})
+        if self.subject.resource is None and self.subject.arn != "*" and not self.public:
+            why = f"{self.subject.arn} is not in the model, and so nor is its policy"
+            self.notes.append(why)
+            yield Doubt(why, {"resource": EVERYONE}, {"resource": None})
+        yield from self._unclear()
+
+    def _unclear(self) -> Iterator[Doubt]:
+        topology = self.net.topology
+        for field, kind in (("scp", organization.SERVICE_CONTROL), ("rcp", organization.RESOURCE_CONTROL)):
+            if found := organization.unclear(topology, kind):
+                why = f"whether the account is in the unit of {found[0].id} is not in the model"
+                self.notes.append(why)
+                known = _organization(topology, kind) or []
+                yield Doubt(why, {field: known or None}, {field: [*known, [FULL_ACCESS, *map(_content, found)]]})
+
+
+def _documents(role: Role, field: str) -> list[PolicyDocument]:
+    """The role's own policies. Raises InputError for a document that is none."""
+    return [
+        PolicyDocument.parse(policy.policy_document, f"{role.id}/{policy.policy_name}", policy.origin or role.origin)
+        for policy in getattr(role, field)
+    ]
+
+
+def _organization(topology: Any, kind: str) -> list[list[PolicyDocument]] | None:
+    found = organization.levels(topology, kind)
+    return [[*([FULL_ACCESS] if level.full_access else []), *map(_content, level.policies)] for level in found] or None
+
+
+def _content(policy: organization.OrganizationPolicy) -> PolicyDocument:
+    return PolicyDocument.parse(policy.content, policy.id, policy.origin)
+
+
+def _allowing(documents: list[PolicyDocument]) -> Iterator[Statement]:
+    return (statement for document in documents for statement in document.statements if statement.effect == "Allow")
+
+
+def denial(principal: str, action: str, resource: str, decision: Decision) -> str:
+    """What a service says when it refuses a request.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    kind = KINDS[decision.layer]
+    article = "an" if kind[0] in "aeiou" else "a"
+    why = (
+        f"with an explicit deny in {article} {kind}" if decision.determining else f"because no {kind} allows the {action} action"
+    )
+    return f"User: {principal} is not authorized to perform: {action} on resource: {resource} {why}"

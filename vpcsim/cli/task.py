@@ -1,0 +1,39 @@
+"""vpcsim task MODEL FROM [NAME [ABOUT]]"""
+
+from __future__ import annotations
+
+import click
+
+from vpcsim.cli import options
+
+
+@click.command("task")
+@options.model
+@click.argument("source", metavar="FROM")
+@click.argument("name", metavar="[NAME]", default="")
+@click.argument("about", metavar="[ABOUT]", default="")
+@options.terms
+@options.output("text", "json")
+def command(
+    model: options.Inputs,
+    source: str,
+    name: str,
+    about: str,
+    role: str,
+    context: tuple[str, ...],
+    form: str,
+) -> int:
+    """Decide whether a task of several calls succeeds from FROM; without NAME, list the tasks.
+
+    ABOUT is the repository, database, cluster or secret. Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
+
+    \b
+    vpcsim task models/sqs-private AppServer session-manager
+    vpcsim task models/private-eks Nodes eks-node-join
+    """
+    from vpcsim.calling import TASKS, task
+
+    if not name:
+        click.echo("\n".join(TASKS))
+        return 0
+    return options.tell(task(model.load(), source, name, about, role=role, context=options.pairs(context, "--context")), form)
