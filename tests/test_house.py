@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "vpcsim"
 
 FLOORS = (
-    ("errors", "codes", "stable", "patches", "offline"),
+    ("errors", "codes", "stable"),
     ("prefixes", "services", "policy"),
     ("packet",),
     ("trace", "resolution"),
@@ -34,6 +34,7 @@ FLOORS = (
     ("calling",),
     ("readers",),
     ("loading",),
+    ("patches", "offline"),
     ("cloud",),
     ("guest",),
     ("scenarios",),

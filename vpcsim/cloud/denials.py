@@ -17,6 +17,8 @@ from xml.sax.saxutils import escape
 Response = tuple[int, dict[str, str], bytes]
 CODES = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}
 """Where a service has a code of its own for it."""
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", *CODES.values()})
+"""Every code by which a client learns that it is not allowed."""
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
