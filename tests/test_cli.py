@@ -117,6 +117,14 @@ def test_what_is_not_modelled_is_undecided_and_3(tmp_path: Path) -> None:
         assert "undecided" in done.output.lower()
 
 
+def test_the_tasks_are_listed() -> None:
+    from vpcsim.calling import TASKS
+
+    assert command("task", PRIVATE, "AppServer").stdout.split() == list(TASKS)
+    told = "".join(command("task", "--help").stdout.split())
+    assert f"Tasks:{','.join(TASKS)}." in told
+
+
 USAGE = {
     ("nonsense",): "nonsense",
     ("trcae",): "did you mean `trace`?",

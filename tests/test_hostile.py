@@ -467,7 +467,6 @@ FLOWS = (("AppServer", "https://sqs.us-east-1.amazonaws.com"), ("internet", "App
 
 def use(net: vpcsim.Network) -> None:
     """Put the questions of a user to a network that was accepted."""
-    from vpcsim.calling import session
     from vpcsim.renderers import dig, inventory, text
 
     for source, to in FLOWS:
@@ -484,8 +483,11 @@ def use(net: vpcsim.Network) -> None:
             continue
         dig.full(found, net)
         json.dumps(found.to_dict(), allow_nan=False)
+    for task in ("session-manager", "ecr-pull"):
+        with suppress(VpcsimError):
+            str(net.task("AppServer", task))
     with suppress(VpcsimError):
-        str(session(net, "AppServer"))
+        json.dumps(net.call("AppServer", "sqs:SendMessage", "FilaTeste").to_dict(), allow_nan=False)
     json.dumps(inventory.to_dict(net), allow_nan=False)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from vpcsim.errors import Origin
 from vpcsim.policy import Decision
 from vpcsim.reachability import Reachability
 from vpcsim.trace import Verdict
@@ -93,7 +92,7 @@ class Leg:
         """A JSON-ready mapping."""
         return {
             "host": self.host,
-            "port": self.port,
+            "port": int(self.port) if self.port.isdigit() else self.port,
             "verdict": str(self.verdict),
             "layer": self.layer,
             "because": self.because,
@@ -165,8 +164,3 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self.task} from {self.source}: {self.verdict}>"
-
-
-def place_of(decision: Decision) -> Origin | None:
-    """Where the first statement that decided is written."""
-    return next((statement.origin for statement in decision.determining), None)

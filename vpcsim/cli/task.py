@@ -25,11 +25,12 @@ def command(
 ) -> int:
     """Decide whether a task of several calls succeeds from FROM; without NAME, list the tasks.
 
-    ABOUT is the repository, database, cluster or secret. Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
+    Tasks: session-manager, ecr-pull, cfn-signal, amazon-linux-repos, cloudwatch-agent, eks-node-join, lambda-to-rds,
+    secrets-manager. ABOUT is the repository, database, cluster or secret. Exit code: 0 yes, 1 no, 2 unusable input, 3 undecided.
 
     \b
     vpcsim task models/sqs-private AppServer session-manager
-    vpcsim task models/private-eks Nodes eks-node-join
+    vpcsim task models/private-eks myNodes eks-node-join
     """
     from vpcsim.calling import TASKS, task
 
