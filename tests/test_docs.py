@@ -1,6 +1,6 @@
 """Every example of the documentation is executed and compared. `python tests/test_docs.py --write` renews the outputs.
 
-A page runs in a folder of its own, in which `models` and `scenarios` are those of the repository:
+A page runs in a folder of its own, in which `models`, `scenarios` and `examples` are those of the repository:
 
     ```console      `$ command` lines (continued by `> ` lines), each followed by its output, standard error included
     ```python       doctest prompts; one set of names for the whole page
@@ -33,7 +33,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 FOREIGN = ("dig",)
 """Programs that not every machine has. Examples with them are not run there."""
 DEMO = "vpcsim run scenarios/sqs-interface-endpoint.yaml"
@@ -154,7 +154,7 @@ def as_run(page: Path) -> str:
     text, made, at = page.read_text(), [], 0
     names: dict[str, Any] = {"__name__": "page"}
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("models", "scenarios"):
+        for name in ("models", "scenarios", "examples"):
             os.symlink(ROOT / name, Path(folder) / name)
         for block in blocks_of(text):
             renewed = block.text

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vpcsim.codes import Code
-    from vpcsim.errors import InputError, Origin, Problem, RefusedError, UnknownName, VpcsimError
+    from vpcsim.errors import InputError, Origin, Problem, RefusedError, Undecided, UnknownName, VpcsimError
+    from vpcsim.guest import inside
     from vpcsim.loading import load
     from vpcsim.network import Network
     from vpcsim.packet import Packet
@@ -26,8 +27,9 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Code": "codes",
-    "InputError": "errors", "Origin": "errors", "Problem": "errors", "RefusedError": "errors", "UnknownName": "errors",
-    "VpcsimError": "errors",
+    "InputError": "errors", "Origin": "errors", "Problem": "errors", "RefusedError": "errors", "Undecided": "errors",
+    "UnknownName": "errors", "VpcsimError": "errors",
+    "inside": "guest",
     "load": "loading",
     "Network": "network",
     "Packet": "packet",
@@ -40,8 +42,8 @@ _HOME = {
 
 __all__ = [
     "Code", "Disposition", "Flow", "Hop", "InputError", "Network", "Origin", "Packet", "Problem", "Query", "Reachability",
-    "Record", "RefusedError", "Resolution", "RoundTrip", "Step", "Topology", "Trace", "UnknownName", "Verdict", "VpcsimError",
-    "load",
+    "Record", "RefusedError", "Resolution", "RoundTrip", "Step", "Topology", "Trace", "Undecided", "UnknownName",
+    "Verdict", "VpcsimError", "inside", "load",
 ]  # fmt: skip
 
 

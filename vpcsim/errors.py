@@ -3,7 +3,8 @@
 VpcsimError                 everything this package raises on purpose
 ├── InputError              a file or a question that cannot be used; carries `problems`
 ├── RefusedError            a configuration that AWS itself rejects; carries `problems`
-└── UnknownName             a name that the model does not hold; carries the nearest one
+├── UnknownName             a name that the model does not hold; carries the nearest one
+└── Undecided               what the model does not hold decides what a program would experience
 """
 
 from __future__ import annotations
@@ -87,6 +88,10 @@ class UnknownName(VpcsimError):
         self.nearest = nearest(name, known)
         hint = f", did you mean `{self.nearest}`?" if self.nearest else ""
         super().__init__(one_line(f"no {what} `{name}`{hint}"))
+
+
+class Undecided(VpcsimError):
+    """A program on an instance did what the model cannot answer: the reason says what is missing."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -1,12 +1,18 @@
-"""What an account has besides networks, as far as calls need it: roles and what they hold, queues, keys, its organization."""
+"""What an account has besides networks, as far as calls need it: roles, queues and the like, keys, its organization."""
 
+from vpcsim.account.bucket import Bucket
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.account.key import Key
 from vpcsim.account.managed_policy import ManagedPolicy
 from vpcsim.account.organization import Organization, OrganizationAccount, OrganizationalUnit, OrganizationPolicy
 from vpcsim.account.queue import Queue
 from vpcsim.account.role import Role
+from vpcsim.account.secret import Secret
+from vpcsim.account.service_resource import ServiceResource
+from vpcsim.account.ssm_parameter import SsmParameter
+from vpcsim.account.table import Table
 from vpcsim.account.task_definition import TaskDefinition
+from vpcsim.account.topic import Topic
 
 ACCOUNT = (
     Role,
@@ -14,6 +20,11 @@ ACCOUNT = (
     InstanceProfile,
     TaskDefinition,
     Queue,
+    Topic,
+    Bucket,
+    Table,
+    SsmParameter,
+    Secret,
     Key,
     Organization,
     OrganizationalUnit,
@@ -23,6 +34,7 @@ ACCOUNT = (
 
 __all__ = [
     "ACCOUNT",
+    "Bucket",
     "InstanceProfile",
     "Key",
     "ManagedPolicy",
@@ -32,5 +44,10 @@ __all__ = [
     "OrganizationalUnit",
     "Queue",
     "Role",
+    "Secret",
+    "ServiceResource",
+    "SsmParameter",
+    "Table",
     "TaskDefinition",
+    "Topic",
 ]

@@ -1,74 +1,70 @@
 """An SQS queue: its URL names the host that clients call.
 
 Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html,
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queue.html.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queue.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queuepolicy.html.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.account.service_resource import ServiceResource, policy_patches
+from vpcsim.resource import Declaration, Declared
 from vpcsim.shape import field
 
-if TYPE_CHECKING:
-    from vpcsim.network import Index
 
-
-class Queue(Resource):
+class Queue(ServiceResource):
     """See the module."""
 
     kind: ClassVar[str] = "queue"
     section: ClassVar[str] = "Queues"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "key": "KmsMasterKeyId"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "policy": "Policy",
+        "visibility_timeout": "VisibilityTimeout",
+        "delay": "DelaySeconds",
+        "wait": "ReceiveMessageWaitTimeSeconds",
+        "redrive": "RedrivePolicy",
+        "key": "KmsMasterKeyId",
+    }
+    service: ClassVar[str] = "sqs"
+    named_by: ClassVar[str] = "QueueName"
 
     id: str = field(api="QueueId")
     queue_name: str = ""
-    policy: Any = None
+    visibility_timeout: int | None = field(default=None, ge=0, le=43200)
+    delay_seconds: int | None = field(default=None, ge=0, le=900)
+    receive_message_wait_time_seconds: int | None = field(default=None, ge=0, le=20)
+    content_based_deduplication: bool | None = None
+    redrive_policy: Any = None
     kms_master_key_id: str = ""
     """The key of AWS KMS that encrypts the messages, by id, ARN or alias; none for the encryption that SQS manages."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
-        fields = dict(declaration.fields)
         if declaration.type == "AWS::SQS::Queue":
-            assumed = () if "QueueName" in fields else ("queue_name",)
-            fields.setdefault("QueueName", declaration.id)
-            yield Draft(cls, declaration.id, fields, declaration.origin, assumed)
-            return
-        for url in fields.get("Queues", ()):
-            yield Patch(str(url).rpartition("/")[2], {"Policy": fields.get("PolicyDocument")}, declaration.origin)
+            yield cls.as_draft(declaration)
+        else:
+            fields = declaration.fields
+            yield from policy_patches(cls, fields.get("Queues", ()), fields.get("PolicyDocument"), declaration)
+
+    @classmethod
+    def name_in(cls, text: str) -> str:
+        return text.rpartition("/")[2] if "://" in text else super().name_in(text)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:
-        return queue_url(str(declaration.fields.get("QueueName", declaration.id)), declaration.region, declaration.account)
+        if declaration.type != "AWS::SQS::Queue":
+            return declaration.id
+        return queue_url(cls.spelled_name(declaration), declaration.region, declaration.account)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        name = str(declaration.fields.get("QueueName", declaration.id))
-        arn = queue_arn(name, declaration.region, declaration.account)
+        name, arn = cls.spelled_name(declaration), cls.declared_arn(declaration)
         return {"Arn": arn, "QueueName": name, "QueueUrl": cls.cloudformation_ref(declaration)}.get(attribute)
-
-    @classmethod
-    def native(cls, declaration: Declaration) -> Declared:
-        yield Draft(cls, declaration.id, {"QueueName": declaration.id, **declaration.fields}, declaration.origin)
-
-    def arn(self, region: str, account: str) -> str:
-        return queue_arn(self.queue_name, region, account)
-
-    def register(self, index: "Index") -> None:
-        """Not a place of the packet's way: the service's host is."""
-        index.host_of[self.id] = self.host(index.topology.settings.region)
-
-    def host(self, region: str) -> str:
-        """The host name of the queue's URL."""
-        return f"sqs.{region}.{services.dns_suffix(region)}"
 
 
 def queue_url(name: str, region: str, account: str) -> str:
+    """The URL by which clients name a queue."""
     return f"https://sqs.{region}.{services.dns_suffix(region)}/{account}/{name}"
-
-
-def queue_arn(name: str, region: str, account: str) -> str:
-    return f"arn:{services.partition_of(region)}:sqs:{region}:{account}:{name}"

@@ -1,9 +1,10 @@
-"""The service data plane behind reachable calls: real boto3 clients, answered by moto, with a network in front.
+"""The service data plane behind reachable calls: the model's queues, buckets and so on, kept by moto.
 
-Reads a topology's dump, plain describe-shaped values, and asks a caller's function what becomes of each request; it
-knows no room. moto holds the queues, never the network.
+Reads a topology's dump, plain describe-shaped values, and knows no room. moto holds what services hold, never the network.
 """
 
-from vpcsim.cloud.plane import Denied, Fate, NameFails, Plane, Reached, TimesOut, WrongName
+from vpcsim.cloud.cloud import Cloud, Credentials, response
+from vpcsim.cloud.fates import Denied, Fate, NameFails, Reached, TimesOut, WrongName
+from vpcsim.cloud.plane import Plane
 
-__all__ = ["Denied", "Fate", "NameFails", "Plane", "Reached", "TimesOut", "WrongName"]
+__all__ = ["Cloud", "Credentials", "Denied", "Fate", "NameFails", "Plane", "Reached", "TimesOut", "WrongName", "response"]

@@ -44,6 +44,16 @@ class InstanceNetworkInterface(Shape):
     ipv6_address_count: int = field(default=0, ge=0)
 
 
+class MetadataOptions(Shape):
+    """Which version of the metadata service answers.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html
+    """
+
+    http_tokens: str = field(default="optional", pattern="^(optional|required)$")
+    http_endpoint: str = field(default="enabled", pattern="^(enabled|disabled)$")
+
+
 class Instance(Resource):
     """See the module."""
 
@@ -63,6 +73,7 @@ class Instance(Resource):
         "image": "ImageId",
         "forwards": "Forwards",
         "private_dns_name": "PrivateDnsNameOptions",
+        "metadata": "MetadataOptions",
     }
     route_target: ClassVar[str] = "InstanceId"
 
@@ -81,6 +92,7 @@ class Instance(Resource):
     forwards: str | None = field(default=None, pattern="^(pass|drop|nat)$")
     """What the instance does with packets that are not for it: not a fact of AWS, so the model has to say it."""
     private_dns_name_options: PrivateDnsNameOptions | None = None
+    metadata_options: MetadataOptions | None = None
     iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
 
     @classmethod

@@ -1,0 +1,65 @@
+"""The state of moto's services, one for every cloud: moto itself keeps a single one for the whole process.
+
+A state is in place only while one of its requests is answered; what a program of its own keeps in moto (`mock_aws`) is
+put aside meanwhile, and put back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+_ANSWERING = threading.RLock()
+
+
+class _Held(NamedTuple):
+    """What one of moto's services holds: its accounts, and the indexes beside them."""
+
+    backends: Any
+    accounts: dict[str, Any]
+    indexes: dict[str, dict[Any, Any]]
+
+
+class State:
+    """What the services of one cloud hold."""
+
+    def __init__(self) -> None:
+        self._held: list[_Held] = []
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let moto work on this state; one request at a time."""
+        with _ANSWERING:
+            others = _take_out()
+            _put_in(self._held)
+            try:
+                yield
+            finally:
+                self._held = _take_out()
+                _put_in(others)
+
+
+def _take_out() -> list[_Held]:
+    from moto.core.base_backend import BackendDict
+
+    held = []
+    for backends in BackendDict._instances:
+        indexes = {name: dict(value) for name, value in vars(backends).items() if isinstance(value, dict)}
+        held.append(_Held(backends, dict(dict.items(backends)), indexes))
+        dict.clear(backends)
+        for name in indexes:
+            vars(backends)[name].clear()
+    BackendDict._instances.clear()
+    return held
+
+
+def _put_in(held: list[_Held]) -> None:
+    from moto.core.base_backend import BackendDict
+
+    for backends, accounts, indexes in held:
+        dict.update(backends, accounts)
+        for name, index in indexes.items():
+            vars(backends)[name].update(index)
+        BackendDict._instances.append(backends)
