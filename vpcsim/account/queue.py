@@ -54,7 +54,7 @@ class Queue(Resource):
 
     def register(self, index: "Index") -> None:
         """Not a place of the packet's way: the service's host is."""
-        index.host_of[self.id] = self.host(index.topology.settings.region)
+        index.host_of[self.id] = self.host(index.topology.region_of(self))
 
     def host(self, region: str) -> str:
         """The host name of the queue's URL."""

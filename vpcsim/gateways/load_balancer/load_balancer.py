@@ -158,7 +158,7 @@ class LoadBalancer(Balancer):
         return self.type == "application" if asked is None else asked
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
-        region = topology.settings.region
+        region = topology.region_of(self)
         name = self.dns_name or dns_name(self.id, self.load_balancer_name, self.type, self.scheme, region)
         yield self.replaced(vpc_id=self.vpc_of_nodes(topology), dns_name=name)
         for zone in self.availability_zones:
