@@ -38,6 +38,7 @@ vpc_peering_connections: {pcx: {requester: east, accepter: west}}
 """
 PEERING = "https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html"
 ZONES = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html"
+BPA = f"{VPC}security-vpc-bpa-basics.html"
 WEST, ACCOUNT = "us-west-2", "111122223333"
 
 
@@ -126,6 +127,20 @@ ROWS = [
         "groups cross accounts", f"{VPC}vpc-security-groups.html",
         "vpcs: {west: {region: us-east-1}}\nsecurity_groups: {west-sg: {ingress: tcp 5432 from east-sg}}", "app -> db 5432/tcp",
         "app app/east-net east-net pcx db/west-net db", "db db/west-net west-net pcx app/east-net app",
+    ),
+    Row(
+        "Block Public Access of another Region", BPA, "block_public_access: {here: block-bidirectional}",
+        "db -> 192.0.2.9 443/tcp", "db db/west-net west-net west-igw internet", "internet west-igw db/west-net db",
+    ),
+    Row(
+        "Block Public Access of another account", BPA, "block_public_access: {x: {mode: block-bidirectional, region: us-west-2}}",
+        "db -> 192.0.2.9 443/tcp", "db db/west-net west-net west-igw internet", "internet west-igw db/west-net db",
+    ),
+    Row(
+        "Block Public Access of the VPC's account and Region", BPA,
+        "block_public_access: {here: off, x: {mode: block-bidirectional, region: us-west-2, account: '111122223333'}}",
+        "db -> 192.0.2.9 443/tcp", "db db/west-net west-net west-igw", "",
+        "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED west-igw",
     ),
 ]  # fmt: skip
 
