@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.networks import VPC, Row, ask, changed, check, names
+from tests.networks import VPC, Refusal, Row, ask, changed, check, names, refused, told
 from vpcsim import InputError, Network
 from vpcsim.resource import Draft
 from vpcsim.shapes import SHAPES
@@ -61,6 +61,40 @@ def test_an_instance_of_another_account_in_a_shared_subnet_owns_its_interface() 
     """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html"""
     net = changed(BASE, "instances: {app: {account: '444455556666'}}")
     assert [net.topology.account_of(id) for id in ("app", "app/east-net", "east-net")] == ["444455556666"] * 2 + ["123456789012"]
+
+
+SHARING = f"{VPC}vpc-share-limitations.html"
+GUEST = "account: '444455556666'"
+SHARED = f"""
+security_groups: {{guest-sg: {{vpc: east, {GUEST}, ingress: tcp 22 from east-sg}}}}
+instances: {{guest: {{subnet: east-net, ip: 10.0.1.20, {GUEST}, security_groups: guest-sg}}}}
+"""
+REFUSALS = [
+    Refusal("a participant's table", SHARING, f"route_tables: {{t: {{vpc: east, {GUEST}}}}}", "", "t"),
+    Refusal("a participant's ACL", SHARING, f"network_acls: {{t: {{vpc: east, {GUEST}}}}}", "", "t"),
+    Refusal("a participant's NAT gateway", SHARING, f"nat_gateways: {{t: {{subnet: east-net, {GUEST}}}}}", "", "t"),
+    Refusal(
+        "a participant's endpoint", SHARING,
+        f"endpoints: {{t: {{vpc: east, service: sqs, subnets: east-net, {GUEST}, security_groups: east-sg}}}}", "", "t",
+    ),
+    Refusal("the owner's default group", SHARING, f"instances: {{t: {{subnet: east-net, {GUEST}}}}}", "", "t"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
+def test_what_a_participant_cannot_have(row: Refusal) -> None:
+    refused(BASE, row)
+
+
+def test_accounts_that_share_a_subnet_are_neighbours() -> None:
+    """Groups name each other whoever owns them: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
+    net = changed(BASE, SHARED)
+    assert told(ask(net, "app -> guest 22/tcp")) == (
+        "app app/east-net east-net guest/east-net guest",
+        "guest guest/east-net east-net app/east-net app",
+        "reachable",
+    )
+    assert not ask(net, "app -> guest 23/tcp").reachable
 
 
 def test_saying_the_obvious_changes_nothing(net: Network) -> None:

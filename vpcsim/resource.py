@@ -166,6 +166,9 @@ class Resource(Shape):
     spread: ClassVar[bool] = False
     """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
 
+    of_vpc_owner: ClassVar[bool] = False
+    """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
+
     id: str
     name: str = ""
     tags: tuple[Tag, ...] = ()
@@ -324,11 +327,11 @@ INSIDE = (
     "subnets",
     "target_network_id",
     "db_subnet_group_name",
+    "vpc_id",
+    "vpc",
     "transit_gateway_id",
     "vpn_gateway_id",
     "load_balancer_arn",
-    "vpc_id",
-    "vpc",
 )
 """Fields that name what a resource is a part of, the narrowest first."""
 RESERVED_IDS = ("local", "internet", "aws")

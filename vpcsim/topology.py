@@ -16,7 +16,7 @@ from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
-from vpcsim.resource import Declared, Draft, Resource
+from vpcsim.resource import Declared, Draft, Resource, refuse
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
@@ -69,6 +69,7 @@ class Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
         refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
+        refusals += topology._strangers()
         if refusals:
             refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
@@ -225,6 +226,18 @@ class Topology:
                 problems.append(Problem(f"{resource.id}: it is in {own}, and {outer} in {around}", resource.origin))
         if problems:
             raise InputError(problems)
+
+    def _strangers(self) -> Iterator[Problem]:
+        """What stands in the VPC of another account, and only its owner could make.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html
+        """
+        for resource in self.declared:
+            owner = self._around(resource, "owner_id") or self.settings.account
+            if resource.of_vpc_owner and resource.owner_id not in (None, "", owner):
+                kind = resource.kind.replace("_", " ")
+                message = f"{resource.id}: a {kind} belongs to the owner of its VPC, {owner}, not to {resource.owner_id}"
+                yield refuse(message, "", resource)
 
     def _broken(self, resource: Resource) -> Iterator[Problem]:
         for kinds, id, name, origin in resource.references():

@@ -229,8 +229,16 @@ class NetworkInterface(Resource):
         if len(self.group_ids) > 16:
             yield refuse(f"{self.id}: more than 16 security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
         for group in self.group_ids:
+            yield from self._foreign_default(topology.resources[group], topology)
             if getattr(topology.resources[group], "vpc_id", self.vpc_id) != self.vpc_id:
                 yield refuse(f"{self.id}: group {group} belongs to another VPC", "InvalidParameter", self)
+
+    def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
+        mine, owner = topology.account_of(self), topology.account_of(group)
+        if mine != owner and _is_default(group, self.vpc_id):
+            message = f"{self.known_as}: the default group of {self.vpc_id} belongs to {owner}; give it a group of {mine}"
+            yield refuse(message, "", self)
 
     @property
     def known_as(self) -> str:

@@ -141,6 +141,7 @@ class RouteTable(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "route_table"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "RouteTables"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::RouteTable",

@@ -38,6 +38,7 @@ class Subnet(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "subnet"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "Subnets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Subnet", "AWS::EC2::SubnetCidrBlock")
     native_names: ClassVar[Mapping[str, str]] = {

@@ -47,6 +47,7 @@ class NatGateway(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "nat_gateway"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "NatGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NatGateway",)
     native_names: ClassVar[Mapping[str, str]] = {

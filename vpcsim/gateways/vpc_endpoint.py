@@ -22,6 +22,7 @@ class VpcEndpoint(Resource):
     section: ClassVar[str] = "VpcEndpoints"
     native_section: ClassVar[str] = "endpoints"
     endpoint_type: ClassVar[str] = ""
+    of_vpc_owner: ClassVar[bool] = True
 
     id: str = field(api="VpcEndpointId")
     vpc_id: Annotated[str, refers_to("vpc")]

@@ -54,6 +54,7 @@ class TransitGatewayAttachment(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "transit_gateway_attachment"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "TransitGatewayAttachments"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::TransitGatewayAttachment",
