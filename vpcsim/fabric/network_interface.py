@@ -101,6 +101,7 @@ class NetworkInterface(Resource):
     vpc_id: str = ""
     private_ip_address: Address | None = None
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
+    secondary_private_ip_address_count: int = field(default=0, ge=0, dumped=False)
     ipv6_addresses: tuple[Ipv6, ...] = ()
     ipv6_address_count: int = field(default=0, ge=0, dumped=False)
     groups: tuple[Group, ...] | None = None
@@ -193,6 +194,10 @@ class NetworkInterface(Resource):
         if self.private_ip_address is None:
             first = next((a.private_ip_address for a in self.private_ip_addresses), None)
             chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
+        more = [_choose(subnet.cidr_block, subnet, self.id, topology) for _ in range(self.secondary_private_ip_address_count)]
+        if more:
+            added = (PrivateAddress(private_ip_address=number) for number in more if number is not None)
+            chosen["private_ip_addresses"] = (*self.private_ip_addresses, *added)
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
             numbers = [_choose(ipv6, subnet, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]

@@ -116,7 +116,7 @@ def blocked(
     mode = _mode(gateway, net) if modes else OFF
     if mode == OFF:
         return None
-    exclusions = {modes.get(subnet or ""), modes.get(net.vpc_of(subnet or "") or "")} if subnet else set()
+    exclusions = {modes.get(subnet or ""), modes.get(net.vpc_of(subnet or interface or "") or "")}
     if ALLOW_BIDIRECTIONAL in exclusions:
         return None
     one_way = interface == gateway or getattr(net.places.get(interface or ""), "interface_type", "") in ONE_WAY
