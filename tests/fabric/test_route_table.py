@@ -63,6 +63,7 @@ LONE = (
     "security_groups: open}}"
 )
 LIST = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/24]}}"
+LISTS = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/24]}, pl-half: {entries: [192.0.2.0/25]}}"
 LIST_25 = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/25]}}"
 MORE = (
     "vpcs: {vpc: {more_cidrs: 10.1.0.0/16}}\nsubnets: {far-net: 10.1.1.0/24}\ninstances: {far: {subnet: far-net, "
@@ -127,6 +128,19 @@ ROWS = [
     Row("longer static beats prefix list", PRIORITY, routes("pl-docs -> nat", "192.0.2.9/32 -> igw", more=LIST), HTTPS, OUT, IN),
     Row(
         "prefix list beats propagated", PRIORITY, routes(propagated("192.0.2.0/24"), "pl-docs -> igw", more=LIST), HTTPS, OUT, IN,
+    ),
+    Row(
+        "two prefix lists that overlap", PRIORITY, routes("pl-docs -> igw", "pl-half -> nat", more=LISTS), HTTPS, STOP, "",
+        "undecided VPCSIM_NOT_MODELLED app-table",
+    ),
+    Row(
+        "two prefix lists, where one of them is alone", PRIORITY, routes("pl-docs -> igw", "pl-half -> nat", more=LISTS),
+        "app -> 192.0.2.200 443/tcp", OUT, IN,
+    ),
+    Row("two prefix lists to one target", PRIORITY, routes("pl-docs -> igw", "pl-half -> igw", more=LISTS), HTTPS, OUT, IN),
+    Row(
+        "a static route beats two prefix lists", PRIORITY,
+        routes("pl-docs -> nat", "pl-half -> igw", "192.0.2.0/25 -> igw", more=LISTS), HTTPS, OUT, IN,
     ),
     Row("static beats propagated", PRIORITY, routes(propagated("192.0.2.0/24"), "192.0.2.0/24 -> igw"), HTTPS, OUT, IN),
     Row(

@@ -52,6 +52,8 @@ TARGETS = (
     "local_gateway_id",
     "core_network_arn",
 )
+ARBITRARY = "arbitrary"
+"""The state of a route that stands where AWS chooses between two prefix lists."""
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
 """Ranges that no route may name and no packet is forwarded to."""
 
@@ -266,6 +268,10 @@ class RouteTable(Resource):
         if route is not None and route.state == "reserved":
             because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
             return _end(self.id, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+        if route is not None and route.state == ARBITRARY:
+            because = "{at}: {about} hold {packet.destination} and lead apart; AWS takes one of them, and does not say which"
+            undecided, code = Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED
+            return _end(self.id, because.replace("{about}", str(route.to)), packet, route, undecided, code)
         if route is None:
             because = "{at}: no route for {packet.destination}"
             fix = "{at}: a route that covers {packet.destination}"
@@ -296,6 +302,7 @@ class RouteTable(Resource):
         static = [r for r in routes if not r.propagated and isinstance(r.destination, Prefix)]
         yield from ((r.destination, r) for r in static if isinstance(r.destination, Prefix))
         yield from ((block, Route.local(block, self.origin)) for block in blocks)
+        yield from _arbitrary([r for r in routes if r.destination_prefix_list_id], net)
         for route in routes:
             if route.destination_prefix_list_id:
                 yield from ((prefix, route) for prefix in net.prefixes_of(route.destination_prefix_list_id) or ())
@@ -309,6 +316,21 @@ class RouteTable(Resource):
         for route in self.all_routes(net):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))
+
+
+def _arbitrary(routes: list[Route], net: "Network") -> Iterator[tuple[Prefix, Route]]:
+    """Where lists overlap whose routes have different targets.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+    """
+    for number, one in enumerate(routes):
+        for other in routes[number + 1 :]:
+            if one.target != other.target:
+                lists = f"{one.destination_prefix_list_id} and {other.destination_prefix_list_id}"
+                for mine in net.prefixes_of(one.destination_prefix_list_id) or ():
+                    for theirs in net.prefixes_of(other.destination_prefix_list_id) or ():
+                        if mine.overlaps(theirs):
+                            yield min(mine, theirs, key=lambda p: p.size), one.replaced(state=ARBITRARY, to=lists)
 
 
 def _end(at: str, because: str, packet: "Packet", rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:

@@ -318,7 +318,7 @@ class NatGateway(Resource):
         return packet.src in net.index.addresses_of[self.id]
 
     def _gateway(self, net: "Network") -> str | None:
-        return net.index.internet_gateway_of.get(self.vpc_id or "")
+        return net.index.public_gateway_of.get((self.vpc_id or "", 4))
 
     def _deny(self, because: str, packet: Packet, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)

@@ -2,9 +2,9 @@
 
 The longest prefix wins. Of equal prefixes a static route beats a referenced prefix list, and that beats what propagates:
 VPCs first, then Direct Connect, Connect, VPN and Client VPN. A blackhole drops what it matches. Peering attachments have
-static routes only. A VPC whose blocks overlap those of a VPC attached before it does not propagate.
-
-Not modelled here: the choice between several attachments of one type that propagate the same prefix.
+static routes only. A VPC whose blocks overlap those of a VPC attached before it does not propagate. Several attachments of
+one type may propagate the same prefix: their lengths of paths are not in the model, and equal ones share the traffic, so
+any of them may be taken.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Routing),
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html,
@@ -40,6 +40,8 @@ class TransitGatewayRoute(Shape):
     transit_gateway_attachment_id: Annotated[str | None, refers_to("transit_gateway_attachment")] = None
     type: str = "static"
     state: str = "active"
+    ties: tuple[str, ...] = field(default=(), dumped=False)
+    """The attachments that propagate it alike, if there are several."""
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
@@ -211,9 +213,13 @@ class TransitGatewayRouteTable(Resource):
         for route in static:
             yield from ((prefix, route) for prefix in net.prefixes_of(route.prefix_list_id) or ())
         late = self._overlapping(net)
+        found: dict[tuple[Prefix, str], list[TransitGatewayAttachment]] = {}
         for attachment in self.propagating(net):
             for prefix in () if attachment.id in late else attachment.propagated(net) or ():
-                yield prefix, _propagated(prefix, attachment)
+                found.setdefault((prefix, attachment.resource_type), []).append(attachment)
+        for (prefix, _), attachments in found.items():
+            ties = tuple(dict.fromkeys(attachment.id for attachment in attachments))
+            yield prefix, _propagated(prefix, attachments[0]).replaced(ties=ties if len(ties) > 1 else ())
 
     def _overlapping(self, net: "Network") -> set[str]:
         """The attachments of VPCs whose blocks overlap those of a VPC that was attached before."""
