@@ -292,3 +292,17 @@ def _template(tmp_path: Path, service: object, **more: object) -> vpcsim.Network
 
 def _instance() -> dict[str, object]:
     return {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Ref": "A"}, "SecurityGroupIds": [{"Ref": "Open"}]}}
+
+
+def test_of_several_load_balancers_each_is_tried() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html"""
+    more = "more: {type: network, scheme: internal, subnets: [give-a], security_groups: nlb-sg, listeners: {443: twins}}"
+    net = changed(
+        BASE,
+        f"load_balancers: {{{more}}}\ntarget_groups: {{twins: {{vpc: provider, protocol: TCP, port: 9443, targets: twin}}}}\n"
+        "endpoint_services: {service: {load_balancers: [nlb, more]}}",
+    )
+    answer = ask(net, "client -> door 443/tcp")
+    assert answer.reachable
+    assert [trip.there.at for trip in answer.trips] == ["api", "twin/give-a"]
+    assert any("api-sg: no inbound rule admits 9443/tcp" in note for note in answer.notes)

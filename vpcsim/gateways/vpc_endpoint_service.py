@@ -154,9 +154,18 @@ class VpcEndpointService(Resource):
                 message = f"{endpoint.id}: {self.service_name} does not support the Availability Zone of {subnet}, {zone}"
                 yield refuse(message, "InvalidParameter", endpoint)
 
+    def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
+        """The load balancers of the zone where a packet arrives: AWS picks one for an endpoint and keeps to it.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
+        """
+        nodes = {node: id for id in self.load_balancers for node in net.interfaces_of(id)}
+        zones = {_zone_of(node, net) for node in nodes if net.holds(node, packet.dst)}
+        return tuple(dict.fromkeys(id for node, id in nodes.items() if _zone_of(node, net) in zones))
+
     def branches_for(self, endpoint: str, net: "Network") -> tuple[str, ...]:
-        balancer = self._balancer(endpoint, net)
-        return net.places[balancer].branches_for(endpoint, net) if balancer else ()
+        labels = (label for id in self._balancers(endpoint, net) for label in net.places[id].branches_for(endpoint, net))
+        return tuple(dict.fromkeys(labels))
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         original = net.session(self.id, packet)
@@ -175,7 +184,7 @@ class VpcEndpointService(Resource):
         balancer = self._balancer(came_from, net, packet)
         if balancer is None:
             because = "{at}: the service is not in {about}"
-            zone = _zone(net.subnet_of(self._interface(came_from, packet, net)) or "", net.topology)
+            zone = _zone_of(self._interface(came_from, packet, net), net)
             yield self._deny(because, packet, Code.VPCE_SERVICE_NOT_INSTALLED_IN_AZ, zone)
         elif getattr(net.places[balancer], "type", "") == "gateway":
             yield from net.places[balancer].receive(packet, came_from, net)
@@ -201,14 +210,22 @@ class VpcEndpointService(Resource):
         return next((each for each in interfaces if net.holds(each, packet.dst)), interfaces[0])
 
     def _balancer(self, endpoint: str, net: "Network", packet: Packet | None = None) -> str | None:
-        """The load balancer with a node in the zone of the endpoint's interface; of several, AWS picks one."""
+        """The load balancer that takes what comes by an endpoint: of several, the one that the running walk takes."""
+        found = self._balancers(endpoint, net, packet)
+        if (chosen := net.chosen.get(self.id)) in found:
+            return chosen
+        wanted = net.chosen.get(endpoint)
+        leading = (id for id in found if wanted and wanted in net.places[id].branches_for(endpoint, net))
+        return next(leading, next(iter(found), None))
+
+    def _balancers(self, endpoint: str, net: "Network", packet: Packet | None = None) -> list[str]:
+        """Those with a node in the zone of the endpoint's interface."""
         interface = self._interface(endpoint, packet, net) if packet else net.interfaces_of(endpoint)[0]
-        return next((id for id in self.load_balancers if self._node(id, interface, net)), None)
+        return [id for id in self.load_balancers if self._node(id, interface, net)]
 
     def _node(self, balancer: str, interface: str, net: "Network") -> str:
-        zone = _zone(net.subnet_of(interface) or "", net.topology)
-        nodes = net.interfaces_of(balancer)
-        return next((node for node in nodes if _zone(net.subnet_of(node) or "", net.topology) == zone), "")
+        zone = _zone_of(interface, net)
+        return next((node for node in net.interfaces_of(balancer) if _zone_of(node, net) == zone), "")
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
@@ -231,6 +248,10 @@ def service_name(id: str, region: str) -> str:
 
 def _zone(subnet: str, topology: "Topology") -> str:
     return str(getattr(topology.resources.get(subnet), "availability_zone", ""))
+
+
+def _zone_of(interface: str, net: "Network") -> str:
+    return _zone(net.subnet_of(interface) or "", net.topology)
 
 
 def _subnets(balancer: str, topology: "Topology") -> tuple[str, ...]:
