@@ -235,7 +235,7 @@ class NetworkInterface(Resource):
             yield refuse(f"{self.id}: more than 16 security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
         for group in self.group_ids:
             yield from self._foreign_default(topology.resources[group], topology)
-            if getattr(topology.resources[group], "vpc_id", self.vpc_id) != self.vpc_id:
+            if self.vpc_id not in getattr(topology.resources[group], "vpc_ids", (self.vpc_id,)):
                 yield refuse(f"{self.id}: group {group} belongs to another VPC", "InvalidParameter", self)
 
     def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
@@ -327,7 +327,7 @@ class NetworkInterface(Resource):
             return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
         handed_by = None if came_from is None else net.index.groups_of.get(came_from)
         for group in groups:
-            rule = net.group(group).match(packet, egress, net, handed_by)
+            rule = net.group(group).match(packet, egress, net, handed_by, self.vpc_id)
             if rule is not None and self._lost(rule, packet, came_from, net):
                 lost = True
             elif rule is not None:
@@ -356,7 +356,7 @@ class NetworkInterface(Resource):
     def _union(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
         egress = came_from is None
-        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net))
+        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net, self.vpc_id))
         rules = [rule for rule in admitting if not self._lost(rule, packet, came_from, net)]
         matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
         if None in matches or not rules:
