@@ -316,7 +316,7 @@ SHARED_REFUSALS = [
     Refusal("a default VPC", SHARED, "vpcs: {two: {is_default: true}}", "InvalidParameter", "shared"),
     Refusal(
         "a default group", SHARED, "security_groups: {d: {vpc: one, more_vpcs: two, GroupName: default}}",
-        "InvalidGroup.Duplicate InvalidParameter", "",
+        "InvalidParameter", "d",
     ),
 ]  # fmt: skip
 

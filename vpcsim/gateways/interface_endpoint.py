@@ -263,6 +263,10 @@ class InterfaceEndpoint(VpcEndpoint):
         if packet.protocol not in (TCP, UDP):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
+        if self.vpc_id in net.index.encrypted and packet.dst_port != (443, 443):
+            because = "{at}: {about} enforces encryption, and whether the application encrypts {packet.service} is not known"
+            undecided = Disposition.UNDECIDED
+            yield Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, self.vpc_id)
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
         if provider is None:
             yield accepted(self.id, because, packet, packet, self.service_name)
