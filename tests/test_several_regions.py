@@ -213,3 +213,59 @@ def test_a_change_of_a_vpc_s_region_moves_what_is_inside() -> None:
     moved = net.with_changes({"subnets": {"more": {"vpc": "west", "cidr": "10.1.2.0/24"}}})
     assert moved.topology.resources["more"].dump()["AvailabilityZone"] == "us-west-2a"
     assert ask(moved, "app -> db 5432/tcp").reachable
+
+
+CROSS = "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html"
+KMS = "endpoints: {kms: {vpc: east, service: kms, service_region: us-west-2, subnets: east-net, security_groups: east-sg%s}}"
+ENDPOINT_REFUSALS = [
+    Refusal(
+        "a service of another Region, unsaid", CROSS,
+        "endpoints: {x: {vpc: east, service: com.amazonaws.us-west-2.kms, subnets: east-net}}", "InvalidServiceName", "x",
+    ),
+    Refusal(
+        "a service that stays in its Region", CROSS,
+        "endpoints: {x: {vpc: east, service: sqs, service_region: us-west-2, subnets: east-net}}", "InvalidServiceName", "x",
+    ),
+    Refusal(
+        "another Region than the name's", CROSS,
+        "endpoints: {x: {vpc: east, service: com.amazonaws.us-west-2.kms, service_region: eu-west-1, subnets: east-net}}",
+        "InvalidServiceName", "x",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ENDPOINT_REFUSALS, ids=names(ENDPOINT_REFUSALS))
+def test_which_endpoints_stay_in_their_region(row: Refusal) -> None:
+    refused(BASE, row)
+
+
+def test_an_endpoint_for_a_service_of_another_region() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html"""
+    net = changed(BASE, KMS % ", private_dns: true")
+    assert net.topology.resources["kms"].dump()["ServiceName"] == "com.amazonaws.us-west-2.kms"
+    assert net.topology.region_of("kms") == "us-east-1"
+    assert told(ask(net, "app -> kms.us-west-2.amazonaws.com 443/tcp")) == (
+        "app app/east-net east-net kms/east-net kms",
+        "kms kms/east-net east-net app/east-net app",
+        "reachable",
+    )
+    assert not net.resolve("app", "kms.us-east-1.amazonaws.com").addresses[0].startswith("10.")
+    endpoint: Any = net.topology.resources["kms"]
+    assert net.resolve("app", endpoint.regional_name).addresses
+    assert not net.resolve("app", endpoint.zonal_name("us-east-1a")).addresses
+
+
+def test_some_zones_have_no_endpoints_for_other_regions() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html"""
+    from vpcsim import services
+
+    zone = next(zone.name for zone in services.availability_zones("us-east-1") if zone.id == "use1-az3")
+    with pytest.raises(InputError, match="has no endpoints for other Regions"):
+        changed(BASE, f"{KMS % ''}\nsubnets: {{east-net: {{az: {zone}}}}}")
+
+
+def test_a_customer_s_service_of_another_region() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html"""
+    name = "com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0"
+    door = f"door: {{vpc: east, service: {name}, service_region: us-west-2, subnets: east-net, security_groups: east-sg}}"
+    assert ask(changed(BASE, f"endpoints: {{{door}}}"), "app -> door 443/tcp").reachable

@@ -77,7 +77,7 @@ ROWS = [
     Row(
         "VPN: down, with a static route", VPNS,
         "vpn_connections: {vpn: {tunnels: [DOWN, DOWN]}}\n" + routes("192.168.0.0/16: vpn/attachment"), ASK,
-        f"{APP} vpn/attachment vpn", "", "denied BAD_STATE_VPN vpn",
+        f"{APP} vpn/attachment vpn", "", "denied TGW_BAD_STATE_VPN vpn",
     ),
     Row(
         "VPN: no way back", HOW, "route_tables: {table: {routes: {192.168.0.0/16: null, 0.0.0.0/0: null}}}",

@@ -5,10 +5,14 @@ Connections start on the consumer's side only. Any subnet of the VPC can use it,
 
 An endpoint of an endpoint service of the model hands on to its provider.
 
-Not modelled here: cross-Region endpoints, which zones a service of AWS offers.
+The service may be in another Region, if the endpoint says so: a customer's, or one of the few of AWS that allow it. Such an
+endpoint has no zonal names.
+
+Not modelled here: which zones a service of AWS offers.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html (states, protocols, direction),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
 """
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 
+ACROSS_REGIONS = ("s3", "ecr.api", "ecr.dkr", "kms", "ecs", "lambda", "kinesis-firehose", "kinesisanalytics", "route53")
+"""Services of AWS with endpoints in other Regions than their own."""
+NOT_ACROSS_REGIONS = ("use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4")
+"""Zones that have no such endpoint."""
 DUALSTACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "ipv4", "ipv6", "service-defined")}
@@ -75,6 +83,7 @@ class InterfaceEndpoint(VpcEndpoint):
         "policy": "PolicyDocument",
         "state": "State",
         "ip_type": "IpAddressType",
+        "service_region": "ServiceRegion",
         "private_name": "PrivateDnsName",
     }
 
@@ -141,6 +150,7 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()
+        yield from self._region_refusals(topology)
         yield from self._ip_type_refusals(topology)
         zones: dict[str, str] = {}
         for id in self.subnet_ids:
@@ -161,6 +171,28 @@ class InterfaceEndpoint(VpcEndpoint):
         except UnknownName as error:
             if error.nearest:
                 yield refuse(f"{self.id}: {error}", "InvalidServiceName", self)
+
+    @property
+    def across_regions(self) -> bool:
+        """Whether its service may be in another Region."""
+        return self.service_region is not None
+
+    def _region_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html"""
+        own = topology.region_of(self)
+        there = next((part for part in self.service_name.split(".") if services.is_region(part)), own)
+        if self.service_region not in (None, there) or (there != own and self.service_region is None):
+            asked = f"and ServiceRegion says {self.service_region}" if self.service_region else f"not in {own}; say so by ServiceRegion"
+            message = f"{self.id}: {self.service_name} is in {there}, {asked}"
+            yield refuse(message, "InvalidServiceName", self)
+        elif there != own:
+            if not services.is_customer_service(self.service_name) and not self.service_name.endswith(ACROSS_REGIONS):
+                yield refuse(f"{self.id}: {self.service_name} has endpoints in {there} only", "InvalidServiceName", self)
+            ids = {zone.name: zone.id for zone in services.availability_zones(own)}
+            for subnet in self.subnet_ids:
+                zone = topology.need(Subnet, subnet).availability_zone
+                if ids.get(zone) in NOT_ACROSS_REGIONS:
+                    yield refuse(f"{self.id}: {zone} has no endpoints for other Regions", "InvalidParameter", self)
 
     def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
