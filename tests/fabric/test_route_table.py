@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from networks import API, ERRORS, VPC, Refusal, Row, changed, check, names, refused
+from networks import API, ERRORS, VPC, Refusal, Row, ask, changed, check, names, refused
 
 from vpcsim import InputError, RefusedError
 
@@ -315,3 +315,19 @@ def test_a_mistyped_target_is_not_refused_by_aws_but_by_the_reader() -> None:
     with pytest.raises(InputError) as caught:
         changed(BASE, routes("192.0.2.0/24 -> nta"))
     assert not isinstance(caught.value, RefusedError)
+
+
+def test_why_a_route_does_not_decide() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"""
+    net = changed(BASE, routes("0.0.0.0/0 -> nat", "192.0.2.0/24 -> igw", "198.51.100.0/24 -> nat", "pl-docs -> nat", more=LIST))
+    answer = ask(net, HTTPS)
+    assert answer.trip is not None
+    step = next(step for step in answer.trip.there.steps if step.at == "app-table")
+    told = [text for text in answer.rules_looked_at(step) if ":" not in text]
+    assert told == [
+        "192.0.2.0/24 -> igw",
+        "192.0.2.0/24 -> nat (HIGHER_PRIORITY_ROUTE)",
+        "198.51.100.0/24 -> nat (CANNOT_ROUTE)",
+        "10.0.0.0/16 -> local (VPC_LOCAL_ROUTE_CIDR_RESTRICTION)",
+        "0.0.0.0/0 -> nat (MORE_SPECIFIC_ROUTE)",
+    ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem, nearest
 from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
-from vpcsim.prefixes import Prefix, PrefixTable
+from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
     Declaration,
@@ -52,6 +52,11 @@ TARGETS = (
     "local_gateway_id",
     "core_network_arn",
 )
+PASSED_OVER = {
+    PassedOver.ELSEWHERE: Code.CANNOT_ROUTE,
+    PassedOver.LONGER: Code.MORE_SPECIFIC_ROUTE,
+    PassedOver.EARLIER: Code.HIGHER_PRIORITY_ROUTE,
+}
 ARBITRARY = "arbitrary"
 """The state of a route that stands where AWS chooses between two prefix lists."""
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
@@ -254,7 +259,16 @@ class RouteTable(Resource):
                 index.main_table[self.vpc_id] = self.id
 
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
-        return sorted((f"{prefix} -> {route.target}" for prefix, route in self._entries(net) if route.target), key=str)
+        """The routes, and of each that does not decide the analyzer's code for why.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+        """
+        for prefix, route, why in passed_over(self._entries(net), packet.dst):
+            code = PASSED_OVER[why] if why else None
+            if code is Code.CANNOT_ROUTE and route.target == LOCAL:
+                code = Code.VPC_LOCAL_ROUTE_CIDR_RESTRICTION
+            if route.target and route.state != ARBITRARY:
+                yield f"{prefix} -> {route.target}" + (f" ({code})" if code else "")
 
     def lookup(self, number: int, net: "Network") -> tuple[Route | None, str]:
         """The route for this destination address, or None, and its target."""

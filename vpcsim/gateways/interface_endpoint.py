@@ -182,7 +182,8 @@ class InterfaceEndpoint(VpcEndpoint):
         own = topology.region_of(self)
         there = next((part for part in self.service_name.split(".") if services.is_region(part)), own)
         if self.service_region not in (None, there) or (there != own and self.service_region is None):
-            asked = f"and ServiceRegion says {self.service_region}" if self.service_region else f"not in {own}; say so by ServiceRegion"
+            unsaid = f"not in {own}; say so by ServiceRegion"
+            asked = f"and ServiceRegion says {self.service_region}" if self.service_region else unsaid
             message = f"{self.id}: {self.service_name} is in {there}, {asked}"
             yield refuse(message, "InvalidServiceName", self)
         elif there != own:

@@ -16,9 +16,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRoute.h
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.gateways.transit_gateway.attachment import PEERING, RANKS, TransitGatewayAttachment
-from vpcsim.prefixes import Prefix, PrefixTable
+from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 BLACKHOLE = "blackhole"
+PASSED_OVER = {
+    PassedOver.ELSEWHERE: Code.TGW_RTB_CANNOT_ROUTE,
+    PassedOver.LONGER: Code.TGW_RTB_MORE_SPECIFIC_ROUTE,
+    PassedOver.EARLIER: Code.TGW_RTB_HIGHER_PRIORITY_ROUTE,
+}
 
 Entries = tuple[tuple[Prefix, "TransitGatewayRoute"], ...]
 
@@ -175,7 +181,12 @@ class TransitGatewayRouteTable(Resource):
                     yield refuse(message, "Resource.AlreadyAssociated", association if association.origin else table)
 
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
-        return sorted((f"{prefix} -> {str(route).partition(' -> ')[2]}" for prefix, route in self._compiled(net)[0]), key=str)
+        """The routes, and of each that does not decide the analyzer's code for why.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+        """
+        for prefix, route, why in passed_over(self._compiled(net)[0], packet.dst):
+            yield f"{prefix} -> {str(route).partition(' -> ')[2]}" + (f" ({PASSED_OVER[why]})" if why else "")
 
     def lookup(self, number: int, net: "Network") -> TransitGatewayRoute | None:
         """The route for this destination address, or None."""
