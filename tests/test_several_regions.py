@@ -219,6 +219,11 @@ CROSS = "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-r
 KMS = "endpoints: {kms: {vpc: east, service: kms, service_region: us-west-2, subnets: east-net, security_groups: east-sg%s}}"
 ENDPOINT_REFUSALS = [
     Refusal(
+        "a transit gateway of another Region", "https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html",
+        "transit_gateways: {tgw: {}}\ntransit_gateway_attachments: {x: {transit_gateway: tgw, vpc: west, subnets: west-net}}",
+        "InvalidVpcID.NotFound", "x",
+    ),
+    Refusal(
         "a service of another Region, unsaid", CROSS,
         "endpoints: {x: {vpc: east, service: com.amazonaws.us-west-2.kms, subnets: east-net}}", "InvalidServiceName", "x",
     ),
