@@ -5,10 +5,14 @@ request of a consumer is pending until the provider accepts it, unless acceptanc
 load balancer of its own zone; the provider sees the load balancer's private address. A private name works once the
 provider proved to own it.
 
-Not modelled here: permissions of an endpoint service, cross-Region endpoint services, IPv6 of an endpoint service.
+Accounts other than the provider's need its permission.
+
+Not modelled here: permissions for single users and roles, IPv6 of an endpoint service, the zone in which a service of
+another Region is reached.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html (permissions),
 https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-gateway-load-balancer-endpoint-service.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html.
@@ -50,6 +54,7 @@ class VpcEndpointService(Resource):
         "load_balancers": "LoadBalancers",
         "acceptance_required": "AcceptanceRequired",
         "accepted": "Accepted",
+        "allowed": "AllowedPrincipals",
         "private_dns_name": "PrivateDnsName",
         "verified": "Verified",
         "inspection": "Inspection",
@@ -63,6 +68,8 @@ class VpcEndpointService(Resource):
     acceptance_required: bool = True
     accepted: tuple[str, ...] = ()
     """Ids of endpoints whose requests the provider accepted."""
+    allowed_principals: tuple[str, ...] = ()
+    """Who may ask for it besides its own account: ARNs, account numbers, or `*`."""
     private_dns_name: str = ""
     private_dns_name_configuration: PrivateDnsNameConfiguration = field(default_factory=PrivateDnsNameConfiguration)
     inspection: str | None = field(default=None, pattern="^(pass|drop)$")
@@ -89,7 +96,7 @@ class VpcEndpointService(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields, existing = dict(declaration.fields), declaration.existing
-        for name in ("LoadBalancers", "Accepted"):
+        for name in ("LoadBalancers", "Accepted", "AllowedPrincipals"):
             if name in fields:
                 fields[name] = as_list(fields[name])
         if "Verified" in fields:
@@ -139,7 +146,18 @@ class VpcEndpointService(Resource):
                 if getattr(endpoint, "service_name", "") == self.service_name:
                     yield from self._endpoint_refusals(endpoint, types, topology)
 
+    def allows(self, account: str, topology: "Topology") -> bool:
+        """Whether an account may ask for the service.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+        """
+        known = (topology.account_of(self.load_balancers[0]) if self.load_balancers else "", topology.account_of(self))
+        return account in known or any(p == "*" or account in p.split(":") for p in self.allowed_principals)
+
     def _endpoint_refusals(self, endpoint: Any, types: set[str], topology: "Topology") -> Iterable[Problem]:
+        if not self.allows(account := topology.account_of(endpoint), topology):
+            message = f"{endpoint.id}: {self.id} does not allow account {account}; name it in `allowed`"
+            yield refuse(message, "InvalidServiceName", endpoint)
         wanted = "gateway" if endpoint.kind == "gateway_load_balancer_endpoint" else "network"
         if types and wanted not in types:
             message = f"{endpoint.id}: {self.id} does not serve endpoints of type {endpoint.vpc_endpoint_type}"
@@ -149,7 +167,8 @@ class VpcEndpointService(Resource):
             message = f"{endpoint.id}: private DNS: {said if self.private_dns_name else f'{self.id} has no private name'}"
             yield refuse(message, "InvalidParameter", endpoint)
         zones = {_zone(id, topology) for balancer in self.load_balancers for id in _subnets(balancer, topology)}
-        for subnet in endpoint.subnet_ids if zones and endpoint.awaits_acceptance else ():
+        near = self._region(topology) == topology.region_of(endpoint)
+        for subnet in endpoint.subnet_ids if near and zones and endpoint.awaits_acceptance else ():
             if (zone := _zone(subnet, topology)) not in zones:
                 message = f"{endpoint.id}: {self.service_name} does not support the Availability Zone of {subnet}, {zone}"
                 yield refuse(message, "InvalidParameter", endpoint)
@@ -181,6 +200,11 @@ class VpcEndpointService(Resource):
         if self.inspection is not None and not self.load_balancers:
             yield from self._inspect(packet)
             return
+        if self._region(net.topology) != net.topology.region_of(came_from):
+            because = "{at}: which load balancer of another Region serves {about} is not documented"
+            undecided = Disposition.UNDECIDED
+            yield Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, came_from)
+            return
         balancer = self._balancer(came_from, net, packet)
         if balancer is None:
             because = "{at}: the service is not in {about}"
@@ -200,6 +224,9 @@ class VpcEndpointService(Resource):
             yield onward(self.id, "{at}: lets {packet} pass and hands it back", packet, None, None)
         else:
             yield self._deny("{at}: the appliance drops it", packet, Code.VPCSIM_APPLIANCE)
+
+    def _region(self, topology: "Topology") -> str:
+        return topology.region_of(next(iter(self.load_balancers), self.id))
 
     def _consumers(self, net: "Network") -> list[str]:
         return [e.id for e in net.topology.of_kind("interface_endpoint") if getattr(e, "service_name", "") == self.service_name]
