@@ -211,6 +211,10 @@ REGIONAL_ROWS = [
         "no_route NO_ROUTE_TO_DESTINATION own",
     ),
     Row(
+        "its own address takes nothing from inside", TROUBLE, MANUAL, "app -> 198.51.100.6 443/tcp", "app app-eni private nat",
+        "", UNSOLICITED,
+    ),
+    Row(
         "its own table leads elsewhere", REGIONAL, TO_PEER, HTTPS, "app app-eni private nat", "",
         "undecided VPCSIM_NOT_MODELLED own",
     ),

@@ -306,7 +306,12 @@ class NatGateway(Resource):
         route, to = table.lookup(packet.dst, net)
         target = net.places.get(to)
         entrance = target.entrance(net) if target is not None else net.interface_at(self.vpc_id, packet.dst)
-        if entrance is None or route.state != "active" or not (target is None or target.takes_from(self.vpc_id or "")):
+        if (
+            route is None
+            or entrance is None
+            or route.state != "active"
+            or not (target is None or target.takes_from(self.vpc_id or ""))
+        ):
             yield table.dead_end(route, entrance, packet, net)
         elif self._is_translated(packet, net) and net.vpc_of(entrance) is None and route.target != self._gateway(net):
             because = "{at}: {rule}, and from which address a regional NAT gateway sends there is not documented"
