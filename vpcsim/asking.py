@@ -136,7 +136,7 @@ def sender_of(net: Network, source: str) -> Sender:
             return _outside(net, number)
         return _sender(net, interfaces[0], (number,))
     if place := net.index.sends_from.get(resource.id):
-        return _elsewhere(net, place)
+        return _elsewhere(net, place, resource)
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:
         raise _mistake(f"`{source}` is {_a(resource)}, which sends no packets; name an instance or an address")
@@ -154,9 +154,9 @@ def _outside(net: Network, *numbers: int) -> Sender:
     return Sender(place, numbers, Vantage(None, place))
 
 
-def _elsewhere(net: Network, place: str) -> Sender:
-    """A sender beyond the model, with an address of AWS in the model's Region."""
-    host = f"ec2.{net.topology.settings.region}.amazonaws.com"
+def _elsewhere(net: Network, place: str, resource: Resource) -> Sender:
+    """A sender beyond the model, with an address of AWS in the Region of the resource that sends from there."""
+    host = f"ec2.{net.topology.region_of(resource)}.amazonaws.com"
     return Sender(place, tuple(address(text) for text in services.public_addresses(host)[:1]), Vantage(None, place))
 
 

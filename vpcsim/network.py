@@ -83,7 +83,9 @@ class Index(FabricIndex):
         self.takes_back: dict[str, list[str]] = {}
         """By VPC, or for `internet`: the places that may take back an answer from there without being its route."""
         self.public_access: dict[str, str] = {}
-        """What Block Public Access does: the account's mode under an empty id, the exclusion of a VPC or a subnet."""
+        """What Block Public Access does: the mode of an account in a Region, the exclusion of a VPC or a subnet."""
+        self.encrypted: set[str] = set()
+        """The VPCs that enforce encryption in transit."""
         self.joined_to: dict[str, list[tuple[str, ...]]] = {}
         """By VPC: the VPCs from which a gateway brings packets into it; its NAT gateways serve those senders too."""
         self.senders_of: dict[str, list[tuple[str, ...]]] = {}

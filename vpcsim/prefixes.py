@@ -11,7 +11,8 @@ address of one interval is treated alike.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Generic, NamedTuple, TypeVar
 
@@ -129,6 +130,27 @@ class PrefixTable(Generic[T]):
     def lookup(self, number: int) -> T | None:
         """The entry of the longest prefix that holds the address, or None."""
         return self._answers[bisect_right(self._starts, number) - 1]
+
+
+class PassedOver(Enum):
+    """Why an entry of a table does not decide about an address."""
+
+    ELSEWHERE = "its prefix does not hold the address"
+    LONGER = "a longer prefix does"
+    EARLIER = "the same prefix was given before"
+
+
+def passed_over(entries: Iterable[tuple[Prefix, T]], number: int) -> Iterator[tuple[Prefix, T, PassedOver | None]]:
+    """Every entry of a `PrefixTable`, the longest prefix first, with why it does not decide; None for the one that does."""
+    decided: Prefix | None = None
+    for prefix, answer in sorted(entries, key=lambda entry: (entry[0].size, entry[0].first)):
+        if not prefix.holds(number):
+            yield prefix, answer, PassedOver.ELSEWHERE
+        elif decided is None:
+            decided = prefix
+            yield prefix, answer, None
+        else:
+            yield prefix, answer, PassedOver.EARLIER if prefix == decided else PassedOver.LONGER
 
 
 class Clause(NamedTuple, Generic[R]):

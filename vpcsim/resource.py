@@ -183,9 +183,16 @@ class Resource(Shape):
     spread: ClassVar[bool] = False
     """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
 
+    of_vpc_owner: ClassVar[bool] = False
+    """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
+
     id: str
     name: str = ""
     tags: tuple[Tag, ...] = ()
+    region: str | None = None
+    """Where it is, unless that is where the VPC or the subnet around it is, or the model. See `Topology.region_of`."""
+    owner_id: str | None = None
+    """The account that owns it, unless the same account owns what is around it. See `Topology.account_of`."""
     assumed: frozenset[str] = field(default=frozenset(), dumped=False)
     """Fields that AWS would choose at deployment and that were filled in here."""
 
@@ -228,6 +235,11 @@ class Resource(Shape):
     def references(self) -> Iterator[Reference]:
         """Every id of another resource that this one holds."""
         return references_of(self)
+
+    def parts_of(self) -> list[str]:
+        """The ids of what it is inside, the nearest first: it shares their Region and account unless it says otherwise."""
+        found = (reference for reference in self.references() if reference.field in INSIDE)
+        return [reference.id for reference in sorted(found, key=lambda reference: INSIDE.index(reference.field))]
 
     def implied(self, topology: "Topology") -> "Iterable[Resource]":
         """What AWS makes along with this resource and the input did not spell out, or this resource completed."""
@@ -342,6 +354,22 @@ class Resource(Shape):
         return self.replaced(**changes, assumed=self.assumed | changes.keys())
 
 
+INSIDE = (
+    "attached_to",
+    "network_interface_id",
+    "instance_id",
+    "subnet_id",
+    "subnet_ids",
+    "subnets",
+    "target_network_id",
+    "db_subnet_group_name",
+    "vpc_id",
+    "vpc",
+    "transit_gateway_id",
+    "vpn_gateway_id",
+    "load_balancer_arn",
+)
+"""Fields that name what a resource is a part of, the narrowest first."""
 RESERVED_IDS = ("local", "internet", "aws")
 """Words that stand for something in routes and questions, and so cannot be the id of a resource."""
 LATER = re.compile(r"\$\{([^${}]+)\.([A-Za-z]+)\}")

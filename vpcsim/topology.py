@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
 
+from vpcsim import services
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
-from vpcsim.resource import Declared, Draft, Resource
+from vpcsim.resource import Declared, Draft, Resource, refuse
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
@@ -68,6 +69,7 @@ class Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
         refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
+        refusals += topology._strangers()
         if refusals:
             refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
@@ -78,6 +80,9 @@ class Topology:
         topology = cls(settings, tuple(declared))
         for resource in topology.declared:
             topology.put(resource)
+        topology._check_regions()
+        for resource in topology.declared:
+            topology.put(topology._without_the_obvious(resource))
         for shape in settings.shapes:
             shape.complete(topology)
         return topology
@@ -105,6 +110,32 @@ class Topology:
     def _draft_of(self, id: str) -> Draft | None:
         resource = self.resources.get(id)
         return Draft(type(resource), id, resource.dump(without=resource.assumed), resource.origin) if resource else None
+
+    def region_of(self, of: Resource | str | None) -> str:
+        """The Region of a resource or of an id: its own, or that of what it is inside, or else the model's."""
+        return self._inherited(of, "region") or self.settings.region
+
+    def account_of(self, of: Resource | str | None) -> str:
+        """The account that owns a resource or an id: its own, or that of what it is inside, or else the model's."""
+        return self._inherited(of, "owner_id") or self.settings.account
+
+    def _inherited(self, of: Resource | str | None, name: str, seen: frozenset[str] = frozenset()) -> str | None:
+        resource = self.resources.get(of) if isinstance(of, str) else of
+        if resource is None or resource.id in seen:
+            return None
+        return getattr(resource, name) or self._around(resource, name, seen)
+
+    def _around(self, resource: Resource, name: str, seen: frozenset[str] = frozenset()) -> str | None:
+        """What a resource without a Region or an owner of its own has of what it is inside."""
+        around = (self._inherited(id, name, seen | {resource.id}) for id in resource.parts_of())
+        return next(filter(None, around), None)
+
+    def _without_the_obvious(self, resource: Resource) -> Resource:
+        """The resource without a Region and an owner that it has anyway, so that both spellings mean the same."""
+        for name, usual in (("region", self.settings.region), ("owner_id", self.settings.account)):
+            if (own := getattr(resource, name)) is not None and own in ("", self._around(resource, name) or usual):
+                resource = resource.replaced(**{name: None})
+        return resource
 
     def put(self, resource: Resource) -> None:
         """Add a resource, or the completed form of one."""
@@ -182,6 +213,31 @@ class Topology:
         problems = [p for r in self.declared for p in self._broken(r)]
         if problems:
             raise InputError(problems)
+
+    def _check_regions(self) -> None:
+        problems = []
+        for resource in self.declared:
+            own, around = resource.region, self._around(resource, "region") or self.settings.region
+            if own and not services.is_region(own):
+                close = nearest(own, services.regions())
+                hint = f", did you mean `{close}`?" if close else ""
+                problems.append(Problem(f"{resource.id}: `{own}` is not a Region{hint}", resource.origin))
+            elif own and own != around and (outer := next(iter(resource.parts_of()), "")) in self.resources:
+                problems.append(Problem(f"{resource.id}: it is in {own}, and {outer} in {around}", resource.origin))
+        if problems:
+            raise InputError(problems)
+
+    def _strangers(self) -> Iterator[Problem]:
+        """What stands in the VPC of another account, and only its owner could make.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html
+        """
+        for resource in self.declared:
+            owner = self._around(resource, "owner_id") or self.settings.account
+            if resource.of_vpc_owner and resource.owner_id not in (None, "", owner):
+                kind = resource.kind.replace("_", " ")
+                message = f"{resource.id}: a {kind} belongs to the owner of its VPC, {owner}, not to {resource.owner_id}"
+                yield refuse(message, "", resource)
 
     def _broken(self, resource: Resource) -> Iterator[Problem]:
         for kinds, id, name, origin in resource.references():

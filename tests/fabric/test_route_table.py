@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from networks import API, ERRORS, VPC, Refusal, Row, changed, check, names, refused
+from networks import API, ERRORS, VPC, Refusal, Row, ask, changed, check, names, refused
 
 from vpcsim import InputError, RefusedError
 
@@ -63,6 +63,7 @@ LONE = (
     "security_groups: open}}"
 )
 LIST = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/24]}}"
+LISTS = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/24]}, pl-half: {entries: [192.0.2.0/25]}}"
 LIST_25 = "\nprefix_lists: {pl-docs: {entries: [192.0.2.0/25]}}"
 MORE = (
     "vpcs: {vpc: {more_cidrs: 10.1.0.0/16}}\nsubnets: {far-net: 10.1.1.0/24}\ninstances: {far: {subnet: far-net, "
@@ -127,6 +128,19 @@ ROWS = [
     Row("longer static beats prefix list", PRIORITY, routes("pl-docs -> nat", "192.0.2.9/32 -> igw", more=LIST), HTTPS, OUT, IN),
     Row(
         "prefix list beats propagated", PRIORITY, routes(propagated("192.0.2.0/24"), "pl-docs -> igw", more=LIST), HTTPS, OUT, IN,
+    ),
+    Row(
+        "two prefix lists that overlap", PRIORITY, routes("pl-docs -> igw", "pl-half -> nat", more=LISTS), HTTPS, STOP, "",
+        "undecided VPCSIM_NOT_MODELLED app-table",
+    ),
+    Row(
+        "two prefix lists, where one of them is alone", PRIORITY, routes("pl-docs -> igw", "pl-half -> nat", more=LISTS),
+        "app -> 192.0.2.200 443/tcp", OUT, IN,
+    ),
+    Row("two prefix lists to one target", PRIORITY, routes("pl-docs -> igw", "pl-half -> igw", more=LISTS), HTTPS, OUT, IN),
+    Row(
+        "a static route beats two prefix lists", PRIORITY,
+        routes("pl-docs -> nat", "pl-half -> igw", "192.0.2.0/25 -> igw", more=LISTS), HTTPS, OUT, IN,
     ),
     Row("static beats propagated", PRIORITY, routes(propagated("192.0.2.0/24"), "192.0.2.0/24 -> igw"), HTTPS, OUT, IN),
     Row(
@@ -301,3 +315,19 @@ def test_a_mistyped_target_is_not_refused_by_aws_but_by_the_reader() -> None:
     with pytest.raises(InputError) as caught:
         changed(BASE, routes("192.0.2.0/24 -> nta"))
     assert not isinstance(caught.value, RefusedError)
+
+
+def test_why_a_route_does_not_decide() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"""
+    net = changed(BASE, routes("0.0.0.0/0 -> nat", "192.0.2.0/24 -> igw", "198.51.100.0/24 -> nat", "pl-docs -> nat", more=LIST))
+    answer = ask(net, HTTPS)
+    assert answer.trip is not None
+    step = next(step for step in answer.trip.there.steps if step.at == "app-table")
+    told = [text for text in answer.rules_looked_at(step) if ":" not in text]
+    assert told == [
+        "192.0.2.0/24 -> igw",
+        "192.0.2.0/24 -> nat (HIGHER_PRIORITY_ROUTE)",
+        "198.51.100.0/24 -> nat (CANNOT_ROUTE)",
+        "10.0.0.0/16 -> local (VPC_LOCAL_ROUTE_CIDR_RESTRICTION)",
+        "0.0.0.0/0 -> nat (MORE_SPECIFIC_ROUTE)",
+    ]

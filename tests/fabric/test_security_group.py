@@ -291,3 +291,41 @@ def test_a_range_of_ports_behind_an_appliance() -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"""
     rules = "security_groups: {db-sg: {ingress: [tcp 5432 from app-sg, tcp 5433 from 10.0.0.0/24]}}"
     assert end_of(ask(changed(APPLIANCE, rules), "app -> db 5432-5433/tcp")) == "denied ENI_SG_RULES_MISMATCH db-sg"
+
+
+SHARED = f"{VPC}security-group-assoc.html"
+TWO = """
+vpcs: {one: 10.0.0.0/16, two: {cidr: 10.1.0.0/16}}
+subnets: {net: {vpc: one, cidr: 10.0.1.0/24}, far-net: {vpc: two, cidr: 10.1.1.0/24}}
+security_groups: {shared: {vpc: one, more_vpcs: two, ingress: tcp 443 from shared}, own: {vpc: two}}
+instances:
+  a: {subnet: far-net, ip: 10.1.1.10, security_groups: shared}
+  b: {subnet: far-net, ip: 10.1.1.11, security_groups: shared}
+  c: {subnet: far-net, ip: 10.1.1.12, security_groups: own}
+"""
+WITH = "a a/far-net far-net b/far-net b", "b b/far-net far-net a/far-net a"
+NOT_SHARED = "denied ENI_SG_RULES_MISMATCH shared"
+SHARED_ROWS = [
+    Row("its members in another VPC", SHARED, "", "a -> b 443/tcp", *WITH),
+    Row("its rules there", SHARED, "", "a -> b 80/tcp", "a a/far-net far-net b/far-net", "", NOT_SHARED),
+    Row("who is no member", SHARED, "", "c -> b 443/tcp", "c c/far-net far-net b/far-net", "", NOT_SHARED),
+]  # fmt: skip
+SHARED_REFUSALS = [
+    Refusal("not associated", SHARED, "security_groups: {shared: {more_vpcs: []}}", "InvalidParameter InvalidParameter", ""),
+    Refusal("a VPC of another Region", SHARED, "vpcs: {two: {region: us-west-2}}", "InvalidParameter", "shared"),
+    Refusal("a default VPC", SHARED, "vpcs: {two: {is_default: true}}", "InvalidParameter", "shared"),
+    Refusal(
+        "a default group", SHARED, "security_groups: {d: {vpc: one, more_vpcs: two, GroupName: default}}",
+        "InvalidParameter", "d",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", SHARED_ROWS, ids=names(SHARED_ROWS))
+def test_a_group_in_several_vpcs(row: Row) -> None:
+    check(TWO, row)
+
+
+@pytest.mark.parametrize("row", SHARED_REFUSALS, ids=names(SHARED_REFUSALS))
+def test_which_vpcs_share_no_group(row: Refusal) -> None:
+    refused(TWO, row)

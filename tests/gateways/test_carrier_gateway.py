@@ -28,3 +28,19 @@ def test_it_takes_nothing_from_a_vpc_without_it() -> None:
 
 def test_what_another_route_takes_is_decided() -> None:
     check(BASE, Row("elsewhere", PAGE, "", "app -> 198.51.100.9 443/tcp", APP, "", "no_route NO_ROUTE_TO_DESTINATION table"))
+
+
+BPA = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html"
+SIX = """
+vpcs: {vpc: {Ipv6CidrBlockAssociationSet: [{Ipv6CidrBlock: "2001:db8:1:a00::/56"}]}}
+subnets: {net: {ipv6_cidr: "2001:db8:1:a01::/64", assign_ipv6_address_on_creation: true}}
+route_tables: {table: {routes: {"::/0": gw}}}
+"""
+
+
+def test_what_stops_before_it_is_decided() -> None:
+    stopped = "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED gw"
+    check(BASE, Row("Block Public Access", BPA, "block_public_access: {x: block-bidirectional}", ASK, f"{APP} gw", "", stopped))
+    base = BASE.replace("vpc: 10.0.0.0/16", "vpc: {cidr: 10.0.0.0/16}")
+    six = Row("IPv6", PAGE, SIX, "app -> 2001:db8:99::9 443/tcp", f"{APP} gw", "", "denied PROTOCOL_RESTRICTION gw")
+    check(base, six)

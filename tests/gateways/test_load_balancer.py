@@ -717,10 +717,57 @@ TEMPLATE = {
 }
 
 
-def test_rules_of_a_listener_are_counted(tmp_path: Path) -> None:
+def test_rules_of_a_listener_in_a_template(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(TEMPLATE))
     answer = vpcsim.load(tmp_path / "t.json").trace("Client", "Alb:80")
-    assert "Alb: listener HTTP 80 (rules not judged: 1) takes it" in str(answer)
+    assert "Alb: listener HTTP 80, by what the request says rule 1 or none of them, takes it" in str(answer)
+
+
+RULES = f"{ELB}application/listener-rules.html"
+CONDITIONS = f"{ELB}application/rule-condition-types.html"
+RULED = """
+load_balancers: {alb: {listeners: null}}
+target_groups: {fars: {vpc: vpc, protocol: HTTP, port: 8080, targets: "web:8081"}, empty: {vpc: vpc, protocol: HTTP, port: 8080}}
+hosted_zones: {example.com: {vpcs: vpc, records: {api: {alias: "${alb.DNSName}"}, www: {alias: "${alb.DNSName}"}}}}
+listeners: {web-listener: {load_balancer: alb, port: 80, protocol: HTTP, forward: webs, rules: [%s]}}
+"""
+BY_RULES = [
+    ("the host decides", CONDITIONS, "{host: api.example.com, forward: fars}", "api.example.com", ["web:8081"]),
+    ("another host", CONDITIONS, "{host: api.example.com, forward: fars}", "www.example.com", ["web:8080"]),
+    ("a wildcard", CONDITIONS, '{host: "*.example.com", forward: fars}', "www.example.com", ["web:8081"]),
+    ("one of several hosts", CONDITIONS, "{host: [a.com, www.example.com], forward: fars}", "www.example.com", ["web:8081"]),
+    ("a path may be asked for", CONDITIONS, "{path: /v1/*, forward: fars}", "api.example.com", ["web:8080", "web:8081"]),
+    ("host and path", CONDITIONS, "{host: api.example.com, path: /v1/*, forward: fars}", "www.example.com", ["web:8080"]),
+    ("the client's address", CONDITIONS, "{source: 10.0.21.0/24, forward: fars}", "api.example.com", ["web:8081"]),
+    ("another client's address", CONDITIONS, "{source: 10.0.99.0/24, forward: fars}", "api.example.com", ["web:8080"]),
+    ("the first rule that applies", RULES, "{host: api.example.com, forward: fars}, {path: /*, forward: empty}",
+     "api.example.com", ["web:8081"]),
+    ("by priority", RULES,
+     "{priority: 9, path: /*, forward: empty}, {priority: 2, host: api.example.com, forward: fars}", "api.example.com",
+     ["web:8081"]),
+    ("an answer of its own", RULES, "{path: /old/*, forward: redirect}", "api.example.com", ["redirect", "web:8080"]),
+    ("the client may ask for any host", RULES, "{host: api.example.com, forward: fars}", "alb", ["web:8080", "web:8081"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rules", "to", "labels"), [row[2:] for row in BY_RULES], ids=[row[0] for row in BY_RULES])
+def test_rules_of_a_listener_decide_who_may_get_a_request(rules: str, to: str, labels: list[str]) -> None:
+    net = changed(BASE, RULED % rules)
+    answer = ask(net, f"client -> {to}:80 80/tcp")
+    steps = [step for trip in answer.trips for step in trip.there.steps if step.at == "alb" and step.about]
+    assert sorted({str(step.about) for step in steps}) == labels
+
+
+def test_a_rule_that_leads_to_nobody_is_noted() -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html"""
+    answer = ask(changed(BASE, RULED % "{path: /v1/*, forward: empty}"), "client -> api.example.com:80 80/tcp")
+    assert answer.reachable
+    assert any("alb: no target is registered with empty" in note for note in answer.notes)
+
+
+def test_a_condition_that_is_no_block_is_refused() -> None:
+    with pytest.raises(vpcsim.RefusedError, match="`everywhere` is not a CIDR block"):
+        changed(BASE, RULED % "{source: everywhere, forward: fars}")
 
 
 def test_a_load_balancer_in_a_template_and_in_the_native_format_is_one(tmp_path: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from networks import ERRORS, VPC, Refusal, Row, ask, changed, check, names, refused
+from networks import ANALYZER, ERRORS, VPC, Refusal, Row, ask, changed, check, names, refused, told
+
+from vpcsim import services
+from vpcsim.gateways.nat_gateway import NatGateway
+from vpcsim.resource import Declaration, Draft
 
 NAT = f"{VPC}vpc-nat-gateway.html"
 BASICS = f"{VPC}nat-gateway-basics.html"
@@ -11,6 +15,7 @@ TROUBLE = f"{VPC}nat-gateway-troubleshooting.html"
 NAT64 = f"{VPC}nat-gateway-nat64-dns64.html"
 ACL = f"{VPC}custom-network-acl.html"
 RULES = f"{VPC}security-group-rules.html"
+BPA = f"{VPC}security-vpc-bpa-basics.html"
 STATES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"
 
 BASE = """
@@ -67,10 +72,6 @@ ROWS = [
     Row(
         "its subnet has no way out", TROUBLE, "route_tables: {public-table: {routes: {0.0.0.0/0: null}}}", HTTPS,
         f"{AT_NAT} public", "", "no_route NO_ROUTE_TO_DESTINATION public-table",
-    ),
-    Row(
-        "its internet gateway is detached", TROUBLE, "internet_gateways: {igw: {vpc: []}}", HTTPS, f"{AT_NAT} public", "",
-        "null_routed BAD_STATE_ROUTE public-table",
     ),
     Row(
         "its subnet leads back to it", TROUBLE, "route_tables: {public-table: {routes: {0.0.0.0/0: nat}}}", HTTPS,
@@ -173,7 +174,82 @@ ROWS = [
     ),
 ]  # fmt: skip
 
+REGIONAL = f"{VPC}nat-gateways-regional.html"
+AUTO = """
+subnets: {private: {az: us-east-1a}, db-net: {cidr: 10.0.2.0/24, az: us-east-1b}, public: {cidr: 10.0.0.0/24, az: us-east-1a}}
+nat_gateways: {nat: {subnet: null, ip: null, elastic_ip: null, vpc: vpc, mode: regional}}
+route_tables: {db-table: {subnets: db-net, routes: {0.0.0.0/0: nat}}}
+elastic_ips: {b-ip: {ip: 198.51.100.6}}
+"""
+ZONES = "zones: {us-east-1a: nat-ip, us-east-1b: b-ip}"
+MANUAL = AUTO.replace("mode: regional", f"mode: regional, {ZONES}")
+ONE_ZONE = AUTO.replace("mode: regional", "mode: regional, zones: {us-east-1a: nat-ip}")
+DB_HTTPS = "db -> 192.0.2.9 443/tcp"
+REGIONAL_OUT, REGIONAL_IN = "app app-eni private nat igw internet", "internet igw nat app-eni app"
+DB_OUT, DB_IN = "db db/db-net db-net nat igw internet", "internet igw nat db/db-net db"
+OWN_TABLE = MANUAL.replace("mode: regional", "mode: regional, route_table: own").replace(
+    "db-table:", "own: {vpc: vpc}, db-table:"
+)
+TO_PEER = (
+    MANUAL.replace("mode: regional", "mode: regional, route_table: own").replace(
+        "db-table:", "own: {vpc: vpc, routes: {192.0.2.0/24: tgw}}, db-table:"
+    )
+    + "transit_gateways: {tgw: {}}\ntransit_gateway_attachments: {att: {transit_gateway: tgw, vpc: vpc, subnets: private}}"
+)
+REGIONAL_ROWS = [
+    Row("automatic: one zone", REGIONAL, AUTO, HTTPS, REGIONAL_OUT, REGIONAL_IN),
+    Row("automatic: another zone, the same gateway", REGIONAL, AUTO, DB_HTTPS, DB_OUT, DB_IN),
+    Row("manual: one zone", REGIONAL, MANUAL, HTTPS, REGIONAL_OUT, REGIONAL_IN),
+    Row("manual: another zone", REGIONAL, MANUAL, DB_HTTPS, DB_OUT, DB_IN),
+    Row("manual: a zone with an address", ANALYZER, ONE_ZONE, HTTPS, REGIONAL_OUT, REGIONAL_IN),
+    Row(
+        "manual: a zone without one", ANALYZER, ONE_ZONE, DB_HTTPS, "db db/db-net db-net nat", "",
+        "denied REGIONAL_NGW_ROUTE_AZ_RESTRICTION nat",
+    ),
+    Row(
+        "its own table has no way out", REGIONAL, OWN_TABLE, HTTPS, "app app-eni private nat", "",
+        "no_route NO_ROUTE_TO_DESTINATION own",
+    ),
+    Row(
+        "its own address takes nothing from inside", TROUBLE, MANUAL, "app -> 198.51.100.6 443/tcp", "app app-eni private nat",
+        "", UNSOLICITED,
+    ),
+    Row(
+        "its own table leads elsewhere", REGIONAL, TO_PEER, HTTPS, "app app-eni private nat", "",
+        "undecided VPCSIM_NOT_MODELLED own",
+    ),
+    Row("nobody comes in", REGIONAL, MANUAL, "internet -> 198.51.100.5 443/tcp", "internet igw nat", "", UNSOLICITED),
+    Row(
+        "no other protocol", BASICS, MANUAL, "app -> 192.0.2.9 47", "app app-eni private nat", "",
+        "denied PROTOCOL_RESTRICTION nat",
+    ),
+    Row(
+        "the public subnet's ACL sees nothing of it", REGIONAL, f"{MANUAL}\n{acl(subnet='public')}", HTTPS, REGIONAL_OUT,
+        REGIONAL_IN,
+    ),
+    Row(
+        "the client's ACL sees the answer", ACL, MANUAL + acl("100 allow tcp 443 to 192.0.2.9/32", subnet="private"), HTTPS,
+        REGIONAL_OUT, "internet igw nat app-eni", NO_ACL,
+    ),
+    Row("it starts no connection", REGIONAL, MANUAL, "nat -> db 5432/tcp", "nat", "", UNSOLICITED),
+    Row("Block Public Access", BPA, f"{MANUAL}\nblock_public_access: {{x: block-ingress}}", HTTPS, REGIONAL_OUT, REGIONAL_IN),
+    Row(
+        "Block Public Access both ways", BPA, f"{MANUAL}\nblock_public_access: {{x: block-bidirectional}}", HTTPS,
+        "app app-eni private nat igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
+    ),
+    Row("NAT64", NAT64, MANUAL.replace("{db-table:", '{private-table: {routes: {"64:ff9b::/96": nat}}, db-table:'),
+        "app -> 64:ff9b::c000:209 443/tcp", REGIONAL_OUT, REGIONAL_IN),
+]  # fmt: skip
+
 REFUSALS = [
+    Refusal("no internet gateway", TROUBLE, "internet_gateways: {igw: {vpc: []}}", "Gateway.NotAttached", "nat"),
+    Refusal("regional in a subnet", REGIONAL, MANUAL.replace("subnet: null, ", ""), "InvalidParameter", "nat"),
+    Refusal(
+        "regional and private", REGIONAL,
+        "nat_gateways: {nat: {subnet: null, ip: null, elastic_ip: null, vpc: vpc, mode: regional, type: private}}",
+        "InvalidParameter", "nat",
+    ),
+    Refusal("zonal without a subnet", ERRORS, "nat_gateways: {nat: {subnet: null, ip: null}}", "InvalidParameter", "nat"),
     Refusal(
         "public without an address", ERRORS, "nat_gateways: {more: {subnet: public, elastic_ip: null}}", "MissingParameter",
         "more",
@@ -197,6 +273,58 @@ SEEN = [
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))
 def test_what_passes_the_gateway(row: Row) -> None:
     check(BASE, row)
+
+
+@pytest.mark.parametrize("row", REGIONAL_ROWS, ids=names(REGIONAL_ROWS))
+def test_what_passes_a_regional_gateway(row: Row) -> None:
+    check(BASE, row)
+
+
+def test_each_zone_has_addresses_of_its_own() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html"""
+    net = changed(BASE, MANUAL)
+    seen = [answer.trip.there.arrived.source for flow in (HTTPS, DB_HTTPS) if (answer := ask(net, flow)).trip]
+    assert seen == ["198.51.100.5", "198.51.100.6"]
+
+
+def test_in_automatic_mode_another_zone_serves_a_new_one() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html"""
+    addresses = "NatGatewayAddresses: [{AllocationId: nat-ip, AvailabilityZone: us-east-1a}]"
+    described = f"mode: regional, AutoProvisionZones: enabled, {addresses}"
+    net = changed(BASE, AUTO.replace("mode: regional", described))
+    assert told(ask(net, DB_HTTPS)) == (DB_OUT, DB_IN, "reachable")
+
+
+@pytest.mark.parametrize("more", ["", ", ips: [10.0.0.5, 10.0.0.77]"])
+def test_a_gateway_with_several_addresses_takes_any_of_them(more: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html"""
+    several = f"nat: {{elastic_ip: [nat-ip, b-ip]{more}}}"
+    net = changed(BASE, f"elastic_ips: {{b-ip: {{ip: 198.51.100.6}}}}\nnat_gateways: {{{several}}}".replace(", ips", ", ip"))
+    answer = ask(net, HTTPS)
+    assert [told(answer)[:2], len(answer.trips)] == [(OUT, IN), 2]
+    assert [trip.there.arrived.source for trip in answer.trips] == ["198.51.100.5", "198.51.100.6"]
+    assert all(trip.back and trip.back.arrived == trip.there.packet.reversed() for trip in answer.trips)
+    assert not ask(net, "internet -> 198.51.100.6 443/tcp").reachable
+
+
+def test_templates_and_descriptions_know_regional_gateways_and_more_addresses() -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"""
+    declared = {"VpcId": "vpc", "AvailabilityMode": "regional"}
+    told = {"AvailabilityZoneAddresses": [{"AvailabilityZoneId": "use1-az1", "AllocationIds": ["nat-ip"]}]}
+    (draft,) = NatGateway.cloudformation(Declaration("nat", "AWS::EC2::NatGateway", {**declared, **told}, None, "us-east-1", ""))
+    assert isinstance(draft, Draft)
+    zones = {zone.id: zone.name for zone in services.availability_zones("us-east-1")}
+    assert draft.fields["NatGatewayAddresses"] == [{"AllocationId": "nat-ip", "AvailabilityZone": zones["use1-az1"]}]
+    assert draft.fields["AutoProvisionZones"] == "disabled"
+    more = {
+        "SubnetId": "public",
+        "AllocationId": "a",
+        "SecondaryAllocationIds": ["b"],
+        "SecondaryPrivateIpAddresses": ["10.0.0.9"],
+    }
+    (draft,) = NatGateway.cloudformation(Declaration("nat", "AWS::EC2::NatGateway", more, None, "us-east-1", ""))
+    assert isinstance(draft, Draft)
+    assert [(a["AllocationId"], a["PrivateIp"]) for a in draft.fields["NatGatewayAddresses"]] == [("a", None), ("b", "10.0.0.9")]
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))

@@ -651,7 +651,21 @@ def test_a_table_tells_its_routes() -> None:
     answer = ask(changed(BASE, ""), ASKED)
     assert answer.trip is not None
     step = next(step for step in answer.trip.there.steps if step.at == DEFAULT)
-    assert answer.rules_looked_at(step) == ["10.0.0.0/16 -> att-one (propagated)", "10.1.0.0/16 -> att-two (propagated)"]
+    told = ["10.0.0.0/16 -> att-one (propagated) (TGW_RTB_CANNOT_ROUTE)", "10.1.0.0/16 -> att-two (propagated)"]
+    assert answer.rules_looked_at(step) == told
+
+
+def test_why_a_route_of_the_gateway_does_not_decide() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"""
+    answer = ask(changed(BASE, table("{10.0.0.0/8: att-one, 10.1.0.0/16: att-two}")), ASKED)
+    step = next(step for step in answer.trip.there.steps if step.at == DEFAULT) if answer.trip else None
+    assert step is not None
+    assert answer.rules_looked_at(step) == [
+        "10.0.0.0/16 -> att-one (propagated) (TGW_RTB_CANNOT_ROUTE)",
+        "10.1.0.0/16 -> att-two",
+        "10.1.0.0/16 -> att-two (propagated) (TGW_RTB_HIGHER_PRIORITY_ROUTE)",
+        "10.0.0.0/8 -> att-one (TGW_RTB_MORE_SPECIFIC_ROUTE)",
+    ]
 
 
 def test_an_endpoint_of_the_hub_sees_the_client() -> None:

@@ -292,3 +292,45 @@ def _template(tmp_path: Path, service: object, **more: object) -> vpcsim.Network
 
 def _instance() -> dict[str, object]:
     return {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Ref": "A"}, "SecurityGroupIds": [{"Ref": "Open"}]}}
+
+
+def test_of_several_load_balancers_each_is_tried() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html"""
+    more = "more: {type: network, scheme: internal, subnets: [give-a], security_groups: nlb-sg, listeners: {443: twins}}"
+    net = changed(
+        BASE,
+        f"load_balancers: {{{more}}}\ntarget_groups: {{twins: {{vpc: provider, protocol: TCP, port: 9443, targets: twin}}}}\n"
+        "endpoint_services: {service: {load_balancers: [nlb, more]}}",
+    )
+    answer = ask(net, "client -> door 443/tcp")
+    assert answer.reachable
+    assert [trip.there.at for trip in answer.trips] == ["api", "twin/give-a"]
+    assert any("api-sg: no inbound rule admits 9443/tcp" in note for note in answer.notes)
+
+
+PERMISSIONS = f"{PRIVATELINK}configure-endpoint-service.html"
+STRANGER = "vpcs: {consumer: {account: '444455556666'}}"
+
+
+def test_another_account_needs_permission() -> None:
+    refused(BASE, Refusal("no permission", PERMISSIONS, STRANGER, "InvalidServiceName", "door"))
+    wrong = f"{STRANGER}\nendpoint_services: {{service: {{allowed: 'arn:aws:iam::999988887777:root'}}}}"
+    refused(BASE, Refusal("another's permission", PERMISSIONS, wrong, "InvalidServiceName", "door"))
+
+
+@pytest.mark.parametrize("principal", ["'*'", "'444455556666'", "'arn:aws:iam::444455556666:root'"])
+def test_an_account_with_permission_asks_for_the_service(principal: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html"""
+    net = changed(BASE, f"{STRANGER}\nendpoint_services: {{service: {{allowed: {principal}}}}}")
+    assert ask(net, "client -> door 443/tcp").reachable
+
+
+def test_which_load_balancer_serves_another_region_is_undecided() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html"""
+    far = "{region: us-west-2}"
+    zones = "use-a: {az: us-west-2a}, use-b: {az: us-west-2b}"
+    door = "{service: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0, service_region: us-east-1}"
+    named = "{service: {service: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0}}"
+    changes = f"vpcs: {{consumer: {far}}}\nsubnets: {{{zones}}}\nendpoints: {{door: {door}}}\nendpoint_services: {named}"
+    answer = ask(changed(BASE, changes), "client -> door 443/tcp")
+    assert (answer.verdict, end_of(answer)) == ("undecided", "undecided VPCSIM_NOT_MODELLED service")

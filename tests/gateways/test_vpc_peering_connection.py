@@ -135,14 +135,14 @@ ROWS = [
     ),
     Row(
         "a group of the peer in another Region", GROUPS,
-        f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_region: eu-west-1}}}}", AB, "app app-eni a-net ab db-eni", "",
+        f"{NAMED}\nvpcs: {{b: {{region: eu-west-1}}}}", AB, "app app-eni a-net ab db-eni", "",
         "denied ENI_SG_RULES_MISMATCH b-sg",
     ),
     Row(
         "a group of the peer of another account", GROUPS,
-        f"{NAMED}\nvpc_peering_connections: {{ab: {{peer_account: 210987654321}}}}", AB, THERE, BACK,
+        f"{NAMED}\nvpcs: {{b: {{account: '210987654321'}}}}", AB, THERE, BACK,
     ),
-    Row("addresses in another Region", BASICS, "vpc_peering_connections: {ab: {peer_region: eu-west-1}}", AB, THERE, BACK),
+    Row("addresses in another Region", BASICS, "vpcs: {b: {region: eu-west-1}}", AB, THERE, BACK),
     Row(
         "the answer goes to the twin", ANSWERS, TWIN, "double -> 10.0.0.10 22/tcp",
         "double double/twin-net twin-net at app-eni app", "app app-eni a-net ab db-eni db db",
@@ -227,8 +227,9 @@ def test_a_peer_is_a_vpc_of_the_model_or_an_id_of_aws() -> None:
 def test_a_change_keeps_the_rest_of_a_peering() -> None:
     net = changed(BASE, "")
     assert not ask(net.with_changes({"vpc_peering_connections": {"ab": {"state": "deleted"}}}), AB).reachable
-    across = net.with_changes({"vpc_peering_connections": {"ab": {"peer_region": "eu-west-1"}}})
-    assert across.topology.resources["ab"].dump()["AccepterVpcInfo"] == {"VpcId": "b", "Region": "eu-west-1"}
+    shown = net.with_changes({"vpc_peering_connections": {"ab": {"accepter_dns": True}}})
+    options = {"AllowDnsResolutionFromRemoteVpc": True}
+    assert shown.topology.resources["ab"].dump()["AccepterVpcInfo"] == {"VpcId": "b", "PeeringOptions": options}
 
 
 def test_deny_all_igw_traffic_does_not_close_a_peering() -> None:

@@ -257,7 +257,14 @@ def test_texts_of_mermaid(text: str, coded: str) -> None:
 
 def test_the_mermaid_chart_of_a_small_network() -> None:
     net = Network.of(
-        topology_of([parse("vpcs: {net: 10.0.0.0/16}\nsubnets: {s: 10.0.0.0/24}\nnat_gateways: {nat: s}", "n.yaml")])
+        topology_of(
+            [
+                parse(
+                    "vpcs: {net: 10.0.0.0/16}\nsubnets: {s: 10.0.0.0/24}\nnat_gateways: {nat: {subnet: s, type: private}}",
+                    "n.yaml",
+                )
+            ]
+        )
     )
     lines = [re.sub(r"\bn\d+", "n", line) for line in graphs.mermaid(net).splitlines()]
     assert lines[:2] == ["flowchart LR", '  subgraph n["vpc<br/>net"]']

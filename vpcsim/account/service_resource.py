@@ -78,7 +78,7 @@ class ServiceResource(Resource):
         yield Draft(cls, declaration.id, {**fields, "Name": fields[cls.named_by]}, declaration.origin)
 
     def register(self, index: "Index") -> None:
-        index.host_of[self.id] = self.host(index.topology.settings.region)
+        index.host_of[self.id] = self.host(index.topology.region_of(self))
 
     def host(self, region: str) -> str:
         """The host name that clients call for it."""

@@ -5,6 +5,7 @@ from vpcsim.fabric.dhcp_options import DhcpOptions
 from vpcsim.fabric.ecs_service import EcsService
 from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
 from vpcsim.fabric.elastic_ip import ElasticIp
+from vpcsim.fabric.encryption_control import VpcEncryptionControl
 from vpcsim.fabric.file_system import FileSystem, MountTarget
 from vpcsim.fabric.instance import Instance
 from vpcsim.fabric.instance_connect_endpoint import InstanceConnectEndpoint
@@ -21,7 +22,8 @@ from vpcsim.fabric.vpc import Vpc
 DATA = (DbSubnetGroup, DbInstance, FileSystem, MountTarget)
 COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
 PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
-ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion)
+SWITCHES = (VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion, VpcEncryptionControl)
+ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, *SWITCHES)
 """Completed last: they take what everything else asks for."""
 
 __all__ = [

@@ -144,7 +144,7 @@ class DbInstance(RequesterManaged):
 
     def register(self, index: "Index") -> None:
         super().register(index)
-        name = endpoint_name(self.name, self.id, index.topology.settings.region)
+        name = endpoint_name(self.name, self.id, index.topology.region_of(self))
         index.host_of[self.id] = name
         index.named[name] = self
 

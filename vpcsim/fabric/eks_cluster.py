@@ -98,7 +98,7 @@ class EksCluster(RequesterManaged):
 
     def register(self, index: "Index") -> None:
         super().register(index)
-        name = cluster_name(self.id, index.topology.settings.region)
+        name = cluster_name(self.id, index.topology.region_of(self))
         index.host_of[self.id] = name
         index.named[name] = self
 
@@ -107,7 +107,7 @@ class EksCluster(RequesterManaged):
         inside = vantage.vpc is not None and vantage.vpc == net.vpc_of(interfaces[0])
         if self.endpoint_private_access and (inside or not self.endpoint_public_access):
             return [net.address_of(interface) for interface in interfaces]
-        return [address(text) for text in services.public_addresses(f"eks.{net.topology.settings.region}.amazonaws.com")]
+        return [address(text) for text in services.public_addresses(f"eks.{net.topology.region_of(self)}.amazonaws.com")]
 
 
 class EksNodegroup(RequesterManaged):

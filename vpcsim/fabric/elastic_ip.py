@@ -32,6 +32,8 @@ class ElasticIp(Resource):
     instance_id: Annotated[str | None, refers_to("instance")] = None
     network_interface_id: Annotated[str | None, refers_to("network_interface")] = None
     private_ip_address: Address | None = None
+    position: int = field(default=0, dumped=False)
+    """Which private address of the interface it stands for, where none is named."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -67,10 +69,10 @@ class ElasticIp(Resource):
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
-        holders: dict[tuple[str, int | None], ElasticIp] = {}
+        holders: dict[tuple[str, int | None, int], ElasticIp] = {}
         for address in topology.of(cls):
             target = address.network_interface_id or address.instance_id
-            key = (target or "", address.private_ip_address)
+            key = (target or "", address.private_ip_address, address.position)
             if target and (first := holders.setdefault(key, address)) is not address:
                 yield refuse(f"{address.id}: {target} already has {first.id}", "Resource.AlreadyAssociated", address)
 
@@ -88,7 +90,9 @@ class ElasticIp(Resource):
         if self.public_ip is not None:
             index.public_target[self.id] = self.public_ip
         interface = index.topology.get(NetworkInterface, self._interface(index))
-        private = self.private_ip_address or (interface.private_ip_address if interface else None)
+        private = self.private_ip_address or (
+            interface.addresses[self.position] if interface and interface.private_ip_address else None
+        )
         if interface is not None and private is not None and self.public_ip is not None:
             index.publish(self.public_ip, interface.id, private)
 

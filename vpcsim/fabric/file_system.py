@@ -50,8 +50,13 @@ class FileSystem(Resource):
         id = self.id if self.id.startswith("fs-") else f"fs-{stable_hex(self.id)}"
         return f"{id}.efs.{region}.{dns_suffix(region)}"
 
+    def region_in(self, topology: "Topology") -> str:
+        """Its Region: that of its mount targets, unless it says otherwise."""
+        targets = (target for target in topology.of(MountTarget) if target.file_system_id == self.id)
+        return topology.region_of(self if self.region else next(targets, self))
+
     def register(self, index: "Index") -> None:
-        region = index.topology.settings.region
+        region = self.region_in(index.topology)
         zones = {
             index.topology.need(Subnet, target.subnet_id).availability_zone
             for target in index.topology.of(MountTarget)
@@ -64,7 +69,7 @@ class FileSystem(Resource):
             index.named[f"{zone}.{self.domain(region)}"] = self
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
-        zone = name.removesuffix(self.domain(net.topology.settings.region)).rstrip(".") or _zone_of(vantage, net)
+        zone = name.removesuffix(self.domain(self.region_in(net.topology))).rstrip(".") or _zone_of(vantage, net)
         for target in net.topology.of(MountTarget):
             subnet = net.topology.need(Subnet, target.subnet_id)
             if target.file_system_id == self.id and subnet.vpc_id == vantage.vpc and subnet.availability_zone == zone:

@@ -127,6 +127,7 @@ class NetworkAcl(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "network_acl"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "NetworkAcls"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::NetworkAcl",

@@ -101,6 +101,7 @@ class NetworkInterface(Resource):
     vpc_id: str = ""
     private_ip_address: Address | None = None
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
+    secondary_private_ip_address_count: int = field(default=0, ge=0, dumped=False)
     ipv6_addresses: tuple[Ipv6, ...] = ()
     ipv6_address_count: int = field(default=0, ge=0, dumped=False)
     groups: tuple[Group, ...] | None = None
@@ -193,6 +194,10 @@ class NetworkInterface(Resource):
         if self.private_ip_address is None:
             first = next((a.private_ip_address for a in self.private_ip_addresses), None)
             chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
+        more = [_choose(subnet.cidr_block, subnet, self.id, topology) for _ in range(self.secondary_private_ip_address_count)]
+        if more:
+            added = (PrivateAddress(private_ip_address=number) for number in more if number is not None)
+            chosen["private_ip_addresses"] = (*self.private_ip_addresses, *added)
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
             numbers = [_choose(ipv6, subnet, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
@@ -229,8 +234,16 @@ class NetworkInterface(Resource):
         if len(self.group_ids) > 16:
             yield refuse(f"{self.id}: more than 16 security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
         for group in self.group_ids:
-            if getattr(topology.resources[group], "vpc_id", self.vpc_id) != self.vpc_id:
+            yield from self._foreign_default(topology.resources[group], topology)
+            if self.vpc_id not in getattr(topology.resources[group], "vpc_ids", (self.vpc_id,)):
                 yield refuse(f"{self.id}: group {group} belongs to another VPC", "InvalidParameter", self)
+
+    def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
+        mine, owner = topology.account_of(self), topology.account_of(group)
+        if mine != owner and _is_default(group, self.vpc_id):
+            message = f"{self.known_as}: the default group of {self.vpc_id} belongs to {owner}; give it a group of {mine}"
+            yield refuse(message, "", self)
 
     @property
     def known_as(self) -> str:
@@ -314,7 +327,7 @@ class NetworkInterface(Resource):
             return onward(groups[0], "{at}: a reply to what it let through", packet, None, to)
         handed_by = None if came_from is None else net.index.groups_of.get(came_from)
         for group in groups:
-            rule = net.group(group).match(packet, egress, net, handed_by)
+            rule = net.group(group).match(packet, egress, net, handed_by, self.vpc_id)
             if rule is not None and self._lost(rule, packet, came_from, net):
                 lost = True
             elif rule is not None:
@@ -343,7 +356,7 @@ class NetworkInterface(Resource):
     def _union(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
         egress = came_from is None
-        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net))
+        admitting = (rule for group in self.group_ids for rule in net.group(group).admitting(packet, egress, net, self.vpc_id))
         rules = [rule for rule in admitting if not self._lost(rule, packet, came_from, net)]
         matches = PortTable([(rule.permission.ports, rule) for rule in rules]).match(packet.dst_port)
         if None in matches or not rules:

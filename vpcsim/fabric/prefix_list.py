@@ -39,7 +39,6 @@ class PrefixList(Resource):
 
     id: str = field(api="PrefixListId")
     prefix_list_name: str = ""
-    owner_id: str = ""
     entries: tuple[PrefixListEntry, ...] = ()
 
     @classmethod
@@ -56,9 +55,14 @@ class PrefixList(Resource):
     @classmethod
     def complete(cls, topology: "Topology") -> None:
         """Bring in those of AWS's lists that the model names by their id."""
-        named = {r.id for resource in topology.resources.values() for r in resource.references() if cls.kind in r.kinds}
-        for id in sorted(named - topology.resources.keys()):
-            listed = services.prefix_list_by_id(id, topology.settings.region)
+        named = {
+            (r.id, topology.region_of(resource))
+            for resource in topology.resources.values()
+            for r in resource.references()
+            if cls.kind in r.kinds and r.id not in topology.resources
+        }
+        for id, region in sorted(named):
+            listed = services.prefix_list_by_id(id, region)
             if listed is not None:
                 topology.put(cls.managed(listed))
 

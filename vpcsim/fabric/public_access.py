@@ -51,13 +51,14 @@ class VpcBlockPublicAccessOptions(Resource):
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
-        first, *more = topology.of(cls) or (None,)
-        for options in more:
-            message = f"{options.id}: an account has one mode in a Region, and {first.id if first else ''} gives it"
-            yield Problem(message, options.origin)
+        first: dict[str, VpcBlockPublicAccessOptions] = {}
+        for options in topology.of(cls):
+            if (known := first.setdefault(_scope(options.id, topology), options)) is not options:
+                message = f"{options.id}: an account has one mode in a Region, and {known.id} gives it"
+                yield Problem(message, options.origin)
 
     def register(self, index: "Index") -> None:
-        index.public_access[""] = self.internet_gateway_block_mode
+        index.public_access[_scope(self.id, index.topology)] = self.internet_gateway_block_mode
 
 
 class VpcBlockPublicAccessExclusion(Resource):
@@ -89,6 +90,21 @@ class VpcBlockPublicAccessExclusion(Resource):
         yield Link(self.id, self.vpc or self.subnet_id or "", "excludes")
 
 
+def _scope(of: str, topology: "Topology") -> str:
+    """The account and the Region for which a mode holds."""
+    return f"{topology.account_of(of)} {topology.region_of(of)}"
+
+
+def _mode(gateway: str, net: "Network") -> str:
+    """The mode where a gateway is. Of a shared subnet the owner's holds, who also has the gateway.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
+    """
+    key = ("public access", gateway)
+    known: str | None = net.compiled(key)
+    return known or str(net.compile(key, net.index.public_access.get(_scope(gateway, net.topology), OFF)))
+
+
 def blocked(
     gateway: str, packet: "Packet", subnet: str | None, interface: str | None, inbound: bool, net: "Network"
 ) -> Step | None:
@@ -97,10 +113,10 @@ def blocked(
     None: nothing, the packet may pass. Of a gateway that lets nothing in on its own, `interface` is the gateway itself.
     """
     modes = net.index.public_access
-    mode = modes.get("", OFF)
+    mode = _mode(gateway, net) if modes else OFF
     if mode == OFF:
         return None
-    exclusions = {modes.get(subnet or ""), modes.get(net.vpc_of(subnet or "") or "")} if subnet else set()
+    exclusions = {modes.get(subnet or ""), modes.get(net.vpc_of(subnet or interface or "") or "")}
     if ALLOW_BIDIRECTIONAL in exclusions:
         return None
     one_way = interface == gateway or getattr(net.places.get(interface or ""), "interface_type", "") in ONE_WAY

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem, nearest
 from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
-from vpcsim.prefixes import Prefix, PrefixTable
+from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
     Declaration,
@@ -55,6 +55,13 @@ TARGETS = (
 )
 PRIORITY = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html"
 STATES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"
+PASSED_OVER = {
+    PassedOver.ELSEWHERE: Code.CANNOT_ROUTE,
+    PassedOver.LONGER: Code.MORE_SPECIFIC_ROUTE,
+    PassedOver.EARLIER: Code.HIGHER_PRIORITY_ROUTE,
+}
+ARBITRARY = "arbitrary"
+"""The state of a route that stands where AWS chooses between two prefix lists."""
 RESERVED = (Prefix.parse("169.254.168.0/22"), Prefix.parse("fd00:ec2::/32"))
 """Ranges that no route may name and no packet is forwarded to."""
 
@@ -144,6 +151,7 @@ class RouteTable(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "route_table"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "RouteTables"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::RouteTable",
@@ -254,7 +262,16 @@ class RouteTable(Resource):
                 index.main_table[self.vpc_id] = self.id
 
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
-        return sorted((f"{prefix} -> {route.target}" for prefix, route in self._entries(net) if route.target), key=str)
+        """The routes, and of each that does not decide the analyzer's code for why.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+        """
+        for prefix, route, why in passed_over(self._entries(net), packet.dst):
+            code = PASSED_OVER[why] if why else None
+            if code is Code.CANNOT_ROUTE and route.target == LOCAL:
+                code = Code.VPC_LOCAL_ROUTE_CIDR_RESTRICTION
+            if route.target and route.state != ARBITRARY:
+                yield f"{prefix} -> {route.target}" + (f" ({code})" if code else "")
 
     def lookup(self, number: int, net: "Network") -> tuple[Route | None, str]:
         """The route for this destination address, or None, and its target."""
@@ -268,6 +285,10 @@ class RouteTable(Resource):
         if route is not None and route.state == "reserved":
             because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
             return _end(self.id, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+        if route is not None and route.state == ARBITRARY:
+            because = "{at}: {about} hold {packet.destination} and lead apart; AWS takes one of them, and does not say which"
+            undecided, code = Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED
+            return _end(self.id, because.replace("{about}", str(route.to)), packet, route, undecided, code)
         if route is None:
             because = "{at}: no route for {packet.destination}"
             fix = "{at}: a route that covers {packet.destination}"
@@ -298,6 +319,7 @@ class RouteTable(Resource):
         static = [r for r in routes if not r.propagated and isinstance(r.destination, Prefix)]
         yield from ((r.destination, r) for r in static if isinstance(r.destination, Prefix))
         yield from ((block, Route.local(block, self.origin)) for block in blocks)
+        yield from _arbitrary([r for r in routes if r.destination_prefix_list_id], net)
         for route in routes:
             if route.destination_prefix_list_id:
                 yield from ((prefix, route) for prefix in net.prefixes_of(route.destination_prefix_list_id) or ())
@@ -324,6 +346,21 @@ class RouteTable(Resource):
         for route in self.all_routes(net):
             if route.target != LOCAL:
                 yield Link(self.id, route.target, str(route.destination))
+
+
+def _arbitrary(routes: list[Route], net: "Network") -> Iterator[tuple[Prefix, Route]]:
+    """Where lists overlap whose routes have different targets.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+    """
+    for number, one in enumerate(routes):
+        for other in routes[number + 1 :]:
+            if one.target != other.target:
+                lists = f"{one.destination_prefix_list_id} and {other.destination_prefix_list_id}"
+                for mine in net.prefixes_of(one.destination_prefix_list_id) or ():
+                    for theirs in net.prefixes_of(other.destination_prefix_list_id) or ():
+                        if mine.overlaps(theirs):
+                            yield min(mine, theirs, key=lambda p: p.size), one.replaced(state=ARBITRARY, to=lists)
 
 
 def _end(at: str, because: str, packet: "Packet", rule: Any, disposition: Disposition, code: Code, fix: str = "") -> Step:

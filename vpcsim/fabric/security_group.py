@@ -140,6 +140,16 @@ class _Compiled(NamedTuple):
     by_group: dict[str, PortTable[Rule]]
 
 
+class SecurityGroupVpcAssociation(Shape):
+    """Another VPC whose interfaces may hold the group."""
+
+    vpc_id: Annotated[str, refers_to("vpc")]
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        return {"VpcId": text}
+
+
 class SecurityGroup(Resource):
     """See the module."""
 
@@ -149,19 +159,22 @@ class SecurityGroup(Resource):
         "AWS::EC2::SecurityGroup",
         "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::SecurityGroupVpcAssociation",
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "ingress": "IpPermissions",
         "egress": "IpPermissionsEgress",
         "description": "Description",
+        "more_vpcs": "VpcAssociations",
     }
-    native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress")
+    native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress", "VpcAssociations")
 
     id: str = field(api="GroupId")
     group_name: str = ""
     description: str = ""
     vpc_id: Annotated[str, refers_to("vpc")]
+    vpc_associations: tuple[SecurityGroupVpcAssociation, ...] = ()
     ip_permissions: tuple[IpPermission, ...] = ()
     ip_permissions_egress: tuple[IpPermission, ...] = field(default_factory=lambda: (_everything_out(),))
 
@@ -175,6 +188,10 @@ class SecurityGroup(Resource):
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::SecurityGroupVpcAssociation":
+            association = {"VpcId": fields.get("VpcId"), "WrittenAt": declaration.origin}
+            yield Patch(fields.get("GroupId", ""), {"VpcAssociations": [association]}, declaration.origin, key="GroupId")
+            return
         if declaration.type != "AWS::EC2::SecurityGroup":
             ingress = declaration.type == "AWS::EC2::SecurityGroupIngress"
             rule = _permission(fields, declaration.origin)
@@ -206,8 +223,26 @@ class SecurityGroup(Resource):
                     if f" {other} " in text and f" {way} " not in text:
                         message = f"{declaration.id}: `{text}` points the other way; here it is `{way}`"
                         raise InputError(Problem(message, rule.get("WrittenAt")))
+        if "VpcAssociations" in fields:
+            fields["VpcAssociations"] = as_list(fields["VpcAssociations"])
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def vpc_ids(self) -> tuple[str, ...]:
+        """The VPCs whose interfaces may hold it."""
+        return (self.vpc_id, *(association.vpc_id for association in self.vpc_associations))
+
+    def _association_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html"""
+        for association in self.vpc_associations:
+            other, where = association.vpc_id, association if association.origin else self
+            if self.group_name == "default":
+                yield refuse(f"{self.id}: a default group belongs to one VPC", "InvalidParameter", where)
+            elif any(getattr(topology.resources.get(vpc), "is_default", False) for vpc in self.vpc_ids):
+                yield refuse(f"{self.id}: a default VPC shares no groups", "InvalidParameter", where)
+            elif topology.region_of(other) != topology.region_of(self.vpc_id):
+                yield refuse(f"{self.id}: {other} is in another Region", "InvalidParameter", where)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -219,6 +254,7 @@ class SecurityGroup(Resource):
                 yield refuse(message, "InvalidGroup.Duplicate", group)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from self._association_refusals(topology)
         for permission in (*self.ip_permissions, *self.ip_permissions_egress):
             first, last = permission.ports
             icmp = permission.ip_protocol in (ICMP, ICMPV6)
@@ -241,8 +277,13 @@ class SecurityGroup(Resource):
                 number += 1
                 yield Rule(number, permission, peer, egress)
 
-    def match(self, packet: Packet, egress: bool, net: "Network", peers: tuple[str, ...] | None = None) -> Rule | None:
-        """The rule that admits the packet at an interface of this group, or None. `peers`: the other end's groups, if known."""
+    def match(
+        self, packet: Packet, egress: bool, net: "Network", peers: tuple[str, ...] | None = None, vpc: str = ""
+    ) -> Rule | None:
+        """The rule that admits the packet at an interface of this group, or None.
+
+        `peers`: the other end's groups, if known. `vpc`: that of the interface, if it may be another one than the group's.
+        """
         key = (self.id, egress, packet.protocol)
         compiled: _Compiled = net.compiled(key) or net.compile(key, self._compile(egress, packet.protocol, net))
         peer = packet.dst if egress else packet.src
@@ -250,7 +291,8 @@ class SecurityGroup(Resource):
         if None not in rules:
             return rules[0]
         if compiled.by_group:
-            for group in net.groups_at(self.vpc_id, peer, None if egress else packet.dst) if peers is None else peers:
+            receiver = None if egress else packet.dst
+            for group in net.groups_at(vpc or self.vpc_id, peer, receiver) if peers is None else peers:
                 table = compiled.by_group.get(group)
                 if table is not None and None not in (rules := table.match(packet.dst_port)):
                     return rules[0]
@@ -259,10 +301,10 @@ class SecurityGroup(Resource):
     def rules_looked_at(self, packet: Packet, net: "Network") -> Iterable[Any]:
         return (*self.rules(False), *self.rules(True))
 
-    def admitting(self, packet: Packet, egress: bool, net: "Network") -> Iterator[Rule]:
+    def admitting(self, packet: Packet, egress: bool, net: "Network", vpc: str) -> Iterator[Rule]:
         """The rules whose protocol and peer are the packet's, whatever their ports."""
         peer = packet.dst if egress else packet.src
-        groups = net.groups_at(self.vpc_id, peer, None if egress else packet.dst)
+        groups = net.groups_at(vpc, peer, None if egress else packet.dst)
         for rule in self.rules(egress):
             if rule.permission.ip_protocol in (packet.protocol, ANY_PROTOCOL):
                 prefixes = (rule.peer,) if isinstance(rule.peer, Prefix) else net.prefixes_of(rule.peer)

@@ -38,6 +38,7 @@ class Subnet(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "subnet"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "Subnets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Subnet", "AWS::EC2::SubnetCidrBlock")
     native_names: ClassVar[Mapping[str, str]] = {
@@ -91,11 +92,11 @@ class Subnet(Resource):
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if not self.availability_zone:
-            yield self.but(availability_zone=services.availability_zones(topology.settings.region)[0].name)
+            yield self.but(availability_zone=services.availability_zones(topology.region_of(self))[0].name)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         vpc = topology.resources[self.vpc_id]
-        region = topology.settings.region
+        region = topology.region_of(self)
         if not self.blocks:
             yield refuse(f"{self.id}: a subnet needs a CIDR block", "MissingParameter", self)
         if not self.availability_zone.startswith(region):

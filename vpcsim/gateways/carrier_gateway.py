@@ -1,9 +1,10 @@
 """A carrier gateway: connects subnets in Wavelength Zones with a telecommunication carrier's network and the internet.
 
-A route leads to it only from its own VPC. What it does then depends on carrier IP addresses, on the zone, and on the
-carrier's network, and none of them is in the model: it is undecided.
+A route leads to it only from its own VPC, and it carries IPv4 only. Block Public Access stops it. What it does otherwise
+depends on carrier IP addresses, on the zone, and on the carrier's network, and none of them is in the model: it is undecided.
 
 Sources: https://docs.aws.amazon.com/wavelength/latest/developerguide/how-wavelengths-work.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-carriergateway.html.
 """
 
@@ -11,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
+from vpcsim.fabric.public_access import blocked
 from vpcsim.packet import Packet
+from vpcsim.prefixes import family
 from vpcsim.resource import Link, Resource, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
@@ -38,6 +41,12 @@ class CarrierGateway(Resource):
         return self.vpc_id == vpc_id and self.state == "available"
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if family(packet.dst) == 6:
+            because, denied = "{at}: a carrier gateway carries IPv4 only", Disposition.DENIED
+            yield Step(self.id, because, packet, disposition=denied, code=Code.PROTOCOL_RESTRICTION)
+        sender = net.interface_at(self.vpc_id, packet.src)
+        if (step := blocked(self.id, packet, came_from, sender, False, net)) is not None:
+            yield step
         because = "{at}: carrier IP addresses and the carrier's network are not modelled"
         yield Step(self.id, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
 

@@ -35,6 +35,7 @@ class EgressOnlyInternetGateway(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "egress_only_internet_gateway"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "EgressOnlyInternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EgressOnlyInternetGateway",)
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId"}

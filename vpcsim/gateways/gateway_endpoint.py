@@ -61,13 +61,13 @@ class GatewayEndpoint(VpcEndpoint):
         """`s3` or `dynamodb`."""
         return self.service_name.rpartition(".")[2]
 
-    @property
-    def region(self) -> str:
-        return self.service_name.split(".")[-2] if self.service_name.count(".") >= 3 else ""
+    def served_region(self, topology: "Topology") -> str:
+        """The Region that its service's name holds, or else its own."""
+        return self.service_name.split(".")[-2] if self.service_name.count(".") >= 3 else topology.region_of(self)
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if self.service in ("s3", "dynamodb"):
-            yield PrefixList.managed(services.prefix_list(self.region or topology.settings.region, self.service))
+            yield PrefixList.managed(services.prefix_list(self.served_region(topology), self.service))
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -84,7 +84,7 @@ class GatewayEndpoint(VpcEndpoint):
         if self.service not in ("s3", "dynamodb"):
             message = f"{self.id}: {self.service_name} has no gateway endpoint, only S3 and DynamoDB have"
             yield refuse(message, "InvalidServiceName", self)
-        elif self.region not in ("", topology.settings.region):
+        elif self.served_region(topology) != topology.region_of(self):
             yield refuse(f"{self.id}: a gateway endpoint serves its own Region only", "InvalidServiceName", self)
         for id in self.route_table_ids:
             if topology.need(RouteTable, id).vpc_id != self.vpc_id:
@@ -92,7 +92,7 @@ class GatewayEndpoint(VpcEndpoint):
 
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
-        listed = services.prefix_list(self.region or index.topology.settings.region, self.service)
+        listed = services.prefix_list(self.served_region(index.topology), self.service)
         route = Route(destination_prefix_list_id=listed.id, gateway_id=self.id, origin=self.origin)
         for table in self.route_table_ids:
             index.added_routes.setdefault(table, []).append(route)
@@ -125,7 +125,7 @@ class GatewayEndpoint(VpcEndpoint):
         yield Step(self.id, "{at}: the answer of {about}", packet, to=interface, about=self.service_name)
 
     def _prefixes(self, net: "Network") -> Iterable[Any]:
-        listed = services.prefix_list(self.region or net.topology.settings.region, self.service)
+        listed = services.prefix_list(self.served_region(net.topology), self.service)
         return net.prefixes_of(listed.id) or ()
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:

@@ -5,10 +5,14 @@ Connections start on the consumer's side only. Any subnet of the VPC can use it,
 
 An endpoint of an endpoint service of the model hands on to its provider.
 
-Not modelled here: cross-Region endpoints, which zones a service of AWS offers.
+The service may be in another Region, if the endpoint says so: a customer's, or one of the few of AWS that allow it. Such an
+endpoint has no zonal names.
+
+Not modelled here: which zones a service of AWS offers.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html (states, protocols, direction),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
 """
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 
+ACROSS_REGIONS = ("s3", "ecr.api", "ecr.dkr", "kms", "ecs", "lambda", "kinesis-firehose", "kinesisanalytics", "route53")
+"""Services of AWS with endpoints in other Regions than their own."""
+NOT_ACROSS_REGIONS = ("use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4")
+"""Zones that have no such endpoint."""
 DUALSTACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "ipv4", "ipv6", "service-defined")}
@@ -75,6 +83,7 @@ class InterfaceEndpoint(VpcEndpoint):
         "policy": "PolicyDocument",
         "state": "State",
         "ip_type": "IpAddressType",
+        "service_region": "ServiceRegion",
         "private_name": "PrivateDnsName",
     }
 
@@ -141,6 +150,7 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._unknown_service()
+        yield from self._region_refusals(topology)
         yield from self._ip_type_refusals(topology)
         zones: dict[str, str] = {}
         for id in self.subnet_ids:
@@ -161,6 +171,29 @@ class InterfaceEndpoint(VpcEndpoint):
         except UnknownName as error:
             if error.nearest:
                 yield refuse(f"{self.id}: {error}", "InvalidServiceName", self)
+
+    @property
+    def across_regions(self) -> bool:
+        """Whether its service may be in another Region."""
+        return self.service_region is not None
+
+    def _region_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html"""
+        own = topology.region_of(self)
+        there = next((part for part in self.service_name.split(".") if services.is_region(part)), own)
+        if self.service_region not in (None, there) or (there != own and self.service_region is None):
+            unsaid = f"not in {own}; say so by ServiceRegion"
+            asked = f"and ServiceRegion says {self.service_region}" if self.service_region else unsaid
+            message = f"{self.id}: {self.service_name} is in {there}, {asked}"
+            yield refuse(message, "InvalidServiceName", self)
+        elif there != own:
+            if not services.is_customer_service(self.service_name) and not self.service_name.endswith(ACROSS_REGIONS):
+                yield refuse(f"{self.id}: {self.service_name} has endpoints in {there} only", "InvalidServiceName", self)
+            ids = {zone.name: zone.id for zone in services.availability_zones(own)}
+            for subnet in self.subnet_ids:
+                zone = topology.need(Subnet, subnet).availability_zone
+                if ids.get(zone) in NOT_ACROSS_REGIONS:
+                    yield refuse(f"{self.id}: {zone} has no endpoints for other Regions", "InvalidParameter", self)
 
     def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
@@ -263,6 +296,10 @@ class InterfaceEndpoint(VpcEndpoint):
         if packet.protocol not in (TCP, UDP):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
+        if self.vpc_id in net.index.encrypted and packet.dst_port != (443, 443):
+            because = "{at}: {about} enforces encryption, and whether the application encrypts {packet.service} is not known"
+            undecided = Disposition.UNDECIDED
+            yield Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, self.vpc_id)
         because = "{at}: to {about} over AWS PrivateLink: the traffic stays on the AWS network"
         if provider is None:
             yield accepted(self.id, because, packet, packet, self.service_name)

@@ -62,6 +62,7 @@ class InternetGateway(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "internet_gateway"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "InternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment")
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId"}

@@ -22,11 +22,14 @@ class VpcEndpoint(Resource):
     section: ClassVar[str] = "VpcEndpoints"
     native_section: ClassVar[str] = "endpoints"
     endpoint_type: ClassVar[str] = ""
+    of_vpc_owner: ClassVar[bool] = True
 
     id: str = field(api="VpcEndpointId")
     vpc_id: Annotated[str, refers_to("vpc")]
     vpc_endpoint_type: str = ""
     service_name: str
+    service_region: str | None = None
+    """Where the service is, if not in the endpoint's own Region."""
     state: str = "available"
     policy_document: Any = None
     awaits_acceptance: bool = field(default=False, dumped=False)
@@ -52,5 +55,5 @@ def with_service_name(declaration: Declaration) -> dict[str, Any]:
     name = fields.get("ServiceName")
     if isinstance(name, str) and not name.startswith(("com.", "cn.com.", "aws.")):
         with suppress(UnknownName):
-            fields["ServiceName"] = services.full_service_name(name, declaration.region)
+            fields["ServiceName"] = services.full_service_name(name, str(fields.get("ServiceRegion") or declaration.region))
     return fields

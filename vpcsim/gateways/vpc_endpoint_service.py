@@ -5,10 +5,14 @@ request of a consumer is pending until the provider accepts it, unless acceptanc
 load balancer of its own zone; the provider sees the load balancer's private address. A private name works once the
 provider proved to own it.
 
-Not modelled here: permissions of an endpoint service, cross-Region endpoint services, IPv6 of an endpoint service.
+Accounts other than the provider's need its permission.
+
+Not modelled here: permissions for single users and roles, IPv6 of an endpoint service, the zone in which a service of
+another Region is reached.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html (permissions),
 https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-gateway-load-balancer-endpoint-service.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html.
@@ -50,6 +54,7 @@ class VpcEndpointService(Resource):
         "load_balancers": "LoadBalancers",
         "acceptance_required": "AcceptanceRequired",
         "accepted": "Accepted",
+        "allowed": "AllowedPrincipals",
         "private_dns_name": "PrivateDnsName",
         "verified": "Verified",
         "inspection": "Inspection",
@@ -63,6 +68,8 @@ class VpcEndpointService(Resource):
     acceptance_required: bool = True
     accepted: tuple[str, ...] = ()
     """Ids of endpoints whose requests the provider accepted."""
+    allowed_principals: tuple[str, ...] = ()
+    """Who may ask for it besides its own account: ARNs, account numbers, or `*`."""
     private_dns_name: str = ""
     private_dns_name_configuration: PrivateDnsNameConfiguration = field(default_factory=PrivateDnsNameConfiguration)
     inspection: str | None = field(default=None, pattern="^(pass|drop)$")
@@ -89,7 +96,7 @@ class VpcEndpointService(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields, existing = dict(declaration.fields), declaration.existing
-        for name in ("LoadBalancers", "Accepted"):
+        for name in ("LoadBalancers", "Accepted", "AllowedPrincipals"):
             if name in fields:
                 fields[name] = as_list(fields[name])
         if "Verified" in fields:
@@ -139,7 +146,18 @@ class VpcEndpointService(Resource):
                 if getattr(endpoint, "service_name", "") == self.service_name:
                     yield from self._endpoint_refusals(endpoint, types, topology)
 
+    def allows(self, account: str, topology: "Topology") -> bool:
+        """Whether an account may ask for the service.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+        """
+        known = (topology.account_of(self.load_balancers[0]) if self.load_balancers else "", topology.account_of(self))
+        return account in known or any(p == "*" or account in p.split(":") for p in self.allowed_principals)
+
     def _endpoint_refusals(self, endpoint: Any, types: set[str], topology: "Topology") -> Iterable[Problem]:
+        if not self.allows(account := topology.account_of(endpoint), topology):
+            message = f"{endpoint.id}: {self.id} does not allow account {account}; name it in `allowed`"
+            yield refuse(message, "InvalidServiceName", endpoint)
         wanted = "gateway" if endpoint.kind == "gateway_load_balancer_endpoint" else "network"
         if types and wanted not in types:
             message = f"{endpoint.id}: {self.id} does not serve endpoints of type {endpoint.vpc_endpoint_type}"
@@ -149,14 +167,24 @@ class VpcEndpointService(Resource):
             message = f"{endpoint.id}: private DNS: {said if self.private_dns_name else f'{self.id} has no private name'}"
             yield refuse(message, "InvalidParameter", endpoint)
         zones = {_zone(id, topology) for balancer in self.load_balancers for id in _subnets(balancer, topology)}
-        for subnet in endpoint.subnet_ids if zones and endpoint.awaits_acceptance else ():
+        near = self._region(topology) == topology.region_of(endpoint)
+        for subnet in endpoint.subnet_ids if near and zones and endpoint.awaits_acceptance else ():
             if (zone := _zone(subnet, topology)) not in zones:
                 message = f"{endpoint.id}: {self.service_name} does not support the Availability Zone of {subnet}, {zone}"
                 yield refuse(message, "InvalidParameter", endpoint)
 
+    def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
+        """The load balancers of the zone where a packet arrives: AWS picks one for an endpoint and keeps to it.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
+        """
+        nodes = {node: id for id in self.load_balancers for node in net.interfaces_of(id)}
+        zones = {_zone_of(node, net) for node in nodes if net.holds(node, packet.dst)}
+        return tuple(dict.fromkeys(id for node, id in nodes.items() if _zone_of(node, net) in zones))
+
     def branches_for(self, endpoint: str, net: "Network") -> tuple[str, ...]:
-        balancer = self._balancer(endpoint, net)
-        return net.places[balancer].branches_for(endpoint, net) if balancer else ()
+        labels = (label for id in self._balancers(endpoint, net) for label in net.places[id].branches_for(endpoint, net))
+        return tuple(dict.fromkeys(labels))
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         original = net.session(self.id, packet)
@@ -172,10 +200,15 @@ class VpcEndpointService(Resource):
         if self.inspection is not None and not self.load_balancers:
             yield from self._inspect(packet)
             return
+        if self._region(net.topology) != net.topology.region_of(came_from):
+            because = "{at}: which load balancer of another Region serves {about} is not documented"
+            undecided = Disposition.UNDECIDED
+            yield Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, came_from)
+            return
         balancer = self._balancer(came_from, net, packet)
         if balancer is None:
             because = "{at}: the service is not in {about}"
-            zone = _zone(net.subnet_of(self._interface(came_from, packet, net)) or "", net.topology)
+            zone = _zone_of(self._interface(came_from, packet, net), net)
             yield self._deny(because, packet, Code.VPCE_SERVICE_NOT_INSTALLED_IN_AZ, zone)
         elif getattr(net.places[balancer], "type", "") == "gateway":
             yield from net.places[balancer].receive(packet, came_from, net)
@@ -192,6 +225,9 @@ class VpcEndpointService(Resource):
         else:
             yield self._deny("{at}: the appliance drops it", packet, Code.VPCSIM_APPLIANCE)
 
+    def _region(self, topology: "Topology") -> str:
+        return topology.region_of(next(iter(self.load_balancers), self.id))
+
     def _consumers(self, net: "Network") -> list[str]:
         return [e.id for e in net.topology.of_kind("interface_endpoint") if getattr(e, "service_name", "") == self.service_name]
 
@@ -201,14 +237,22 @@ class VpcEndpointService(Resource):
         return next((each for each in interfaces if net.holds(each, packet.dst)), interfaces[0])
 
     def _balancer(self, endpoint: str, net: "Network", packet: Packet | None = None) -> str | None:
-        """The load balancer with a node in the zone of the endpoint's interface; of several, AWS picks one."""
+        """The load balancer that takes what comes by an endpoint: of several, the one that the running walk takes."""
+        found = self._balancers(endpoint, net, packet)
+        if (chosen := net.chosen.get(self.id)) in found:
+            return chosen
+        wanted = net.chosen.get(endpoint)
+        leading = (id for id in found if wanted and wanted in net.places[id].branches_for(endpoint, net))
+        return next(leading, next(iter(found), None))
+
+    def _balancers(self, endpoint: str, net: "Network", packet: Packet | None = None) -> list[str]:
+        """Those with a node in the zone of the endpoint's interface."""
         interface = self._interface(endpoint, packet, net) if packet else net.interfaces_of(endpoint)[0]
-        return next((id for id in self.load_balancers if self._node(id, interface, net)), None)
+        return [id for id in self.load_balancers if self._node(id, interface, net)]
 
     def _node(self, balancer: str, interface: str, net: "Network") -> str:
-        zone = _zone(net.subnet_of(interface) or "", net.topology)
-        nodes = net.interfaces_of(balancer)
-        return next((node for node in nodes if _zone(net.subnet_of(node) or "", net.topology) == zone), "")
+        zone = _zone_of(interface, net)
+        return next((node for node in net.interfaces_of(balancer) if _zone_of(node, net) == zone), "")
 
     def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
@@ -231,6 +275,10 @@ def service_name(id: str, region: str) -> str:
 
 def _zone(subnet: str, topology: "Topology") -> str:
     return str(getattr(topology.resources.get(subnet), "availability_zone", ""))
+
+
+def _zone_of(interface: str, net: "Network") -> str:
+    return _zone(net.subnet_of(interface) or "", net.topology)
 
 
 def _subnets(balancer: str, topology: "Topology") -> tuple[str, ...]:

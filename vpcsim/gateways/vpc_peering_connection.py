@@ -128,11 +128,28 @@ class VpcPeeringConnection(Resource):
             if not is_aws_id(side.vpc_id):
                 yield Reference(("vpc",), side.vpc_id, "VpcId", self.origin)
 
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """The Region and the account of a VPC are the VPC's own to say."""
+        yield self.replaced(
+            requester_vpc_info=_without_the_obvious(self.requester_vpc_info, topology),
+            accepter_vpc_info=_without_the_obvious(self.accepter_vpc_info, topology),
+        )
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         requester, accepter = (topology.get(Vpc, id) for id in self.vpc_ids)
         if self.vpc_ids[0] == self.vpc_ids[1]:
             yield refuse(f"{self.id}: a VPC cannot be its own peer", "InvalidParameterValue", self)
-        elif requester and accepter and self.status.code != "failed":
+        for side in (self.requester_vpc_info, self.accepter_vpc_info):
+            if side.vpc_id not in topology.resources:
+                continue
+            for word, said, own in (
+                ("region", side.region, topology.region_of(side.vpc_id)),
+                ("account", side.owner_id, topology.account_of(side.vpc_id)),
+            ):
+                if said not in (None, own):
+                    message = f"{self.id}: {said} is not the {word} of {side.vpc_id}, {own} is; give the VPC its own `{word}`"
+                    yield Problem(message, self.origin)
+        if self.vpc_ids[0] != self.vpc_ids[1] and requester and accepter and self.status.code != "failed":
             for block in requester.blocks:
                 if (other := next((b for b in accepter.blocks if b.overlaps(block)), None)) is not None:
                     message = f"{self.id}: {block} of {requester.id} overlaps {other} of {accepter.id}, so the peering fails"
@@ -154,12 +171,13 @@ class VpcPeeringConnection(Resource):
         one, other = self.vpc_ids
         for vpc, peer in ((one, other), (other, one)):
             index.takes_back.setdefault(vpc, []).append(self.id)
-            if self.is_inside_a_region(index.topology.settings.region):
+            if self.is_inside_a_region(index.topology):
                 index.peers_of[vpc] = (*index.peers_of.get(vpc, ()), peer)
 
-    def is_inside_a_region(self, region: str) -> bool:
+    def is_inside_a_region(self, topology: "Topology") -> bool:
         """Whether both sides are in one Region, so that groups may be named across."""
-        return (self.requester_vpc_info.region or region) == (self.accepter_vpc_info.region or region)
+        one, other = (_region(side, topology) for side in (self.requester_vpc_info, self.accepter_vpc_info))
+        return one == other
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.is_active and vpc_id in self.vpc_ids
@@ -193,6 +211,18 @@ class VpcPeeringConnection(Resource):
     def links(self, net: "Network") -> Iterable[Link]:
         for vpc in self.vpc_ids:
             yield Link(self.id, vpc, "joins")
+
+
+def _region(side: PeeringVpcInfo, topology: "Topology") -> str:
+    """The Region of a side: that of the VPC, if the model holds it."""
+    return topology.region_of(side.vpc_id) if side.vpc_id in topology.resources else side.region or topology.settings.region
+
+
+def _without_the_obvious(side: PeeringVpcInfo, topology: "Topology") -> PeeringVpcInfo:
+    if side.vpc_id not in topology.resources:
+        return side
+    known = {"region": topology.region_of(side.vpc_id), "owner_id": topology.account_of(side.vpc_id)}
+    return side.replaced(**{name: None for name, value in known.items() if getattr(side, name) == value})
 
 
 def _options(dns: bool | None) -> Mapping[str, Any] | None:

@@ -191,7 +191,8 @@ class VpnConnection(Announcing):
         if not self.is_up:
             because = "{at}: the VPN connection is down ({about})"
             about = "both tunnels" if self.state == "available" else self.state
-            yield Step(self.id, because, packet, None, None, Disposition.DENIED, Code.BAD_STATE_VPN, None, about)
+            code = Code.BAD_STATE_VPN if self.transit_gateway_id is None else Code.TGW_BAD_STATE_VPN
+            yield Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
         if family(packet.src) != self.carries:
             because = f"{{at}}: its tunnels carry IPv{self.carries} only"
             yield Step(self.id, because, packet, None, None, Disposition.DENIED, Code.PROTOCOL_RESTRICTION)

@@ -45,6 +45,7 @@ class VpnGateway(Announcing):
     """See the module."""
 
     kind: ClassVar[str] = "vpn_gateway"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "VpnGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::VPNGateway",

@@ -139,7 +139,7 @@ def _public_zones(net: Network) -> dict[str, _HiddenZone]:
         for endpoint in net.topology.of(InterfaceEndpoint):
             interfaces = net.interfaces_of(endpoint.id)
             known[endpoint.regional_name] = _specific_zone(endpoint, endpoint.regional_name, interfaces)
-            for interface in interfaces:
+            for interface in () if endpoint.across_regions else interfaces:
                 subnet: Any = net.topology.resources[net.subnet_of(interface) or ""]
                 name = endpoint.zonal_name(subnet.availability_zone)
                 known[name] = _specific_zone(endpoint, name, (interface,))

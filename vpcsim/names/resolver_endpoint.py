@@ -48,6 +48,7 @@ class ResolverEndpoint(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "resolver_endpoint"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "ResolverEndpoints"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::ResolverEndpoint",)
     native_names: ClassVar[Mapping[str, str]] = {

@@ -52,7 +52,7 @@ class VpcNames:
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         if vantage.vpc and not _on(net, vantage.vpc):
-            region = net.topology.settings.region
+            region = net.topology.region_of(vantage.vpc)
             if {services.instance_domain(region), services.public_instance_domain(region)} & set(domains_of(name)):
                 yield vantage.vpc, "enable_dns_hostnames is off, so names of instances do not resolve"
         elif vantage.vpc and name.endswith(".in-addr.arpa") and not _reverse_on(net, vantage.vpc):
@@ -63,12 +63,13 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
     """By domain: who answers below it. The most specific domain decides."""
     known: dict[str, Answerer] | None = net.compiled(("autodefined rules", vpc))
     if known is None:
-        region = net.topology.settings.region
+        region = net.topology.region_of(vpc)
         reverse = [f"{number}.in-addr.arpa" for number in PRIVATE_REVERSE]
         seen = (vpc, *_shown_to(net, vpc))
         blocks = [block for owner in seen for block in net.blocks_of(owner) if block.family == 4]
         reverse += [_reverse_zone(number) for block in blocks for number in _networks(block)]
-        forward = {services.instance_domain(region): _forward, services.public_instance_domain(region): _public}
+        forward = {services.public_instance_domain(net.topology.region_of(owner)): _public for owner in seen}
+        forward[services.instance_domain(region)] = _forward
         if region == "us-east-1":
             forward["compute-1.internal"] = _nothing
         local = dict.fromkeys(("localhost", "localdomain"), _localhost)
@@ -125,17 +126,21 @@ def holder_of_name(name: str, net: Network) -> tuple[PublicHolder, int] | None:
 
     Only a VPC with both DNS attributes gives its instances such names.
     """
-    domain = name.partition(".")[2]
-    number = in_label(name, "ec2") if domain == services.public_instance_domain(net.topology.settings.region) else None
+    number = in_label(name, "ec2")
     holder = net.holder_of_public(number) if number is not None else None
     vpc = net.vpc_of(holder.interface) if holder else None
-    return (holder, number) if holder and number is not None and vpc and _on(net, vpc) else None
+    named = vpc is not None and name.partition(".")[2] == services.public_instance_domain(net.topology.region_of(vpc))
+    return (holder, number) if holder and number is not None and vpc and named and _on(net, vpc) else None
 
 
 def public_name(number: int, net: Network) -> str | None:
     """The public name of an instance by its public address, if it has one."""
-    name = f"ec2-{address_text(number).replace('.', '-')}.{services.public_instance_domain(net.topology.settings.region)}"
-    return name if family(number) == 4 and holder_of_name(name, net) else None
+    holder = net.holder_of_public(number)
+    if holder is None or family(number) != 4:
+        return None
+    domain = services.public_instance_domain(net.topology.region_of(net.vpc_of(holder.interface)))
+    name = f"ec2-{address_text(number).replace('.', '-')}.{domain}"
+    return name if holder_of_name(name, net) else None
 
 
 def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
@@ -151,13 +156,18 @@ def _nothing(query: Query, vantage: Vantage, net: Network) -> Answer:
 
 
 def _forward(query: Query, vantage: Vantage, net: Network) -> Answer:
-    domain = services.instance_domain(net.topology.settings.region)
+    domain = services.instance_domain(net.topology.region_of(vantage.vpc))
     if query.name.partition(".")[2] == domain and (instance := _by_id(net).get(query.name.partition(".")[0])):
         return _named_by_id(instance, query, domain, vantage, net)
     number = in_label(query.name, "ip") if query.name.partition(".")[2] == domain else None
-    held = number is not None and any((vpc, number) in net.index.interface_at for vpc in net.index.blocks)
+    held = number is not None and any((vpc, number) in net.index.interface_at for vpc in _of_the_region(vantage.vpc, net))
     held = held or net.topology.settings.dns.synthesize_ip_names
     return _one(query, domain, "A", address_text(number) if held and number is not None else None)
+
+
+def _of_the_region(vpc: str | None, net: Network) -> Iterator[str]:
+    region = net.topology.region_of(vpc)
+    return (other for other in net.index.blocks if net.topology.region_of(other) == region)
 
 
 def resource_name(instance: str) -> str:
@@ -197,7 +207,7 @@ def _answers(instance: Instance, subnet_id: str, type: str, net: Network) -> boo
 
 
 def _public(query: Query, vantage: Vantage, net: Network) -> Answer:
-    domain = services.public_instance_domain(net.topology.settings.region)
+    domain = query.name.partition(".")[2]
     found = holder_of_name(query.name, net)
     if found is None:
         return _one(query, domain, "A", None)
@@ -213,9 +223,10 @@ def _reverse(query: Query, vantage: Vantage, net: Network) -> Answer:
         number = address(".".join(reversed(labels)))
     except ValueError:
         return negative(zone, NOERROR, ttl=TTL)
-    if not any(net.interface_at(vpc, number) for vpc in (vantage.vpc, *_shown_to(net, vantage.vpc))):
+    owner = next((v for v in (vantage.vpc, *_shown_to(net, vantage.vpc)) if net.interface_at(v, number)), None)
+    if owner is None:
         return negative(zone, NXDOMAIN, ttl=TTL)
-    name = f"ip-{address_text(number).replace('.', '-')}.{services.instance_domain(net.topology.settings.region)}."
+    name = f"ip-{address_text(number).replace('.', '-')}.{services.instance_domain(net.topology.region_of(owner))}."
     return _one(query, zone, "PTR", name)
 
 

@@ -18,7 +18,7 @@ from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import List, Map, origin_of
 from vpcsim.readers.reading import Reading, joined
 from vpcsim.resolution import Switches
-from vpcsim.resource import Declaration, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Draft, Patch, Resource, as_list
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings, Topology
 
@@ -178,14 +178,15 @@ def _only_vpc(entries: list[Entry]) -> str | None:
 def _drafts(
     entries: Iterable[Entry], only_vpc: str | None, problems: list[Problem], topology: Topology | None = None
 ) -> Iterator[Draft | Patch]:
-    for shapes, id, content, origin, settings in entries:
-        fields = _fields(shapes, id, content, origin, problems)
-        if fields is None:
-            continue
+    read = [(e, fields) for e in entries if (fields := _fields(e[0], e[1], e[2], e[3], problems)) is not None]
+    written = {entry[1]: fields for entry, fields in read}
+    for (shapes, id, _, origin, settings), fields in read:
         if only_vpc and any("VpcId" in shape.native_names.values() for shape in shapes):
             fields.setdefault("VpcId", only_vpc)
         existing = _existing(topology, id, *shapes) if topology else {}
-        declaration = Declaration(id, "", fields, origin, settings.region, settings.account, existing)
+        region = _around(id, "Region", written, topology) or settings.region
+        account = _around(id, "OwnerId", written, topology) or settings.account
+        declaration = Declaration(id, "", fields, origin, region, account, existing)
         for shape in shapes:
             try:
                 yield from shape.native(declaration)
@@ -193,6 +194,23 @@ def _drafts(
                 problems.extend(error.problems)
             except (TypeError, ValueError, AttributeError) as error:
                 problems.append(Problem(f"{id}: this is not how a {shape.kind.replace('_', ' ')} is written ({error})", origin))
+
+
+def _around(
+    id: str, name: str, written: Mapping[str, Mapping[str, Any]], topology: Topology | None, seen: frozenset[str] = frozenset()
+) -> str | None:
+    """The Region or the owner that an entry has, of its own or of the subnet or the VPC that it names."""
+    fields = written.get(id)
+    if fields is None:
+        if topology is None or id not in topology.resources:
+            return None
+        return topology.region_of(id) if name == "Region" else topology.account_of(id)
+    if own := fields.get(name):
+        return str(own)
+    seen = seen | {id}
+    inside = (str(other) for key in ("SubnetId", "SubnetIds", "Subnets", "VpcId") for other in as_list(fields.get(key)))
+    found = (_around(other, name, written, topology, seen) for other in inside if other not in seen)
+    return next(filter(None, found), None)
 
 
 def _fields(
@@ -241,7 +259,7 @@ def _names(shapes: list[type[Resource]]) -> dict[str, str]:
     """Every accepted word for a field of these classes, in lower case, with the API's name for it."""
     key = tuple(shapes)
     if key not in _NAMES:
-        words: dict[str, str] = {"name": "Name", "tags": "Tags"}
+        words: dict[str, str] = {"name": "Name", "tags": "Tags", "account": "OwnerId"}
         for shape in shapes:
             known = [f for name, f in shape.fields.items() if name not in ("id", "origin", "assumed")]
             words |= {f.name: f.api for f in known} | {f.api.lower(): f.api for f in known}

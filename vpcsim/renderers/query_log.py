@@ -25,8 +25,8 @@ def query_log(resolution: Resolution, net: Network, timestamp: str, source_port:
         return None
     record: dict[str, Any] = {
         "version": VERSION,
-        "account_id": net.topology.settings.account,
-        "region": net.topology.settings.region,
+        "account_id": net.topology.account_of(vpc),
+        "region": net.topology.region_of(vpc),
         "vpc_id": vpc,
         "query_timestamp": timestamp,
         "query_name": f"{query.name}.",

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-hea
 https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vpcsim import services
@@ -44,6 +44,8 @@ class Led(NamedTuple):
     rule: Any
     targets: tuple[Target, ...]
     answer: str = ""
+    denials: Mapping[str, Denial] = {}
+    """By label, the targets that stand for a rule which leads nowhere."""
 
 
 class Balancer(Resource):
@@ -128,8 +130,12 @@ class Balancer(Resource):
             return
         yield onward(self.id, "{at}: {rule} takes it", packet, led.rule, None)
         target = self._chosen(led.targets, net)
+        if target is not None and target.label in led.denials:
+            yield self.deny(packet, led.denials[target.label])
+            return
         if target is None or target.address is None:
-            because = "{at}: answers with a {about}" if target is None else "{at}: invokes the function {about}"
+            function = target is not None and target.group is not None
+            because = "{at}: invokes the function {about}" if function else "{at}: answers with a {about}"
             about = led.answer if target is None else target.id
             yield accepted(self.id, because, packet, packet, about)
             return

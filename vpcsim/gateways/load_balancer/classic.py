@@ -109,7 +109,7 @@ class ClassicLoadBalancer(Balancer):
         return self.subnets
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
-        name = self.dns_name or dns_name(self.id, "", "classic", self.scheme, topology.settings.region)
+        name = self.dns_name or dns_name(self.id, "", "classic", self.scheme, topology.region_of(self))
         yield self.replaced(vpc_id=self.vpc_of_nodes(topology), dns_name=name)
         for subnet in self.subnets:
             yield self.node(subnet, self.security_groups or None, wants_public_address=self.scheme == INTERNET_FACING)

@@ -1,21 +1,26 @@
 """A listener: the port and protocol on which a load balancer takes connections, and what it does with them.
 
-Its default action forwards to target groups, or answers itself with a redirect or a fixed response. Rules decide by what
-a request says (host, path, header), which a packet does not show: they are counted, and the default action is followed.
+Its default action forwards to target groups, or answers itself with a redirect or a fixed response. Rules come before it, in
+the order of their priority. A rule that asks for a host is judged by the name that the client asks for, one that asks for
+a source by the client's address; one that asks for anything else of a request (path, header, method) may apply or not, so
+that everything which may be done with the connection is tried.
 
-Not modelled here: rules of a listener, certificates, authentication, mutual TLS.
+Not modelled here: certificates, authentication, mutual TLS.
 
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-listeners.html.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from vpcsim.errors import Problem
 from vpcsim.gateways.load_balancer.attributes import TRANSPORTS
 from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from vpcsim.network import Network
     from vpcsim.topology import Topology
 
+CONDITIONS = {"host": "host-header", "path": "path-pattern", "source": "source-ip", "method": "http-request-method"}
+"""The native format's words for what a rule asks."""
 ANSWERS = ("redirect", "fixed-response")
 """Actions by which an Application Load Balancer answers itself."""
 
@@ -56,10 +63,67 @@ class Action(Shape):
         )
 
 
-class Rule(Shape):
-    """A rule of a listener: counted, not judged."""
+class Values(Shape):
+    """What one condition accepts."""
 
-    priority: str = ""
+    values: tuple[str, ...] = ()
+
+
+class Condition(Shape):
+    """What a rule asks of a request."""
+
+    field: str = ""
+    values: tuple[str, ...] = ()
+    host_header_config: Values | None = None
+    source_ip_config: Values | None = None
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        return self.values or next((c.values for c in (self.host_header_config, self.source_ip_config) if c), ())
+
+    @property
+    def faults(self) -> list[str]:
+        """The values that are no CIDR blocks where such are expected."""
+        return [value for value in self.accepted if self.field == "source-ip" and not _is_block(value)]
+
+    def holds(self, packet: Packet, host: str) -> bool | None:
+        """None: the model does not tell."""
+        accepted = self.accepted
+        if self.field == "source-ip":
+            return any(Prefix.parse(value).holds(packet.src) for value in accepted)
+        if self.field == "host-header" and host:
+            return any(fnmatchcase(host.lower(), value.lower().replace("[", "[[]")) for value in accepted)
+        return None
+
+
+class Rule(Shape):
+    """A rule of a listener."""
+
+    priority: int = 0
+    conditions: tuple[Condition, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    def applies(self, packet: Packet, host: str) -> bool | None:
+        """Whether every condition holds. None: the request decides."""
+        held = [condition.holds(packet, host) for condition in self.conditions]
+        return False if False in held else None if None in held else True
+
+
+class Way(NamedTuple):
+    """What may be done with a connection, and by which rule."""
+
+    actions: tuple[Action, ...]
+    told: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The target groups that may take it."""
+        return tuple(dict.fromkeys(group for action in self.actions for group in action.groups))
+
+    @property
+    def answer(self) -> str:
+        """`redirect` or `fixed-response`, if the load balancer answers itself."""
+        return next((action.type for action in self.actions if action.type in ANSWERS), "")
 
 
 class Listener(Resource):
@@ -76,6 +140,7 @@ class Listener(Resource):
         "port": "Port",
         "protocol": "Protocol",
         "forward": "Forward",
+        "rules": "Rules",
     }
 
     id: str = field(api="ListenerArn")
@@ -88,7 +153,10 @@ class Listener(Resource):
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         if declaration.type == "AWS::ElasticLoadBalancingV2::ListenerRule":
-            rule = {"Priority": declaration.fields.get("Priority", ""), "WrittenAt": declaration.origin}
+            told = {
+                name: declaration.fields[name] for name in ("Priority", "Conditions", "Actions") if name in declaration.fields
+            }
+            rule = {**told, "WrittenAt": declaration.origin}
             yield Patch(declaration.fields.get("ListenerArn", ""), {"Rules": [rule]}, declaration.origin, key="ListenerArn")
         else:
             yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
@@ -98,17 +166,26 @@ class Listener(Resource):
         fields = dict(declaration.fields)
         if "Forward" in fields:
             fields["DefaultActions"] = actions(fields.pop("Forward"))
+        if "Rules" in fields:
+            fields["Rules"] = [_rule(rule, number) for number, rule in enumerate(as_list(fields["Rules"]), 1)]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The target groups of the default action."""
-        return tuple(dict.fromkeys(group for action in self.default_actions for group in action.groups))
+        """The target groups of every action."""
+        everything = (*self.default_actions, *(action for rule in self.rules for action in rule.actions))
+        return tuple(dict.fromkeys(group for action in everything for group in action.groups))
 
-    @property
-    def answer(self) -> str:
-        """`redirect` or `fixed-response`, if the load balancer answers itself."""
-        return next((action.type for action in self.default_actions if action.type in ANSWERS), "")
+    def ways(self, packet: Packet, host: str) -> list[Way]:
+        """What may be done with a packet of a client that asks for a host: one thing, unless the request decides."""
+        found = []
+        for rule in sorted(self.rules, key=lambda rule: rule.priority):
+            applies = rule.applies(packet, host)
+            if applies is not False:
+                found.append(Way(rule.actions, f"{self}, rule {rule.priority}"))
+            if applies:
+                return found
+        return [*found, Way(self.default_actions, str(self))]
 
     @property
     def transports(self) -> tuple[int, ...]:
@@ -118,9 +195,7 @@ class Listener(Resource):
         return packet.protocol in self.transports and packet.dst_port == (self.port, self.port)
 
     def __str__(self) -> str:
-        count = len(self.rules)
-        rules = f" (rules not judged: {count})" if count else ""
-        return f"listener {self.protocol} {self.port}{rules}" if self.port else f"listener {self.id}"
+        return f"listener {self.protocol} {self.port}" if self.port else f"listener {self.id}"
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         balancer: Any = topology.resources[self.load_balancer_arn]
@@ -135,6 +210,8 @@ class Listener(Resource):
         elif (self.protocol.upper() in ("HTTP", "HTTPS")) != (balancer.type == "application") or not self.transports:
             message = f"{self.id}: {self.protocol} is not a protocol of {balancer.type} load balancers"
             yield refuse(message, "UnsupportedProtocol", self)
+        for value in (v for rule in self.rules for condition in rule.conditions for v in condition.faults):
+            yield refuse(f"{self.id}: `{value}` is not a CIDR block for source-ip", "ValidationError", self)
         if not self.default_actions:
             yield refuse(f"{self.id}: a listener needs a default action", "ValidationError", self)
 
@@ -162,6 +239,25 @@ def listeners_of(id: str, net: "Network") -> tuple[Listener, ...]:
         found = (listener for listener in net.topology.of(Listener) if listener.load_balancer_arn == id)
         known = net.compile(("listeners", id), tuple(sorted(found, key=lambda each: (each.port or 0, each.protocol))))
     return known
+
+
+def _is_block(text: str) -> bool:
+    try:
+        Prefix.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rule(value: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The rule that a native entry stands for: `{host: api.example.com, path: /v1/*, forward: webs}`."""
+    rule = {key: item for key, item in value.items() if key not in (*CONDITIONS, "forward", "priority")}
+    asked = [{"Field": field, "Values": as_list(value[word])} for word, field in CONDITIONS.items() if word in value]
+    if asked:
+        rule["Conditions"] = asked
+    if "forward" in value:
+        rule["Actions"] = actions(value["forward"])
+    return {**rule, "Priority": value.get("priority", value.get("Priority", number))}
 
 
 def actions(value: Any) -> list[dict[str, Any]]:

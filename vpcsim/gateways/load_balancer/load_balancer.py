@@ -16,7 +16,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
@@ -25,7 +25,7 @@ from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.gateways.load_balancer.attributes import CROSS_ZONE, Attribute, attribute, with_switch
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer, Denial, Led, best, dns_name
 from vpcsim.gateways.load_balancer.inspection import appliances, inspect
-from vpcsim.gateways.load_balancer.listener import Listener, actions, listeners_of
+from vpcsim.gateways.load_balancer.listener import Listener, Way, actions, listeners_of
 from vpcsim.gateways.load_balancer.target_group import Target, TargetGroup, zone_of
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
@@ -158,7 +158,7 @@ class LoadBalancer(Balancer):
         return self.type == "application" if asked is None else asked
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
-        region = topology.settings.region
+        region = topology.region_of(self)
         name = self.dns_name or dns_name(self.id, self.load_balancer_name, self.type, self.scheme, region)
         yield self.replaced(vpc_id=self.vpc_of_nodes(topology), dns_name=name)
         for zone in self.availability_zones:
@@ -222,13 +222,16 @@ class LoadBalancer(Balancer):
             pinned = len(listeners) == 1 and packet.protocol in listeners[0].transports
             code = Code.ELBV2_LISTENER_PORT_RESTRICTION if pinned else Code.ELBV2_LISTENERS_MISMATCH
             return Denial(because, code, known)
-        if not listener.groups:
-            return Led(listener, (), listener.answer or "response of its own")
-        return self.targets(listener, zone, net)
+        ways = listener.ways(packet, "" if net.host == self.dns_name else net.host)
+        found = [self._led_by(way, zone, net) for way in ways]
+        return found[0] if len(found) == 1 else _any_of(listener, ways, found)
 
-    def targets(self, listener: Listener, zone: str, net: "Network") -> Led | Denial:
-        """The targets that the node of a zone may choose for a listener."""
-        taking = [net.topology.need(TargetGroup, id) for id in listener.groups]
+    def _led_by(self, way: Way, zone: str, net: "Network") -> Led | Denial:
+        return self.targets(way, zone, net) if way.groups else Led(way.told, (), way.answer or "response of its own")
+
+    def targets(self, way: Way | Listener, zone: str, net: "Network") -> Led | Denial:
+        """The targets that the node of a zone may choose."""
+        taking = [net.topology.need(TargetGroup, id) for id in way.groups]
         registered = [target for group in taking for target in group.found(net)]
         if not registered:
             names = ", ".join(group.id for group in taking)
@@ -240,7 +243,7 @@ class LoadBalancer(Balancer):
             across = any(self.crosses(group) for group in taking)
             about = f"its zones ({', '.join(sorted(self.zones(net)))})" if across else zone
             return Denial(because, Code.ELBV2_NO_TARGETS_IN_AZ, about)
-        return Led(listener, found)
+        return Led(way.told if isinstance(way, Way) else way, found)
 
     def crosses(self, group: TargetGroup) -> bool:
         """Whether a node sends to targets of this group in other zones."""
@@ -339,6 +342,23 @@ def _zone(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """A subnet mapping of a request as the zone that the API describes."""
     address = {name: mapping[name] for name in ("AllocationId", "PrivateIPv4Address") if name in mapping}
     return {"SubnetId": mapping.get("SubnetId"), "LoadBalancerAddresses": [address] if address else []}
+
+
+def _any_of(listener: Listener, ways: Sequence[Way], found: Sequence[Led | Denial]) -> Led:
+    """What rules may do with a connection between which the request decides: each is a branch."""
+    targets: list[Target] = []
+    denials: dict[str, Denial] = {}
+    for way, led in zip(ways, found, strict=True):
+        if isinstance(led, Led) and led.targets:
+            targets += led.targets
+            continue
+        name = led.answer if isinstance(led, Led) else way.told
+        targets.append(Target(name, None, 0, "", True))
+        if isinstance(led, Denial):
+            denials[name] = led
+    rules = ", ".join(way.told.rpartition("rule ")[2] for way in ways[:-1])
+    default = " or none of them" if ways[-1].told == str(listener) else f" or {ways[-1].told.rpartition('rule ')[2]}"
+    return Led(f"{listener}, by what the request says rule {rules}{default},", tuple(targets), "", denials)
 
 
 def _has_internet_gateway(vpc: str, topology: "Topology") -> bool:

@@ -54,6 +54,7 @@ class TransitGatewayAttachment(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "transit_gateway_attachment"
+    of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "TransitGatewayAttachments"
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::TransitGatewayAttachment",
@@ -151,6 +152,12 @@ class TransitGatewayAttachment(Resource):
         if not self.vpc_id or not self.subnet_ids:
             yield refuse(f"{self.id}: an attachment of a VPC needs the VPC and a subnet", "MissingParameter", self)
             return
+        here, there = topology.region_of(self.transit_gateway_id), topology.region_of(self.vpc_id)
+        if here != there:
+            message = (
+                f"{self.id}: {self.vpc_id} is in {there}, and {self.transit_gateway_id} in {here}; peer two gateways instead"
+            )
+            yield refuse(message, "InvalidVpcID.NotFound", self)
         zones: dict[str, str] = {}
         for id in self.subnet_ids:
             subnet = topology.need(Subnet, id)

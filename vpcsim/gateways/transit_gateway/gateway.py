@@ -40,6 +40,7 @@ OPTIONS = {
     "SecurityGroupReferencingSupport": "security_group_referencing",
     "DnsSupport": "dns_support",
 }
+DIRECT_CONNECT = "direct-connect-gateway"
 ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn"}
 """By kind of resource: the type of the attachment that comes with it where it names a transit gateway."""
 MORE_OPTIONS = (
@@ -217,13 +218,18 @@ class TransitGateway(Resource):
             fix = "a route table of {about} that is associated with {at}"
             yield _denied(entered.id, because, packet, Code.TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION, self.id, fix)
             return
-        route = table.lookup(packet.dst, net)
+        route = self._chosen(table.lookup(packet.dst, net), net)
         leaves = joined.attachments.get((route.transit_gateway_attachment_id if route else None) or "")
         if route is None or leaves is None or self._is_in_doubt(table, packet, net):
             yield self._no_way(table, route, packet, net)
             return
         yield onward(table.id, "{at}: {rule}", packet, route, leaves.id)
         yield from self._send_out(leaves, zone, packet, net)
+
+    def _chosen(self, route: TransitGatewayRoute | None, net: "Network") -> TransitGatewayRoute | None:
+        """The route, to the one of several attachments alike that the running walk takes."""
+        chosen = net.chosen.get(self.id, "").rpartition(" ")[2]
+        return route.replaced(transit_gateway_attachment_id=chosen) if route and chosen in route.ties else route
 
     def _take_in(self, entered: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
         if entered.is_of_a_vpc:
@@ -255,14 +261,21 @@ class TransitGateway(Resource):
         ends = self._zones_of_ends(packet, net)
         wanted = [zone, *ends]
         if leaves.appliance_mode:
-            wanted = [net.chosen.get(self.id, ""), *sorted(ends)]
+            wanted = [net.chosen.get(self.id, "").partition(" ")[0], *sorted(ends)]
         return next(zones[zone] for zone in (*wanted, *zones) if zone in zones)
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
-        """The zones between which appliance mode chooses for a flow, the same one both ways."""
+        """The zones between which appliance mode chooses for a flow, the same one both ways, and equal routes.
+
+        Sources: https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html,
+        https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (equal cost multipath routing).
+        """
         appliances = [a for a in self.joined(net).attachments.values() if a.appliance_mode]
         served = {zone for attachment in appliances for zone in attachment.zones(net)}
-        return tuple(sorted(served.intersection(self._zones_of_ends(packet, net)))) if served else ()
+        zones = sorted(served.intersection(self._zones_of_ends(packet, net))) if served else []
+        routes = (table.lookup(packet.dst, net) for table in set(self.joined(net).tables.values()))
+        ties = sorted({tie for route in routes if route for tie in route.ties})
+        return tuple(f"{zone} {tie}".strip() for zone in zones or [""] for tie in ties or [""] if zone or tie)
 
     def _zones_of_ends(self, packet: Packet, net: "Network") -> list[str]:
         """The zones of the receiver and the sender, as far as they are in attached VPCs."""
@@ -297,16 +310,25 @@ def _attached_unasked(topology: "Topology") -> Iterator[TransitGatewayAttachment
 
     Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpn-attachments.html
     """
-    attached = {attachment.resource_id for attachment in topology.of(TransitGatewayAttachment)}
+    attached = {(a.resource_id, a.transit_gateway_id) for a in topology.of(TransitGatewayAttachment)}
+    for type, behind, gateway in _joining(topology):
+        if topology.get(TransitGateway, gateway) is not None and (behind.id, gateway) not in attached:
+            id = f"{behind.id}/attachment" if type != DIRECT_CONNECT else f"{behind.id}/{gateway}/attachment"
+            made = TransitGatewayAttachment(id=id, name=id, transit_gateway_id=gateway, resource_type=type, origin=behind.origin)
+            yield made.replaced(resource_id=behind.id)
+
+
+def _joining(topology: "Topology") -> Iterator[tuple[str, Resource, str]]:
+    """What names a transit gateway, by the type of the attachment that comes of it.
+
+    Source: https://docs.aws.amazon.com/directconnect/latest/UserGuide/direct-connect-transit-gateways.html
+    """
     for kind, type in ATTACHED_UNASKED.items():
         for behind in topology.of_kind(kind):
-            gateway = topology.get(TransitGateway, getattr(behind, "transit_gateway_id", None))
-            if gateway is not None and behind.id not in attached:
-                id = f"{behind.id}/attachment"
-                made = TransitGatewayAttachment(
-                    id=id, name=id, transit_gateway_id=gateway.id, resource_type=type, origin=behind.origin
-                )
-                yield made.replaced(resource_id=behind.id)
+            yield type, behind, str(getattr(behind, "transit_gateway_id", None))
+    for behind in topology.of_kind("direct_connect_gateway"):
+        for association in getattr(behind, "associations", ()):
+            yield DIRECT_CONNECT, behind, association.associated_gateway_id
 
 
 def _zone_of(place: str | None, net: "Network") -> str:

@@ -2,9 +2,9 @@
 
 The longest prefix wins. Of equal prefixes a static route beats a referenced prefix list, and that beats what propagates:
 VPCs first, then Direct Connect, Connect, VPN and Client VPN. A blackhole drops what it matches. Peering attachments have
-static routes only. A VPC whose blocks overlap those of a VPC attached before it does not propagate.
-
-Not modelled here: the choice between several attachments of one type that propagate the same prefix.
+static routes only. A VPC whose blocks overlap those of a VPC attached before it does not propagate. Several attachments of
+one type may propagate the same prefix: their lengths of paths are not in the model, and equal ones share the traffic, so
+any of them may be taken.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Routing),
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html,
@@ -16,9 +16,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRoute.h
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.gateways.transit_gateway.attachment import PEERING, RANKS, TransitGatewayAttachment
-from vpcsim.prefixes import Prefix, PrefixTable
+from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 BLACKHOLE = "blackhole"
+PASSED_OVER = {
+    PassedOver.ELSEWHERE: Code.TGW_RTB_CANNOT_ROUTE,
+    PassedOver.LONGER: Code.TGW_RTB_MORE_SPECIFIC_ROUTE,
+    PassedOver.EARLIER: Code.TGW_RTB_HIGHER_PRIORITY_ROUTE,
+}
 
 Entries = tuple[tuple[Prefix, "TransitGatewayRoute"], ...]
 
@@ -40,6 +46,8 @@ class TransitGatewayRoute(Shape):
     transit_gateway_attachment_id: Annotated[str | None, refers_to("transit_gateway_attachment")] = None
     type: str = "static"
     state: str = "active"
+    ties: tuple[str, ...] = field(default=(), dumped=False)
+    """The attachments that propagate it alike, if there are several."""
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
@@ -173,7 +181,12 @@ class TransitGatewayRouteTable(Resource):
                     yield refuse(message, "Resource.AlreadyAssociated", association if association.origin else table)
 
     def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
-        return sorted((f"{prefix} -> {str(route).partition(' -> ')[2]}" for prefix, route in self._compiled(net)[0]), key=str)
+        """The routes, and of each that does not decide the analyzer's code for why.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+        """
+        for prefix, route, why in passed_over(self._compiled(net)[0], packet.dst):
+            yield f"{prefix} -> {str(route).partition(' -> ')[2]}" + (f" ({PASSED_OVER[why]})" if why else "")
 
     def lookup(self, number: int, net: "Network") -> TransitGatewayRoute | None:
         """The route for this destination address, or None."""
@@ -211,9 +224,13 @@ class TransitGatewayRouteTable(Resource):
         for route in static:
             yield from ((prefix, route) for prefix in net.prefixes_of(route.prefix_list_id) or ())
         late = self._overlapping(net)
+        found: dict[tuple[Prefix, str], list[TransitGatewayAttachment]] = {}
         for attachment in self.propagating(net):
             for prefix in () if attachment.id in late else attachment.propagated(net) or ():
-                yield prefix, _propagated(prefix, attachment)
+                found.setdefault((prefix, attachment.resource_type), []).append(attachment)
+        for (prefix, _), attachments in found.items():
+            ties = tuple(dict.fromkeys(attachment.id for attachment in attachments))
+            yield prefix, _propagated(prefix, attachments[0]).replaced(ties=ties if len(ties) > 1 else ())
 
     def _overlapping(self, net: "Network") -> set[str]:
         """The attachments of VPCs whose blocks overlap those of a VPC that was attached before."""

@@ -142,7 +142,7 @@ class HostedZone(Resource):
         self, sets: list[ResourceRecordSet], query: Query, vantage: Vantage, net: Network, passed: tuple[str, ...]
     ) -> Answer:
         assumed: list[str] = []
-        region = net.topology.settings.region if vantage.vpc else ""
+        region = net.topology.region_of(vantage.vpc) if vantage.vpc else ""
         draw = f"{self.seed}/{query.name}/{vantage.asker}"
         choice = choose(sets, Asked(region, draw, lambda s: self._healthy(s, net, assumed, ())))
         if choice.undecided:
