@@ -28,6 +28,7 @@ FLOORS = (
     ("gateways",),
     ("names",),
     ("shapes",),
+    ("delegation",),
     ("tracing", "resolving", "wire", "graph"),
     ("forwarding", "reachability"),
     ("asking",),

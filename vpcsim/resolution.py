@@ -49,7 +49,7 @@ class Lookup(NamedTuple):
 class Answer(NamedTuple):
     """What one zone says: records, or none with the zone's SOA record as `authority`.
 
-    An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
+    An UNDECIDED answer says why in `because`; a referral to other servers is one, with their NS records as `authority`.
     `owner` is the id of the resource that answers, where the zone stands for several.
     An answer that was fetched from elsewhere brings the `steps` that led there and the id of its `owner`.
     """
@@ -62,6 +62,13 @@ class Answer(NamedTuple):
     because: str = ""
     steps: tuple[Lookup, ...] = ()
     server: str = ""
+    glue: tuple[Record, ...] = ()
+    """With a referral: the addresses that the zone itself holds for those servers."""
+
+    @property
+    def is_referral(self) -> bool:
+        """Whether the zone only names the servers that would know."""
+        return self.rcode == UNDECIDED and bool(self.authority)
 
 
 class Vantage(NamedTuple):
@@ -75,9 +82,13 @@ class Vantage(NamedTuple):
     asker: str
     passed: tuple[str, ...] = ()
 
+    def came_in(self, net: Network) -> bool:
+        """Whether the question came by an inbound endpoint."""
+        return bool(getattr(net.topology.resources.get(self.asker), "inbound", False))
+
 
 class Zone(NamedTuple):
-    """One source's best match for a name: the domain that it answers for, the resource that it belongs to, and the answer."""
+    """What one source has for a domain and the names below: the resource that it belongs to, and the answer."""
 
     domain: str
     by: str

@@ -47,12 +47,12 @@ class View(NamedTuple):
     vantage: Vantage
 
     def resolve(self, query: Query) -> Resolution:
-        return resolve(self.net, self.vantage, query)
+        return resolve(self.net, self.vantage, query, told=False)
 
     def leaves(self, resolution: Resolution) -> bool:
         """Whether a name of the chain is one that the resolver asks others for."""
         targets = (record.data.rstrip(".").lower() for record in resolution.records if record.type == "CNAME")
-        return any(best_zone(self.net, self.vantage, name, []).by == RECURSION for name in (resolution.query.name, *targets))
+        return any(best_zone(self.net, self.vantage, name).by == RECURSION for name in (resolution.query.name, *targets))
 
 
 class Forward(NamedTuple):
@@ -125,7 +125,7 @@ class Answers:
         if not question.asked.recursion_desired and self.view.leaves(resolution):
             return refused(data, REFUSED, question)
         upstream = self.upstream
-        if upstream and resolution.assumptions and resolution.steps[-1].at == RECURSION:
+        if upstream and resolution.assumptions and resolution.owner == RECURSION:
             return Forward(lambda: self._forwarded(data, question, upstream, resolution))
         return self._packed(data, question, resolution)
 

@@ -57,8 +57,8 @@ class Host(Resource):
 class PublicNames:
     """Recursion from the root: the source that always has a zone."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        return Zone("", RECURSION, "recursion", _answer)
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        yield Zone("", RECURSION, "recursion", _answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()

@@ -41,14 +41,10 @@ Answerer = Callable[[Query, Vantage, Network], Answer]
 class VpcNames:
     """The autodefined rules of a VPC as one source."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        if vantage.vpc is None or not _on(net, vantage.vpc):
-            return None
-        known = _rules(net, vantage.vpc)
-        for domain in domains_of(name):
-            if answer := known.get(domain):
-                return Zone(domain, vantage.vpc, "the VPC resolver", answer)
-        return None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        if vantage.vpc is not None and _on(net, vantage.vpc):
+            for domain, answer in _rules(net, vantage.vpc).items():
+                yield Zone(domain, vantage.vpc, "the VPC resolver", answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         if vantage.vpc and not _on(net, vantage.vpc):
