@@ -28,7 +28,7 @@ FLOORS = (
     ("gateways",),
     ("names",),
     ("shapes",),
-    ("delegation",),
+    ("delegation", "dns64"),
     ("tracing", "resolving", "wire", "graph"),
     ("forwarding", "reachability"),
     ("asking",),

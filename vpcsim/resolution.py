@@ -121,6 +121,10 @@ class Switches(NamedTuple):
     """Whether `example.com` in a domain list matches `www.example.com` too."""
     firewall_wildcard_covers_domain: bool = False
     """Whether `*.example.com` in a domain list matches `example.com` too."""
+    firewall_unknown_lists_are_empty: bool = False
+    """Whether a domain list that the model does not hold (one of AWS's managed lists) counts as empty."""
+    firewall_fails: bool = False
+    """Whether DNS Firewall gives no reply, so that a VPC that has it fails closed or open."""
     firewall_soa: bool = False
     """Whether a blocked answer without records brings an SOA record."""
     firewall_override_resolved: bool = True
@@ -173,6 +177,12 @@ class Resolution(NamedTuple):
         from vpcsim.renderers.html import resolution
 
         return resolution(self)
+
+
+def resolver_setting(vpc: str, name: str, net: Network) -> str:
+    """What a VPC's Profile, or else the VPC, says about a setting of its resolver: ENABLE, DISABLE, or nothing."""
+    settings = net.index.resolver_settings
+    return settings.get((net.index.profile_of.get(vpc, ""), name)) or settings.get((vpc, name), "")
 
 
 @lru_cache(1024)

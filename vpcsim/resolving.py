@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpcsim.delegation import follow
+from vpcsim.dns64 import subnet_with_dns64, synthesized
 from vpcsim.names import FILTERS, NAMES
 from vpcsim.network import Network
 from vpcsim.resolution import (
@@ -47,7 +48,10 @@ def resolve(net: Network, vantage: Vantage, query: Query, told: bool = True) -> 
     silent = _silence(net, vantage)
     if silent is not None:
         return Resolution(vantage, query, NO_REPLY, (), (), (silent,), silent.at)
-    return _Chain(net, vantage, query, told).resolution()
+    found = _Chain(net, vantage, query, told).resolution()
+    if query.type == "AAAA" and vantage.vpc is not None and (subnet := subnet_with_dns64(net, vantage)):
+        return synthesized(found, subnet, lambda other: _Chain(net, vantage, other, told).resolution())
+    return found
 
 
 def _any(net: Network, vantage: Vantage, query: Query) -> Resolution:
@@ -166,7 +170,10 @@ def _asked_instead(net: Network, vantage: Vantage) -> Any:
     answers_itself = hasattr(asker, "answer_query")
     if vantage.vpc is None:
         return asker if answers_itself else None
-    return None if answers_itself or vantage.asker == vantage.vpc else net.index.dns_servers_of.get(vantage.vpc)
+    server = net.index.dns_servers_of.get(vantage.vpc)
+    if server is None or answers_itself or vantage.asker == vantage.vpc or server.id in vantage.passed:
+        return None
+    return server
 
 
 def _by_server(net: Network, vantage: Vantage, query: Query, server: Any) -> Resolution:

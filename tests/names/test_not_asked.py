@@ -30,7 +30,8 @@ WWW = "app www.corp.example"
 RULE = "resolver_rules: {sys: {domain: corp.example, vpcs: vpc}}"
 
 ROWS = [
-    ("the owner alone", PRIVATE, "", WWW, ["zone: the private hosted zone for corp.example answers www.corp.example A: 10.0.1.80"]),
+    ("the owner alone", PRIVATE, "", WWW, [
+        "zone: the private hosted zone for corp.example answers www.corp.example A: 10.0.1.80"]),
     ("the shorter domain", PRIVATE, "", "app www.lab.corp.example", [
         "zone: the private hosted zone for corp.example is not asked, since deep has the longer lab.corp.example",
         "deep: the private hosted zone for lab.corp.example answers www.lab.corp.example A: 10.0.1.81"]),

@@ -138,7 +138,7 @@ class DhcpOptions(Resource):
         from vpcsim.resolving import resolve
 
         if not server:
-            return answer_of(resolve(net, vantage._replace(asker=vantage.vpc or ""), query))
+            return answer_of(resolve(net, vantage._replace(passed=(*vantage.passed, self.id)), query))
         return ask_first(net, senders_of(net, vantage.asker), [(address(server), PORT)], query, vantage)
 
     def links(self, net: "Network") -> Iterable[Link]:

@@ -2,8 +2,7 @@
 
 What a Profile brings counts in every VPC that it is associated with. The most specific domain wins, in the Profile or in
 the VPC; for the same domain what the VPC has itself wins. A VPC has one Profile.
-
-Not modelled here: the Profile's own settings for reverse rules, DNSSEC validation and a failing firewall.
+Its own settings for reverse rules and a failing firewall are resolver configurations whose resource it is.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53profiles-profileresourceassociation.html.
@@ -96,7 +95,7 @@ class Profile(Resource):
                     yield refuse(message, "LimitExceededException", profile)
 
     def register(self, index: "Index") -> None:
-        """A Profile is not on the way of packets."""
+        index.profile_of.update((association.resource_id, self.id) for association in self.profile_associations)
 
     def links(self, net: Network) -> Iterable[Link]:
         for association in self.profile_associations:

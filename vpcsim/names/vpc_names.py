@@ -25,7 +25,19 @@ from vpcsim import services
 from vpcsim.fabric import Instance
 from vpcsim.network import Network, PublicHolder
 from vpcsim.prefixes import Prefix, address, address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.resolution import (
+    NOERROR,
+    NXDOMAIN,
+    UNDECIDED,
+    Answer,
+    Query,
+    Record,
+    Vantage,
+    Zone,
+    domains_of,
+    negative,
+    resolver_setting,
+)
 from vpcsim.stable import stable_hex
 
 TTL = 60
@@ -77,8 +89,7 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
 
 
 def _reverse_on(net: Network, vpc: str) -> bool:
-    configs: list[Any] = net.topology.of_kind("resolver_config")
-    return not any(config.resource_id == vpc and config.autodefined_reverse == "DISABLE" for config in configs)
+    return resolver_setting(vpc, "autodefined_reverse", net) != "DISABLE"
 
 
 def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
