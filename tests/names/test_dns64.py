@@ -20,7 +20,12 @@ hosted_zones:
   zone:
     domain: corp.example
     vpcs: vpc
-    records: {www: 10.0.1.5, both: [{value: 10.0.1.6}, {type: AAAA, value: '2001:db8::6'}], two: [10.0.1.7, 10.0.1.8], to: CNAME www.corp.example., text: TXT x}
+    records:
+      www: 10.0.1.5
+      both: [{value: 10.0.1.6}, {type: AAAA, value: '2001:db8::6'}]
+      two: [10.0.1.7, 10.0.1.8]
+      to: CNAME www.corp.example.
+      text: TXT x
 hosts: {partner.example.com: 203.0.113.9}
 """
 LIST = "\ndns_firewall_domain_lists: {bad: www.corp.example}"

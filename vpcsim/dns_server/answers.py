@@ -38,6 +38,7 @@ MOST_COMPLAINTS = 50
 SILENCE = b""
 
 Upstream = Callable[[Resolution], Resolution]
+Log = Callable[[Resolution, Network, str], None]
 
 
 class View(NamedTuple):
@@ -64,8 +65,8 @@ class Forward(NamedTuple):
 class Answers:
     """What one view replies over one transport."""
 
-    def __init__(self, view: View, over_tcp: bool, upstream: Upstream | None = None) -> None:
-        self.view, self.over_tcp, self.upstream = view, over_tcp, upstream
+    def __init__(self, view: View, over_tcp: bool, upstream: Upstream | None = None, log: Log | None = None) -> None:
+        self.view, self.over_tcp, self.upstream, self.log = view, over_tcp, upstream, log
         self.known: dict[bytes, bytes] = {}
         """By the bytes of a query behind the id: those of the reply. Look here first, then ask `reply`."""
         self._older: dict[bytes, bytes] = {}
@@ -137,6 +138,8 @@ class Answers:
             return refused(data, SERVFAIL, question)
 
     def _packed(self, data: bytes, question: Question, resolution: Resolution) -> bytes:
+        if self.log is not None:
+            self.log(resolution, self.view.net, "TCP" if self.over_tcp else "UDP")
         reply = message(resolution, question.asked)
         if len(reply) <= (TCP_SIZE if self.over_tcp else min(UDP_SIZE, question.size)):
             return reply[2:]

@@ -16,6 +16,7 @@ from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
 from vpcsim.names.load_balancer_names import LoadBalancerNames
 from vpcsim.names.profile import Profile, ProfileRules, ProfileZones
 from vpcsim.names.public_names import Host, PublicNames
+from vpcsim.names.query_log_config import QueryLogConfig
 from vpcsim.names.resolver_config import ResolverConfig
 from vpcsim.names.resolver_endpoint import ResolverEndpoint
 from vpcsim.names.resolver_rule import ResolverRule, ResolverRules
@@ -68,4 +69,5 @@ ZONES: tuple[Any, ...] = (
     FirewallRuleGroup,
     Profile,
     DnsServer,
+    QueryLogConfig,
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.topology import Topology
 
-CARRIED = ("hosted_zone", "resolver_rule", "interface_endpoint", "dns_firewall_rule_group")
+CARRIED = ("hosted_zone", "resolver_rule", "interface_endpoint", "dns_firewall_rule_group", "query_log_config")
 
 
 class ProfileResource(Shape):
