@@ -1,4 +1,4 @@
-"""vpcsim dig MODEL FROM NAME [TYPE] [+short]"""
+"""vpcsim dig MODEL FROM NAME [TYPE] [+short] [+search]"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @options.model
 @click.argument("source", metavar="FROM")
 @click.argument("name", metavar="NAME")
-@click.argument("words", metavar="[TYPE] [+short]", nargs=-1)
+@click.argument("words", metavar="[TYPE] [+short] [+search]", nargs=-1)
 @click.option("--why", is_flag=True, help="Tell which zone owned the name, and what was not asked and why.")
 @click.option("--query-log", "log", is_flag=True, help="Print the record that Resolver query logging writes of the query.")
 @options.output("text", "json")
@@ -27,21 +27,24 @@ def command(
 ) -> int:
     """Answer a name as the resolver of FROM would.
 
-    FROM is a resource, an address, a VPC's id, or `public`. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided,
+    FROM is a resource, an address, a VPC's id, or `public`. With +search a name without a dot is completed, by the domain
+    of the DHCP option set, as programs on an instance do. Exit code: 0 answered (NXDOMAIN is an answer), 3 undecided,
     9 no reply.
 
     \b
     vpcsim dig network.yaml AppServer sqs.us-east-1.amazonaws.com +short
     vpcsim dig network.yaml public example.com AAAA
     """
+    from vpcsim.asking import resolve, search
     from vpcsim.renderers import dig
 
     types = [word for word in words if not word.startswith("+")]
-    unknown = [word for word in words if word.startswith("+") and word != "+short"]
+    unknown = [word for word in words if word.startswith("+") and word not in ("+short", "+search")]
     if unknown or len(types) > 1:
-        raise InputError(Problem(f"`{(unknown or types[1:])[0]}` is not understood; expected NAME [TYPE] [+short]"))
+        raise InputError(Problem(f"`{(unknown or types[1:])[0]}` is not understood; expected NAME [TYPE] [+short] [+search]"))
     net = model.load()
-    found = net.resolve(source, name, types[0] if types else "A")
+    ask = search if "+search" in words else resolve
+    found = ask(net, source, name, types[0] if types else "A")
     if log:
         _log(found, net)
     elif form == "json":
