@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 @click.option("--why", is_flag=True, help="Tell which zone owned the name, and what was not asked and why.")
 @click.option("--query-log", "log", is_flag=True, help="Print the record that Resolver query logging writes of the query.")
 @options.output("text", "json")
-def command(
-    model: options.Inputs, source: str, name: str, words: tuple[str, ...], why: bool, log: bool, form: str
-) -> int:
+def command(model: options.Inputs, source: str, name: str, words: tuple[str, ...], why: bool, log: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
     FROM is a resource, an address, a VPC's id, or `public`. With +search a name without a dot is completed, by the domain
