@@ -31,10 +31,10 @@ def resolved(client: str, **variant: bool) -> Iterator[tuple[str, str]]:
             yield region, url.partition("://")[2]
 
 
-def every_client_host() -> Iterator[Row]:
-    """Every client's ordinary host in every Region."""
+def every_client_host(**variant: bool) -> Iterator[Row]:
+    """Every client's host in every Region: the ordinary one, or with UseFIPS or UseDualStack another."""
     for client in LOADER.list_available_services("endpoint-rule-set-1"):
-        yield from ((client, region, host, service_of_host(host)) for region, host in resolved(client))
+        yield from ((client, region, host, service_of_host(host)) for region, host in resolved(client, **variant))
 
 
 # Clients whose ordinary host no endpoint answers by private DNS, although PrivateLink has the service.

@@ -28,6 +28,7 @@ FLOORS = (
     ("gateways",),
     ("names",),
     ("shapes",),
+    ("delegation", "dns64"),
     ("tracing", "resolving", "wire", "graph"),
     ("forwarding", "reachability"),
     ("asking", "findings"),

@@ -12,7 +12,7 @@ from vpcsim.network import Network
 from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, Ports, address, address_text, family
 from vpcsim.reachability import Reachability
-from vpcsim.resolution import TYPES, Query, Resolution, Vantage
+from vpcsim.resolution import NXDOMAIN, TYPES, Query, Resolution, Vantage
 from vpcsim.resolving import resolve as resolve_query
 from vpcsim.resource import Resource
 from vpcsim.trace import Flow, RoundTrip, Trace
@@ -95,6 +95,25 @@ def resolve(net: Network, source: str, name: str, type: str = "A") -> Resolution
     if wanted not in TYPES and not (numbered and 0 < int(numbered[1]) <= 65535):
         raise _mistake(f"`{type}` is not a record type: {', '.join(TYPES)}")
     return resolve_query(net, vantage_of(net, source), Query(host_of(name), wanted))
+
+
+def search(net: Network, source: str, name: str, type: str = "A") -> Resolution:
+    """As `resolve`, but a name without a dot is completed, as programs on an instance do; the last try is the name itself.
+
+    The domains are those of the VPC's DHCP option set, or that of its instances' names if it has none.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html
+    """
+    for completed in _completed(net, vantage_of(net, source), name):
+        found = resolve(net, source, completed, type)
+        if found.rcode != NXDOMAIN:
+            return found
+    return resolve(net, source, name, type)
+
+
+def _completed(net: Network, vantage: Vantage, name: str) -> Iterator[str]:
+    if vantage.vpc is not None and "." not in name:
+        usual = (services.instance_domain(net.topology.settings.region),)
+        yield from (f"{name}.{domain}" for domain in net.index.search_domains_of.get(vantage.vpc, usual))
 
 
 def vantage_of(net: Network, source: str) -> Vantage:
@@ -183,7 +202,11 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
     if not text:
         raise _mistake(f"`{to}` names no target; expected an id, a name, an address or a host name")
     if "." not in text.strip("."):
-        raise UnknownName("resource", text, _known(net))
+        names = _completed(net, sender.vantage, host_of(text)) if _HOST.fullmatch(text) else ()
+        found = (name for name in names if resolve_query(net, sender.vantage, Query(name), told=False).records)
+        if (completed := next(found, None)) is None:
+            raise UnknownName("resource", text, _known(net))
+        text = completed
     return Target(to, (), host_of(text), port)
 
 

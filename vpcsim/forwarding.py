@@ -64,8 +64,7 @@ def _best_trip(net: Network, senders: Sequence[Sender], target: int, port: int) 
 def _answered(net: Network, trip: RoundTrip, query: Query, vantage: Vantage, before: Sequence[Lookup]) -> Answer:
     place, target = trip.there.at, trip.there.arrived.dst
     if trip.there.end.about == RESOLVER:
-        vpc = net.vpc_of(place)
-        found = answer_of(resolve(net, Vantage(vpc, vpc or "", vantage.passed), query))
+        found = answer_of(resolve(net, _beside(net, trip.flow.source, net.vpc_of(place), vantage), query))
     elif (server := net.index.dns_server_at.get(target)) is not None:
         found = server.answer_query(query, vantage, net, place)
     elif (answers := getattr(net.places[place], "answer_query", None)) is not None:
@@ -74,6 +73,12 @@ def _answered(net: Network, trip: RoundTrip, query: Query, vantage: Vantage, bef
         because = f"{place}: what the DNS server at {address_text(target)} answers is not in the model"
         found = Answer(UNDECIDED, steps=(Lookup(place, because),), owner=place)
     return found._replace(steps=(*before, *found.steps))
+
+
+def _beside(net: Network, sender: str, vpc: str | None, vantage: Vantage) -> Vantage:
+    """Who asks the VPC resolver itself, whatever DNS servers the VPC has else."""
+    server = net.index.dns_servers_of.get(vpc or "")
+    return Vantage(vpc, sender, (*vantage.passed, server.id) if server else vantage.passed)
 
 
 def answer_of(found: Resolution) -> Answer:

@@ -92,6 +92,12 @@ class Index(FabricIndex):
         """By VPC: the VPCs whose interfaces its security groups may name in inbound rules only."""
         self.dns_servers_of: dict[str, Any] = {}
         """By VPC: what says which DNS servers its instances ask, where that is not the VPC resolver."""
+        self.search_domains_of: dict[str, tuple[str, ...]] = {}
+        """By VPC: the domains that complete short names, where the VPC says which."""
+        self.resolver_settings: dict[tuple[str, str], str] = {}
+        """By VPC or Profile and setting of the VPC resolver: ENABLE or DISABLE, where one of both is said."""
+        self.profile_of: dict[str, str] = {}
+        """By VPC: its Route 53 Profile."""
         self.dns_server_at: dict[int, Any] = {}
         """By address: who answers DNS queries there."""
         self.outside: list[tuple[Prefix, str]] = []

@@ -49,7 +49,7 @@ class Lookup(NamedTuple):
 class Answer(NamedTuple):
     """What one zone says: records, or none with the zone's SOA record as `authority`.
 
-    An UNDECIDED answer says why in `because`; one that hands over to other servers has their NS records as `authority`.
+    An UNDECIDED answer says why in `because`; a referral to other servers is one, with their NS records as `authority`.
     `owner` is the id of the resource that answers, where the zone stands for several.
     An answer that was fetched from elsewhere brings the `steps` that led there and the id of its `owner`.
     """
@@ -62,6 +62,13 @@ class Answer(NamedTuple):
     because: str = ""
     steps: tuple[Lookup, ...] = ()
     server: str = ""
+    glue: tuple[Record, ...] = ()
+    """With a referral: the addresses that the zone itself holds for those servers."""
+
+    @property
+    def is_referral(self) -> bool:
+        """Whether the zone only names the servers that would know."""
+        return self.rcode == UNDECIDED and bool(self.authority)
 
 
 class Vantage(NamedTuple):
@@ -75,9 +82,13 @@ class Vantage(NamedTuple):
     asker: str
     passed: tuple[str, ...] = ()
 
+    def came_in(self, net: Network) -> bool:
+        """Whether the question came by an inbound endpoint."""
+        return bool(getattr(net.topology.resources.get(self.asker), "inbound", False))
+
 
 class Zone(NamedTuple):
-    """One source's best match for a name: the domain that it answers for, the resource that it belongs to, and the answer."""
+    """What one source has for a domain and the names below: the resource that it belongs to, and the answer."""
 
     domain: str
     by: str
@@ -110,6 +121,10 @@ class Switches(NamedTuple):
     """Whether `example.com` in a domain list matches `www.example.com` too."""
     firewall_wildcard_covers_domain: bool = False
     """Whether `*.example.com` in a domain list matches `example.com` too."""
+    firewall_unknown_lists_are_empty: bool = False
+    """Whether a domain list that the model does not hold (one of AWS's managed lists) counts as empty."""
+    firewall_fails: bool = False
+    """Whether DNS Firewall gives no reply, so that a VPC that has it fails closed or open."""
     firewall_soa: bool = False
     """Whether a blocked answer without records brings an SOA record."""
     firewall_override_resolved: bool = True
@@ -162,6 +177,12 @@ class Resolution(NamedTuple):
         from vpcsim.renderers.html import resolution
 
         return resolution(self)
+
+
+def resolver_setting(vpc: str, name: str, net: Network) -> str:
+    """What a VPC's Profile, or else the VPC, says about a setting of its resolver: ENABLE, DISABLE, or nothing."""
+    settings = net.index.resolver_settings
+    return settings.get((net.index.profile_of.get(vpc, ""), name)) or settings.get((vpc, name), "")
 
 
 @lru_cache(1024)

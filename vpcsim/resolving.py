@@ -7,13 +7,18 @@ https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html, RFC 10
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from vpcsim.delegation import follow
+from vpcsim.dns64 import subnet_with_dns64, synthesized
 from vpcsim.names import FILTERS, NAMES
 from vpcsim.network import Network
 from vpcsim.resolution import (
     NO_REPLY,
     NOERROR,
+    NXDOMAIN,
+    RECURSION,
     SERVFAIL,
     TYPES,
     UNDECIDED,
@@ -25,13 +30,15 @@ from vpcsim.resolution import (
     Resolution,
     Vantage,
     Zone,
+    domains_of,
 )
 
 
-def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
+def resolve(net: Network, vantage: Vantage, query: Query, told: bool = True) -> Resolution:
     """Answer a query as whoever is asked from the vantage point would: the VPC resolver, or servers that are set instead.
 
-    ANY is answered with one of the name's record sets.
+    ANY is answered with one of the name's record sets. Without `told` the steps, which cost more than the answer, are
+    left out, but for those of an answer that came from elsewhere.
     """
     if query.type == "ANY":
         return _any(net, vantage, query)
@@ -41,7 +48,10 @@ def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
     silent = _silence(net, vantage)
     if silent is not None:
         return Resolution(vantage, query, NO_REPLY, (), (), (silent,), silent.at)
-    return _Chain(net, vantage, query).resolution()
+    found = _Chain(net, vantage, query, told).resolution()
+    if query.type == "AAAA" and vantage.vpc is not None and (subnet := subnet_with_dns64(net, vantage)):
+        return synthesized(found, subnet, lambda other: _Chain(net, vantage, other, told).resolution())
+    return found
 
 
 def _any(net: Network, vantage: Vantage, query: Query) -> Resolution:
@@ -56,8 +66,8 @@ def _any(net: Network, vantage: Vantage, query: Query) -> Resolution:
 class _Chain:
     """The names of one question, from CNAME to CNAME, and what was found on the way."""
 
-    def __init__(self, net: Network, vantage: Vantage, query: Query) -> None:
-        self.net, self.vantage, self.query = net, vantage, query
+    def __init__(self, net: Network, vantage: Vantage, query: Query, told: bool) -> None:
+        self.net, self.vantage, self.query, self.told = net, vantage, query, told
         self.steps: list[Lookup] = []
         self.records: list[Record] = []
         self.assumptions: list[str] = []
@@ -93,14 +103,18 @@ class _Chain:
                 self.records.clear()
                 self.ended = not self.net.topology.settings.dns.firewall_override_resolved
                 return judgement.by, _renamed(judgement.answer, query.name, self.query.name)
-        zone = best_zone(self.net, self.vantage, query.name, self.steps)
+        zone = best_zone(self.net, self.vantage, query.name)
         answer = zone.answer(query, self.vantage, self.net)
+        teller, answer = follow(zone, answer, query, self.vantage, self.net) if answer.is_referral else (zone, answer)
+        if self.told:
+            self.steps += not_asked(self.net, self.vantage, query.name, zone, answer)
         self.steps += answer.steps
-        if answer.rcode not in (SERVFAIL, UNDECIDED) or not answer.steps:
-            self.steps.append(_found(zone, query.name, query.type, answer))
-        return answer.owner or zone.by, answer
+        if self.told and (answer.rcode not in (SERVFAIL, UNDECIDED) or not answer.steps):
+            self.steps.append(_found(teller, query.name, query.type, answer))
+        return answer.owner or teller.by, answer
 
     def _ended(self, rcode: str, authority: tuple[Record, ...], owner: str) -> Resolution:
+        authority = () if rcode == UNDECIDED else authority
         told = tuple(self.records), authority, tuple(self.steps), owner, tuple(self.assumptions), self.judgement
         return Resolution(self.vantage, self.query, rcode, *told)
 
@@ -111,19 +125,43 @@ def judge(net: Network, vantage: Vantage, query: Query) -> Judgement | None:
     return next((judgement for judgement in judgements if judgement is not None), None)
 
 
-def best_zone(net: Network, vantage: Vantage, name: str, steps: list[Lookup], custom: bool = True) -> Zone:
-    """The zone that owns a name from here, and the sentences of the sources that did not come into question.
+def best_zone(net: Network, vantage: Vantage, name: str, custom: bool = True) -> Zone:
+    """The zone that owns a name from here: that of the longest domain. Public names end in the root, so there is one.
 
     Without `custom`, sources of rules that people made are left out: what a rule means that says to resolve here.
     """
-    best: Zone | None = None
-    for source in NAMES if custom else [source for source in NAMES if not getattr(source, "custom", False)]:
-        steps += [Lookup(by, f"{by}: {because}") for by, because in source.passed_over(name, vantage, net)]
-        zone = source.zone_for(name, vantage, net)
-        if zone is not None and (best is None or len(zone.domain) > len(best.domain)):
-            best = zone
-    assert best is not None, "public names end in the root"
-    return best
+    zones = _zones(net, vantage, custom)
+    while (found := zones.get(name)) is None:
+        name = name.partition(".")[2]
+    return found[0]
+
+
+def _zones(net: Network, vantage: Vantage, custom: bool = True) -> dict[str, list[Zone]]:
+    """By domain: the zones of all sources from here, in the order of precedence."""
+    key = ("zones", vantage.vpc, vantage.came_in(net), custom)
+    known: dict[str, list[Zone]] | None = net.compiled(key)
+    if known is None:
+        known = net.compile(key, {})
+        for source in NAMES:
+            if custom or not getattr(source, "custom", False):
+                for zone in source.zones(vantage, net):
+                    known.setdefault(zone.domain, []).append(zone)
+    return known
+
+
+def not_asked(net: Network, vantage: Vantage, name: str, winner: Zone, answer: Answer) -> Iterator[Lookup]:
+    """Who might be expected to own a name and does not, each with the reason."""
+    others = [zone for domain in domains_of(name) for zone in _zones(net, vantage).get(domain, ())]
+    taking_part = {winner.by, RECURSION, *(step.at for step in answer.steps)}
+    told = {*taking_part, *(zone.by for zone in others)}
+    for source in NAMES:
+        yield from (Lookup(by, f"{by}: {because}") for by, because in source.passed_over(name, vantage, net) if by not in told)
+    for other in {zone.by: zone for zone in reversed(others) if zone.by not in taking_part}.values():
+        why = "has the same domain and goes first" if other.domain == winner.domain else f"has the longer {winner.domain}"
+        yield Lookup(other.by, f"{other.by}: {other.source}{_for(other)} is not asked, since {winner.by} {why}")
+    if winner.by != RECURSION and not answer.records and answer.rcode in (NOERROR, NXDOMAIN):
+        because = f"is not asked, since what {winner.by} says about {winner.domain or 'every name'} is final"
+        yield Lookup(RECURSION, f"{RECURSION}: {because}")
 
 
 def _asked_instead(net: Network, vantage: Vantage) -> Any:
@@ -132,7 +170,10 @@ def _asked_instead(net: Network, vantage: Vantage) -> Any:
     answers_itself = hasattr(asker, "answer_query")
     if vantage.vpc is None:
         return asker if answers_itself else None
-    return None if answers_itself or vantage.asker == vantage.vpc else net.index.dns_servers_of.get(vantage.vpc)
+    server = net.index.dns_servers_of.get(vantage.vpc)
+    if server is None or answers_itself or vantage.asker == vantage.vpc or server.id in vantage.passed:
+        return None
+    return server
 
 
 def _by_server(net: Network, vantage: Vantage, query: Query, server: Any) -> Resolution:
@@ -162,8 +203,12 @@ def _found(zone: Zone, name: str, type: str, answer: Answer) -> Lookup:
         return Lookup(by, f"{by}: {answer.because}")
     data = ", ".join(record.data for record in answer.records)
     told = data or (f"no {type} record ({answer.rcode})")
-    domain = f" for {zone.domain}" if zone.domain and zone.domain != name else ""
+    domain = _for(zone) if zone.domain != name else ""
     return Lookup(by, f"{by}: {zone.source}{domain} answers {name} {type}: {told}")
+
+
+def _for(zone: Zone) -> str:
+    return f" for {zone.domain}" if zone.domain else ""
 
 
 def _alias(answer: Answer, type: str) -> str:

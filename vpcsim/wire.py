@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, NamedTuple
 
 from dnslib import (
@@ -50,6 +52,9 @@ _ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))")
 _OPT = struct.Struct("!BHHBBHH")
 _RECORD = struct.Struct("!HHIH")
 _QUESTION = struct.Struct("!BHH")
+_POINTER = (0xC000 | HEADER.size).to_bytes(2)
+"""To the name of the question."""
+_ADDRESSES = {"A": AF_INET, "AAAA": AF_INET6}
 _LENGTH = [bytes((length,)) for length in range(64)]
 _ONE_NAME = {"CNAME": CNAME, "NS": NS, "PTR": PTR}
 
@@ -81,11 +86,13 @@ def message(resolution: Resolution, asked: Asked | None = None, id: int = 0) -> 
     failed = resolution.rcode in (SERVFAIL, UNDECIDED)
     answer = () if failed else resolution.records
     authority = () if failed else authority_of(resolution)
-    buffer = _begun(HEADER.pack(id, _flags(resolution, asked), 1, len(answer), len(authority), int(asked.edns)), asked)
-    owner = DNSLabel(asked.labels)
-    for record in answer + authority:
-        _write(record, owner if record.name == resolution.query.name else DNSLabel(labels_of(record.name)), buffer)
-    return bytes(buffer.data) + (opt() if asked.edns else b"")
+    header = HEADER.pack(id, _flags(resolution, asked), 1, len(answer), len(authority), int(asked.edns))
+    records = () if authority else _addresses(answer, resolution.query.name)
+    if records:
+        body = b"".join((header, _question(asked), *records))
+    else:
+        body = _written(header, asked, answer + authority, resolution.query.name)
+    return body + (opt() if asked.edns else b"")
 
 
 def opt(extended_rcode: int = 0) -> bytes:
@@ -98,14 +105,40 @@ def _flags(resolution: Resolution, asked: Asked) -> int:
     return flags | RCODES[resolution.rcode]
 
 
+def _question(asked: Asked) -> bytes:
+    labels = [part for label in asked.labels for part in (_LENGTH[len(label)], label)]
+    return b"".join((*labels, _QUESTION.pack(0, asked.type, CLASS.IN)))
+
+
+def _addresses(records: tuple[Record, ...], asked: str) -> Sequence[bytes]:
+    """Records as bytes if all are addresses of the name that was asked: most replies are, and need no compression."""
+    if asked == "." or any(record.name != asked or record.type not in _ADDRESSES for record in records):
+        return ()
+    return [_POINTER + _packed_address(record.type, record.ttl, record.data) for record in records]
+
+
+@lru_cache(4096)
+def _packed_address(type: str, ttl: int, data: str) -> bytes:
+    packed = inet_pton(_ADDRESSES[type], data)
+    return _RECORD.pack(TYPE_NUMBERS[type], CLASS.IN, ttl, len(packed)) + packed
+
+
+def _written(header: bytes, asked: Asked, records: tuple[Record, ...], name: str) -> bytes:
+    buffer = _begun(header, asked)
+    owner = DNSLabel(asked.labels)
+    for record in records:
+        _write(record, owner if record.name == name else DNSLabel(labels_of(record.name)), buffer)
+    return bytes(buffer.data)
+
+
 def _begun(header: bytes, asked: Asked) -> Any:
     """A buffer with header and question, in which later names can point to the question."""
-    labels, data = asked.labels, header
+    labels, at = asked.labels, len(header)
     offsets: dict[Labels, int] = {}
     for number, label in enumerate(labels):
-        offsets[labels[number:]] = len(data)
-        data += _LENGTH[len(label)] + label
-    buffer = DNSBuffer(data + _QUESTION.pack(0, asked.type, CLASS.IN))
+        offsets[labels[number:]] = at
+        at += 1 + len(label)
+    buffer = DNSBuffer(header + _question(asked))
     buffer.offset, buffer.names = len(buffer.data), _Offsets(offsets)
     return buffer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from ipaddress import IPv4Address, IPv6Address
 
 import dns.flags
 import dns.message
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import ZONE, load, opt, query, view
 
+from vpcsim import wire
 from vpcsim.dns_server import answers as module
 from vpcsim.dns_server.answers import Answers, Forward
 from vpcsim.network import Network
@@ -243,6 +245,22 @@ def test_the_dig_command_and_the_server_give_the_same_bytes(net: Network, answer
     number = dns.rdatatype.from_text(kind)
     assert answers.reply(query(text, number, opt=opt(4096), id=0)) == message(found)[2:]
     assert asked_of(found.query).type == number
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["A", "AAAA"]), st.integers(0, 2**31 - 1), st.integers(0, 2**32 - 1)), min_size=1, max_size=9
+    ),
+    st.lists(st.sampled_from(["a", "Bc", "x" * 63]), min_size=1, max_size=3),
+)
+@settings(max_examples=100, deadline=None)
+def test_addresses_are_written_as_dnslib_writes_them(rows: list[tuple[str, int, int]], labels: list[str]) -> None:
+    name = ".".join(labels).lower()
+    texts = {"A": lambda n: str(IPv4Address(n)), "AAAA": lambda n: str(IPv6Address(n << 64 | n))}
+    records = tuple(Record(name, type, ttl, texts[type](number)) for type, ttl, number in rows)
+    asked = wire.Asked(tuple(label.encode() for label in labels), 1)
+    reply = message(Resolution(Vantage(None, "public"), Query(name), "NOERROR", records, (), (), ""), asked)
+    assert reply == wire._written(reply[: wire.HEADER.size], asked, records, name) + wire.opt()
 
 
 def test_a_reply_is_made_once_and_forgotten_when_the_model_changes(net: Network, answers: Answers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -166,6 +167,22 @@ def test_a_changed_model_is_read_again_and_a_broken_one_is_not_served(tmp_path: 
         assert str(model) in process.stderr.readline()
         assert "before this change is still served" in process.stderr.readline()
         assert (over_udp(endpoint, query()) or b"")[-1] == 77
+
+
+def test_it_logs_what_resolver_query_logging_would(tmp_path: Path) -> None:
+    """Each query once: one that is answered again from memory is not logged, as AWS logs no cache hit."""
+    log = tmp_path / "queries.jsonl"
+    words = (str(write_model(tmp_path)), "--view", "AppServer=127.0.0.1:0", "--view", "public=127.0.0.1:0")
+    with program(*words, "--query-log", str(log), lines=2) as (process, (inside, outside)):
+        for port in (inside, inside, outside):
+            assert over_udp(Endpoint("127.0.0.1", port), query())
+        dns.query.tcp(dns.message.make_query(f"nobody.{ZONE}", "AAAA"), "127.0.0.1", port=inside, timeout=5)
+        process.terminate()
+        process.wait(10)
+    first, second = map(json.loads, log.read_text().splitlines())
+    assert (first["query_name"], first["transport"], first["srcaddr"]) == (f"db.{ZONE}.", "UDP", "10.0.0.10")
+    assert first["answers"] == [{"Rdata": "10.0.0.20", "Type": "A", "Class": "IN"}]
+    assert (second["query_type"], second["rcode"], second["transport"]) == ("AAAA", "NXDOMAIN", "TCP")
 
 
 def test_an_address_that_others_reach_is_said(tmp_path: Path) -> None:

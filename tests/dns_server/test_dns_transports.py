@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import struct
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from served import ZONE, connected, first_reply, framed, load, opt, over_udp, query, receive, serving, view
+from served import (
+    ZONE,
+    connected,
+    first_reply,
+    framed,
+    load,
+    opt,
+    over_udp,
+    program,
+    query,
+    receive,
+    serving,
+    view,
+    write_model,
+)
 
 from vpcsim.dns_server import Endpoint, Server, streams
 from vpcsim.errors import InputError
 from vpcsim.network import Network
+
+FLOOD = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +160,38 @@ def test_connections_beyond_the_limit_are_closed_and_the_others_served(net: Netw
         assert any(_served(endpoint) for _ in range(50)), "a place that is free again is taken"
         for client in held:
             client.close()
+
+
+def test_ten_thousand_connections_are_refused_and_nobody_else_suffers(tmp_path: Path) -> None:
+    """The server has the 1,024 files that a login usually gives."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < FLOOD + 500:
+        pytest.skip(f"this machine lets a process open {hard} files, and {FLOOD} connections are to be opened")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    flood = []
+    try:
+        with program(str(write_model(tmp_path)), "--as", "AppServer", "--listen", "127.0.0.1:0") as (process, (port,)):
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (1024, 1024))
+            endpoint = Endpoint("127.0.0.1", port)
+            with connected(endpoint) as before:
+                for _ in range(FLOOD):
+                    flood.append(socket.socket())
+                    flood[-1].setblocking(False)
+                    flood[-1].connect_ex(endpoint)
+                assert over_udp(endpoint, query()) is not None
+                before.sendall(framed(query()))
+                assert receive(before), "who was there before is served"
+            for client in flood:
+                client.close()
+            assert any(_served(endpoint) for _ in range(200)), "and so is who comes after"
+            process.terminate()
+            assert process.wait(10) == 0
+            assert process.stderr is not None
+            assert process.stderr.read() == ""
+    finally:
+        for client in flood:
+            client.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _served(endpoint: Endpoint) -> bool:

@@ -79,6 +79,49 @@ def test_what_a_peering_shows(row: NameRow) -> None:
     check_name(BASE, row)
 
 
+TGWS = "https://docs.aws.amazon.com/vpc/latest/tgw/create-tgw.html"
+TGW = """
+transit_gateways: {tgw: {dns_support: GATEWAY}}
+transit_gateway_attachments:
+  one: {transit_gateway: tgw, vpc: vpc, subnets: net, dns_support: ONE}
+  two: {transit_gateway: tgw, vpc: other, subnets: far, dns_support: TWO}
+"""
+ELSEWHERE = PEERED.replace("requester: other", "requester: other, peer_region: us-west-2")
+
+
+def attached(gateway: str = "true", one: str = "true", two: str = "true") -> str:
+    return TGW.replace("GATEWAY", gateway).replace("ONE", one).replace("TWO", two)
+
+
+MORE = [
+    NameRow("a transit gateway with DNS support", TGWS, attached(), f"away {PUBLIC}", "10.0.1.20", "other"),
+    NameRow("reverse names behind it", AUTO, attached(), "away 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal.",
+            "other"),
+    NameRow("without DNS support of the gateway", TGWS, attached(gateway="false"), f"away {PUBLIC}", "203.0.113.25", "other"),
+    NameRow("of the attachment of the name", TGWS, attached(one="false"), f"away {PUBLIC}", "203.0.113.25", "other"),
+    NameRow("of the attachment of the asker", TGWS, attached(two="false"), "away 10.1.0.10.in-addr.arpa PTR", "NXDOMAIN",
+            "other"),
+    NameRow("without the attributes of the asking VPC", TGWS, "vpcs: {other: {dns_hostnames: false}}" + attached(),
+            f"away {PUBLIC}", "203.0.113.25", "public DNS"),
+    NameRow("the public name of somebody else's instance", SUPPORT, "", "app ec2-198-51-100-7.compute-1.amazonaws.com",
+            "UNDECIDED", "vpc"),
+    NameRow("asked outside", SUPPORT, "", "public ec2-198-51-100-7.compute-1.amazonaws.com", "UNDECIDED", "public DNS"),
+    NameRow("in another Region", TYPES, "", "app ec2-198-51-100-7.us-west-2.compute.amazonaws.com", "UNDECIDED", "public DNS"),
+    NameRow("a name of no public address", SUPPORT, "", "app ec2-10-0-1-20.compute-1.amazonaws.com", "NXDOMAIN", "vpc"),
+    NameRow("a name under ip.aws", TYPES, "", "app 7h6w-9q3.us-east-1.ip.aws", "UNDECIDED", "public DNS"),
+    NameRow("private names of another Region", TYPES, "", "app ip-10-8-0-1.us-west-2.compute.internal", "NXDOMAIN", "public DNS"),
+    NameRow("with a peer there that shows its names", AUTO, ELSEWHERE, "away ip-10-8-0-1.us-west-2.compute.internal", "UNDECIDED",
+            "other"),
+    NameRow("with a peer there that the model holds", AUTO, ELSEWHERE, "away ip-10-0-1-20.us-west-2.compute.internal",
+            "10.0.1.20", "other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", MORE, ids=lambda row: row.rule)
+def test_what_others_show_and_what_is_theirs(row: NameRow) -> None:
+    check_name(BASE, row)
+
+
 FREE = "app ip-10-0-1-99.ec2.internal"
 
 
@@ -89,13 +132,12 @@ def test_what_the_resolver_defines(row: NameRow) -> None:
 
 def test_a_zone_for_each_24_of_a_block() -> None:
     """Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-autodefined-rules.html"""
-    from vpcsim.names.vpc_names import VpcNames
     from vpcsim.resolution import Vantage
+    from vpcsim.resolving import best_zone
 
-    net, source = changed(BASE, ""), VpcNames()
+    net = changed(BASE, "")
     for name in ("5.0.0.10.in-addr.arpa", "5.1.0.10.in-addr.arpa", "5.2.0.10.in-addr.arpa"):
-        zone = source.zone_for(name, Vantage("vpc", "vpc"), net)
-        assert zone is not None
+        zone = best_zone(net, Vantage("vpc", "vpc"), name)
         assert zone.domain == (name[2:] if name[2] in "01" else "10.in-addr.arpa")
 
 

@@ -122,8 +122,66 @@ def test_the_rule_is_the_reason() -> None:
     assert why(BASE, "", WWW) == "fw: rule 100 (BLOCK NXDOMAIN, bad) matches www.bad.example"
 
 
-def test_a_list_that_is_not_in_the_model_is_an_assumption() -> None:
-    found = changed(BASE, rules("100 block rslvr-fdl-0123 nodata")).resolve("app", "www.bad.example")
+MANAGED = f"{R53}resolver-dns-firewall-managed-domain-lists.html"
+FAILS = f"{R53}resolver-dns-firewall-vpc-configuration.html"
+UNKNOWN = "rslvr-fdl-0123"
+EMPTY = "\ndns: {firewall_unknown_lists_are_empty: true}"
+GIVEN = f"\ndns_firewall_domain_lists: {{{UNKNOWN}: www.bad.example}}"
+FAIL = "\ndns: {firewall_fails: true}"
+OPEN = "\nresolver_configs: {config: {vpc: vpc, firewall_fail_open: true}}"
+PROFILE = (
+    "\nprofiles: {profile: {vpcs: vpc}}\nresolver_configs: {config: {vpc: vpc, firewall_fail_open: OWN}, "
+    "shared: {vpc: profile, firewall_fail_open: SHARED}}"
+)
+
+
+def unknown(*more: str, action: str = "block", response: str = "nxdomain") -> str:
+    return rules(f"100 {action} {UNKNOWN} {response}".strip(), *more)
+
+
+UNDECIDED = [
+    NameRow("a managed list may block", MANAGED, unknown(), WWW, "UNDECIDED", "fw"),
+    NameRow("any name", MANAGED, unknown(), "app www.corp.example", "UNDECIDED", "fw"),
+    NameRow("not for another type", SETTINGS, unknown(response="nxdomain type MX"), WWW, ONE, "bad-zone"),
+    NameRow("an alert lets it pass anyway", ACTIONS, unknown(action="alert", response=""), WWW, ONE, "bad-zone"),
+    NameRow("an alert may end it before a block", ACTIONS, unknown("200 block bad nodata", action="alert", response=""), WWW,
+            "UNDECIDED", "fw"),
+    NameRow("both block alike", ACTIONS, unknown("200 block bad nxdomain"), WWW, "NXDOMAIN", "fw"),
+    NameRow("they block differently", ACTIONS, unknown("200 block bad nodata"), WWW, "UNDECIDED", "fw"),
+    NameRow("an earlier rule decides", OVERVIEW, rules("50 allow bad", f"100 block {UNKNOWN} nxdomain"), WWW, ONE, "bad-zone"),
+    NameRow("a later allowance does not", OVERVIEW, unknown("200 allow bad"), WWW, "UNDECIDED", "fw"),
+    NameRow("the model gives its domains", MANAGED, unknown() + GIVEN, WWW, "NXDOMAIN", "fw"),
+    NameRow("and what is not among them passes", MANAGED, unknown() + GIVEN, "app www.corp.example", "10.0.1.80", "zone"),
+    NameRow("the switch takes it to be empty", MANAGED, unknown() + EMPTY, WWW, ONE, "bad-zone"),
+    NameRow("the name that an answer leads to", SETTINGS, rules("50 allow good", f"100 block {UNKNOWN} nxdomain"),
+            "app cdn.corp.example", "UNDECIDED", "fw"),
+    NameRow("unless the rule trusts it", SETTINGS, rules("50 allow good trust", f"100 block {UNKNOWN} nxdomain"),
+            "app cdn.corp.example", TWO, "bad-zone"),
+    NameRow("DNS Firewall fails: closed by default", FAILS, FAIL, "app www.corp.example", "SERVFAIL", "vpc"),
+    NameRow("open", FAILS, FAIL + OPEN, WWW, ONE, "bad-zone"),
+    NameRow("a VPC without groups", FAILS, "dns_firewall_rule_groups: {fw: {vpcs: null}}" + FAIL, WWW, ONE, "bad-zone"),
+    NameRow("the Profile's setting goes first", f"{R53}profiles.html",
+            FAIL + PROFILE.replace("OWN", "false").replace("SHARED", "true"), WWW, ONE, "bad-zone"),
+    NameRow("unless it leaves it to the VPC", f"{R53_API}API_route53resolver_FirewallConfig.html",
+            FAIL + PROFILE.replace("OWN", "true").replace("SHARED", "use_local_resource_setting"), WWW, ONE, "bad-zone"),
+    NameRow("and the VPC fails closed", f"{R53_API}API_route53resolver_FirewallConfig.html",
+            FAIL + PROFILE.replace("OWN", "false").replace("SHARED", "use_local_resource_setting"), WWW, "SERVFAIL", "vpc"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", UNDECIDED, ids=lambda row: row.rule)
+def test_what_is_not_known_and_what_fails(row: NameRow) -> None:
+    check_name(BASE, row)
+
+
+def test_an_unknown_list_is_the_reason() -> None:
+    because = f"fw: whether www.bad.example is in {UNKNOWN} is not in the model"
+    assert why(BASE, unknown(), WWW) == because
+    assert why(BASE, FAIL, WWW) == "vpc: DNS Firewall gives no reply for www.bad.example, and the VPC fails closed"
+
+
+def test_a_list_that_is_taken_to_be_empty_is_an_assumption() -> None:
+    found = changed(BASE, unknown() + EMPTY).resolve("app", "www.bad.example")
     assert found.assumptions == ("www.bad.example is not in rslvr-fdl-0123 of fw, whose domains are not in the model",)
 
 

@@ -40,6 +40,19 @@ def rule(domain: str, **more: str) -> str:
     return "resolver_rules: {fwd: {" + ", ".join(f"{k}: {v}" for k, v in fields.items()) + "}}"
 
 
+def delegate(
+    server: str, glue: str = "", record: str = "acme.corp.example", vpcs: str = "vpc",
+    rules: str = "", zones: str = "", served: str = "", servers: str = "",
+) -> str:  # fmt: skip
+    """A rule about the servers below `record`, a delegation of `sub` to one, and what else there is."""
+    return (
+        f"resolver_rules: {{del: {{type: delegate, endpoint: out, delegation: {record}, vpcs: {vpcs}}}, {rules}}}\n"
+        f"hosted_zones: {{zone: {{records: {{sub: {{type: NS, values: [{server}.]}}, {glue}}}}}, {zones}}}\n"
+        f"dns_servers: {{corp: {{zones: {{sub.acme.corp.example: {{www: 192.0.2.10, {served}}}, "
+        f"corp.example: {{dns: 10.0.2.53}}}}}}, {servers}}}"
+    )
+
+
 def both(domain: str, system: str) -> str:
     kept = f"sys: {{domain: {system}, type: system, vpcs: vpc}}"
     return rule(domain).removesuffix("}") + f", {kept}}}"
@@ -117,19 +130,46 @@ ROWS = [
             rule("corp.example", targets="10.0.2.53:5353"), "app www.corp.example", "SERVFAIL", "fwd"),
     NameRow("what a target answers is not known", FORWARDING, rule("corp.example", targets="10.0.2.54"), "app www.corp.example",
             "UNDECIDED", "spare"),
-    NameRow("DELEGATE acts on a delegation of a private zone", DELEGATION,
-            "resolver_rules: {fwd: {type: delegate, endpoint: out, delegation: ns.example, vpcs: vpc}}\n"
-            "hosted_zones: {zone: {records: {sub: {type: NS, values: [a.ns.example.]}}}}",
-            "app www.sub.acme.corp.example", "UNDECIDED", "fwd"),
-    NameRow("DELEGATE redirects nothing else", DELEGATION,
-            "resolver_rules: {fwd: {type: delegate, endpoint: out, delegation: ns.example, vpcs: vpc}}",
-            "app www.acme.corp.example", "10.0.1.80", "zone"),
     NameRow("a chain goes on elsewhere", f"{R53}resolver-query-logs-format.html",
             rule("corp.example") + "\nhosted_zones: {zone: {records: {there: CNAME www.corp.example.}}}",
             "app there.acme.corp.example", "www.corp.example. 192.0.2.1", "corp"),
 ]  # fmt: skip
 
+NS, GLUE = "ns.sub.acme.corp.example", "ns.sub: 10.0.2.53"
+OUTSIDE = "dns.corp.example"
+FORWARD = "fwd: {domain: DOMAIN, endpoint: out, targets: 10.0.2.53, vpcs: vpc}"
+SUB = "app www.sub.acme.corp.example"
+
+DELEGATED = [
+    NameRow("the servers of a delegation, by the address in the zone", DELEGATION, delegate(NS, GLUE), SUB, "192.0.2.10", "corp"),
+    NameRow("a name that those servers lack", DELEGATION, delegate(NS, GLUE), "app no.sub.acme.corp.example", "NXDOMAIN", "corp"),
+    NameRow("it redirects nothing else", DELEGATION, delegate(NS, GLUE), "app www.acme.corp.example", "10.0.1.80", "zone"),
+    NameRow("the address is nowhere but behind the delegation", DELEGATION, delegate(NS), SUB, "SERVFAIL", "del"),
+    NameRow("a server outside of the zone, found by a FORWARD rule", DELEGATION,
+            delegate(OUTSIDE, record="corp.example", rules=FORWARD.replace("DOMAIN", "corp.example")), SUB, "192.0.2.10", "corp"),
+    NameRow("a server outside of the zone whose name nobody knows", DELEGATION, delegate(OUTSIDE, record="corp.example"), SUB,
+            "SERVFAIL", "del"),
+    NameRow("the delegation record is not about the server", DELEGATION, delegate(OUTSIDE, record="other.example"), SUB,
+            "UNDECIDED", "zone"),
+    NameRow("a rule of no VPC", RULES, delegate(NS, GLUE, vpcs="[]"), SUB, "UNDECIDED", "zone"),
+    NameRow("servers that are not reached", DELEGATION, delegate(NS, "ns.sub: 192.168.0.53"), SUB, "SERVFAIL", "del"),
+    NameRow("a server that is not described", DELEGATION, delegate(NS, "ns.sub: 10.0.2.54"), SUB, "UNDECIDED", "spare"),
+    NameRow("a private zone of the subdomain is more specific", PRIVATE,
+            delegate(NS, GLUE, zones="own: {domain: sub.acme.corp.example, vpcs: vpc, records: {www: 10.0.1.99}}"),
+            SUB, "10.0.1.99", "own"),
+    NameRow("a FORWARD rule for the zone: its delegation is not seen", PRIVATE,
+            delegate(NS, "ns.sub: 10.0.2.54", rules=FORWARD.replace("DOMAIN", "acme.corp.example")), SUB, "192.0.2.10", "corp"),
+    NameRow("a SYSTEM rule looks into the same zone", RULES,
+            delegate(NS, GLUE, rules="sys: {domain: acme.corp.example, type: system, vpcs: vpc}"), SUB, "192.0.2.10", "corp"),
+    NameRow("a delegation from there to the next server", DELEGATION,
+            delegate(NS, GLUE, served="deep: {type: NS, values: [ns.deep.sub.acme.corp.example.]}, ns.deep: 10.0.2.54",
+                     servers="other: {address: 10.0.2.54, zones: {deep.sub.acme.corp.example: {www: 192.0.2.11}}}"),
+            "app www.deep.sub.acme.corp.example", "192.0.2.11", "other"),
+]  # fmt: skip
+
 REFUSED = [
+    Refusal("DELEGATE without a record", CREATE, "resolver_rules: {del: {type: delegate, endpoint: out}}",
+            "InvalidParameterException", "del"),
     Refusal("two rules of a domain in one VPC", ASSOCIATE,
             "resolver_rules: {one: {domain: a.example, type: system, vpcs: vpc}, two: {domain: a.example., type: system, "
             "vpcs: vpc}}", "InvalidRequestException", "two"),
@@ -148,6 +188,20 @@ REFUSED = [
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)
 def test_who_answers(row: NameRow) -> None:
     check_name(BASE, row)
+
+
+@pytest.mark.parametrize("row", DELEGATED, ids=lambda row: row.rule)
+def test_who_answers_for_a_delegated_subdomain(row: NameRow) -> None:
+    check_name(BASE, row)
+
+
+def test_a_delegation_tells_its_story() -> None:
+    told = why(BASE, delegate(NS, GLUE), SUB).splitlines()
+    assert told == [
+        "del: zone delegates sub.acme.corp.example to ns.sub.acme.corp.example, which del is about",
+        "corp: answers www.sub.acme.corp.example from its zone sub.acme.corp.example",
+        "del: the DELEGATE rule for sub.acme.corp.example answers www.sub.acme.corp.example A: 192.0.2.10",
+    ]
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.rule)

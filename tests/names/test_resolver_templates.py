@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 
 import vpcsim
+from vpcsim.names.query_log_config import logged_by
+from vpcsim.resolution import resolver_setting
 
 TEMPLATE = """
 Resources:
   Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16, EnableDnsSupport: true, EnableDnsHostnames: true}}
   Shared: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.9.0.0/16, EnableDnsSupport: true, EnableDnsHostnames: true}}
   NetA: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24, AvailabilityZone: us-east-1a}}
-  NetB: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.2.0/24, AvailabilityZone: us-east-1b}}
+  NetB:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.2.0/24, AvailabilityZone: us-east-1b, EnableDns64: true}
   Group:
     Type: AWS::EC2::SecurityGroup
     Properties:
@@ -52,6 +56,13 @@ Resources:
   System: {Type: AWS::Route53Resolver::ResolverRule, Properties: {DomainName: sys.loop.example, RuleType: SYSTEM}}
   Config: {Type: AWS::Route53Resolver::ResolverConfig, Properties: {ResourceId: !Ref Vpc, AutodefinedReverseFlag: DISABLE}}
   Dnssec: {Type: AWS::Route53Resolver::ResolverDNSSECConfig, Properties: {ResourceId: !Ref Vpc}}
+  FailOpen: {Type: AWS::Route53Resolver::FirewallConfig, Properties: {ResourceId: !Ref Vpc, FirewallFailOpen: ENABLED}}
+  Log:
+    Type: AWS::Route53Resolver::ResolverQueryLoggingConfig
+    Properties: {Name: all, DestinationArn: 'arn:aws:s3:::my-logs'}
+  LogAssociation:
+    Type: AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation
+    Properties: {ResolverQueryLogConfigId: !GetAtt Log.Id, ResourceId: !Ref Vpc}
   List: {Type: AWS::Route53Resolver::FirewallDomainList, Properties: {Domains: ['*.bad.example.']}}
   Firewall:
     Type: AWS::Route53Resolver::FirewallRuleGroup
@@ -114,6 +125,15 @@ def load(tmp_path: Path, options: str = "default") -> vpcsim.Network:
 def test_a_template_of_everything(tmp_path: Path, name: str, type: str, answer: str, owner: str) -> None:
     found = load(tmp_path).resolve("App", name, type)
     assert (" ".join(record.data for record in found.records) or found.rcode, found.owner) == (answer, owner)
+
+
+def test_what_is_set_beside_the_answers(tmp_path: Path) -> None:
+    net = load(tmp_path)
+    assert resolver_setting("Vpc", "firewall_fail_open", net) == "ENABLE"
+    assert resolver_setting("Shared", "firewall_fail_open", net) == ""
+    assert (list(logged_by("Vpc", net)), list(logged_by("Shared", net))) == (["Log"], [])
+    assert net.resolve("Outbound", "app.shared.example", "AAAA").addresses == ()
+    assert [getattr(net.topology.resources[subnet], "enable_dns64", None) for subnet in ("NetA", "NetB")] == [False, True]
 
 
 def test_a_dhcp_option_set_of_a_template(tmp_path: Path) -> None:

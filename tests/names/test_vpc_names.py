@@ -120,7 +120,7 @@ NAMES = [
     NameRow("a public name inside", ATTRIBUTES, "", f"web {PUBLIC}", "10.0.1.20", "myVPC"),
     NameRow("from another vpc: public", ATTRIBUTES, "", f"other {PUBLIC}", "203.0.113.25", "otherVPC"),
     NameRow("a public name outside", ATTRIBUTES, "", f"public {PUBLIC}", "203.0.113.25", "public DNS"),
-    NameRow("no public address", ATTRIBUTES, "", "web ec2-203-0-113-99.compute-1.amazonaws.com", "NXDOMAIN"),
+    NameRow("an address of somebody else", ATTRIBUTES, "", "web ec2-203-0-113-99.compute-1.amazonaws.com", "UNDECIDED"),
     NameRow("of another domain", ATTRIBUTES, "", "public ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "NXDOMAIN"),
     NameRow("no hostnames: no public name", ATTRIBUTES, "vpcs: {myVPC: {dns_hostnames: false}}", f"public {PUBLIC}", "NXDOMAIN"),
     NameRow("reverse", RULES, "", "web 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal."),

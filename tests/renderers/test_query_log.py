@@ -6,10 +6,14 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from networks import changed
+import pytest
+from click.testing import CliRunner
+from networks import Refusal, changed, refused
 
+from vpcsim.cli import vpcsim_command
 from vpcsim.renderers.query_log import query_log
 
 BASE = """
@@ -73,3 +77,41 @@ def test_a_query_through_an_inbound_endpoint() -> None:
 def test_what_the_resolver_never_answers_is_not_logged() -> None:
     assert record("www.corp.example", source="public") is None
     assert record("www.corp.example", changes="vpcs: {vpc: {dns_support: false, dns_hostnames: false}}") is None
+
+
+MODEL = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}
+subnets: {net: 10.0.1.0/24}
+instances: {app: {subnet: net, ip: 10.0.1.10}}
+hosted_zones: {zone: {domain: corp.example, vpcs: vpc, records: {www: 10.0.1.80}}}
+"""
+LOGGED = "query_log_configs: {log: {vpcs: vpc, destination: 'arn:aws:s3:::my-logs'}}\n"
+BROUGHT = "query_log_configs: {log: {}}\nprofiles: {profile: {vpcs: vpc, resources: log}}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "source", "records", "said"),
+    [
+        (LOGGED, "app", 1, ""),
+        (BROUGHT, "app", 1, ""),
+        ("", "app", 1, "vpcsim: no query logging configuration of vpc is in the model; one would write\n"),
+        (LOGGED, "public", 0, "vpcsim: nothing is logged of a query that no VPC resolver answers\n"),
+    ],
+)
+def test_dig_prints_the_record(tmp_path: Path, more: str, source: str, records: int, said: str) -> None:
+    (tmp_path / "network.yaml").write_text(MODEL + more)
+    done = CliRunner().invoke(
+        vpcsim_command, ["dig", str(tmp_path), source, "www.corp.example", "--query-log"], standalone_mode=False
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (len(lines), done.stderr, done.exception) == (records, said, None)
+    assert [(line["srcids"], line["query_name"], int(line["srcport"]) >= 1024) for line in lines] == (
+        [({"instance": "app"}, "www.corp.example.", True)] * records
+    )
+
+
+def test_a_destination_that_is_none_is_refused() -> None:
+    """Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateResolverQueryLogConfig.html"""
+    refusal = Refusal("a queue", "", "query_log_configs: {log: {destination: 'arn:aws:sqs:us-east-1:1:q'}}",
+                      "InvalidParameterException", "log")  # fmt: skip
+    refused(MODEL, refusal)

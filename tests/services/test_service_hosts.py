@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from client_hosts import UNCOVERED, Row, every_client_host, resolved
+from client_hosts import UNCOVERED, Row, every_client_host
 
-from vpcsim.services import full_service_name, matches, private_dns_names, service_of_host
+from vpcsim.services import full_service_name, matches, private_dns_names, regions, service_names, service_of_host
 
 SQS = "https://docs.aws.amazon.com/general/latest/gr/sqs-service.html"
 SQS_VPC = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-internetwork-traffic-privacy.html"
@@ -149,19 +149,28 @@ def test_private_dns_contains_the_host_wherever_there_is_an_endpoint(every_host:
     assert uncovered == set(UNCOVERED)
 
 
-@pytest.mark.parametrize(
-    ("variant", "kinds"),
-    [
-        ({"UseFIPS": True, "UseDualStack": False}, {"fips", "global", "regional", "fips-dualstack"}),
-        ({"UseFIPS": False, "UseDualStack": True}, {"dualstack", "global"}),
-        ({"UseFIPS": True, "UseDualStack": True}, {"fips-dualstack", "dualstack", "global"}),
-    ],
-)
-@pytest.mark.parametrize("client", ["sqs", "s3", "ssm", "kms", "sts", "dynamodb", "ecr", "sagemaker", "batch", "iam", "lambda"])
-def test_the_other_variants(client: str, variant: dict[str, bool], kinds: set[str]) -> None:
-    for region, host in resolved(client, **variant):
-        found = service_of_host(host)
-        assert found is not None, host
-        assert client in found.clients
-        assert found.region == region or found.kind == "global"
-        assert found.kind in kinds, host
+VARIANTS = [
+    # FIPS, dual stack, kinds of the hosts that clients then call
+    (True, False, {"fips", "fips-dualstack", "global", "regional", "dualstack"}),
+    (False, True, {"dualstack", "fips-dualstack", "global", "regional"}),
+    (True, True, {"fips-dualstack", "fips", "dualstack", "global"}),
+]
+
+
+@pytest.mark.parametrize(("fips", "dualstack", "kinds"), VARIANTS)
+def test_the_other_variants_of_every_client_in_every_region(fips: bool, dualstack: bool, kinds: set[str]) -> None:
+    """Every host of every client comes back with that client, and with the Region if it names one."""
+    rows = list(every_client_host(UseFIPS=fips, UseDualStack=dualstack))
+    assert len(rows) > 17_000
+    assert [row for row in rows if row[3] is None or row[0] not in row[3].clients] == []
+    assert [row for row in rows if row[1] in row[2].split(".") and row[3] is not None and row[3].region != row[1]] == []
+    assert {row[3].kind for row in rows if row[3]} == kinds
+
+
+@pytest.mark.parametrize("region", regions())
+def test_every_private_name_leads_back_to_its_service(region: str) -> None:
+    """Service name -> the names that its endpoints answer -> the same service name, and only where private DNS answers."""
+    private = [(service, name.replace("*", "x")) for service in service_names(region) for name in private_dns_names(service)]
+    found = [(service, host, service_of_host(host)) for service, host in private]
+    assert len(private) > 450
+    assert [(s, h) for s, h, back in found if back is None or back.service_name != s or not back.private_dns] == []

@@ -26,7 +26,15 @@ LOOK_AGAIN = 1.0
 @click.option("--listen", metavar="ADDRESS:PORT", help=f"Where FROM is served; {DEFAULT} by default. Port 0: any free one.")
 @click.option("--view", "views", multiple=True, metavar="FROM=ADDRESS:PORT", help="One more view on one more address.")
 @click.option("--upstream", metavar="ADDRESS[:PORT]", help="Ask this resolver for names that would be invented; off by default.")
-def command(model: options.Inputs, source: str | None, listen: str | None, views: tuple[str, ...], upstream: str | None) -> int:
+@click.option("--query-log", "log", metavar="FILE", help="Append the records that Resolver query logging writes, as JSON lines.")
+def command(
+    model: options.Inputs,
+    source: str | None,
+    listen: str | None,
+    views: tuple[str, ...],
+    upstream: str | None,
+    log: str | None,
+) -> int:
     """Serve MODEL's names over UDP and TCP, as the resolver of FROM answers them.
 
     The model is read again when its files change. Nothing leaves the machine without --upstream. Ends with exit code 0 on
@@ -38,6 +46,7 @@ def command(model: options.Inputs, source: str | None, listen: str | None, views
     """
     from vpcsim.asking import vantage_of
     from vpcsim.dns_server import Endpoint, Server
+    from vpcsim.dns_server.query_log import QueryLog
     from vpcsim.dns_server.upstream import Upstream
     from vpcsim.dns_server.watch import Watch
 
@@ -46,7 +55,9 @@ def command(model: options.Inputs, source: str | None, listen: str | None, views
     asked = Upstream(Endpoint.parse(upstream, port="53")) if upstream else None
     watch = Watch(model.paths)
     net = model.load()
-    server = Server(net, [(e, vantage_of(net, who)) for e, (who, _) in zip(endpoints, wanted, strict=True)], asked)
+    vantages = [vantage_of(net, who) for who, _ in wanted]
+    written = QueryLog(log) if log else None
+    server = Server(net, list(zip(endpoints, vantages, strict=True)), asked, written)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -56,6 +67,8 @@ def command(model: options.Inputs, source: str | None, listen: str | None, views
         if watch.changed():
             _renew(server, model, [who for who, _ in wanted])
     server.stop()
+    if written is not None:
+        written.close()
     return 0
 
 

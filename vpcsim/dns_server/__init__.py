@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from vpcsim.dns_server.answers import Answers, Upstream, View
+from vpcsim.dns_server.answers import Answers, Log, Upstream, View
 from vpcsim.dns_server.datagrams import Datagrams
 from vpcsim.dns_server.streams import IDLE, Streams
 from vpcsim.errors import InputError, Problem
@@ -55,9 +55,14 @@ class Server:
     """Serves views on endpoints from `start` to `stop`. Binding happens when it is made; raises InputError if it fails."""
 
     def __init__(
-        self, net: Network, views: Sequence[tuple[Endpoint, Vantage]], upstream: Upstream | None = None, idle: float = IDLE
+        self,
+        net: Network,
+        views: Sequence[tuple[Endpoint, Vantage]],
+        upstream: Upstream | None = None,
+        log: Log | None = None,
+        idle: float = IDLE,
     ) -> None:
-        self._answers = [[Answers(View(net, v), over_tcp, upstream) for over_tcp in (False, True)] for _, v in views]
+        self._answers = [[Answers(View(net, v), over_tcp, upstream, log) for over_tcp in (False, True)] for _, v in views]
         bound: list[tuple[socket.socket, socket.socket]] = []
         try:
             for endpoint, _ in views:

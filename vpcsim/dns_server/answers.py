@@ -38,6 +38,7 @@ MOST_COMPLAINTS = 50
 SILENCE = b""
 
 Upstream = Callable[[Resolution], Resolution]
+Log = Callable[[Resolution, Network, str], None]
 
 
 class View(NamedTuple):
@@ -47,12 +48,12 @@ class View(NamedTuple):
     vantage: Vantage
 
     def resolve(self, query: Query) -> Resolution:
-        return resolve(self.net, self.vantage, query)
+        return resolve(self.net, self.vantage, query, told=False)
 
     def leaves(self, resolution: Resolution) -> bool:
         """Whether a name of the chain is one that the resolver asks others for."""
         targets = (record.data.rstrip(".").lower() for record in resolution.records if record.type == "CNAME")
-        return any(best_zone(self.net, self.vantage, name, []).by == RECURSION for name in (resolution.query.name, *targets))
+        return any(best_zone(self.net, self.vantage, name).by == RECURSION for name in (resolution.query.name, *targets))
 
 
 class Forward(NamedTuple):
@@ -64,8 +65,8 @@ class Forward(NamedTuple):
 class Answers:
     """What one view replies over one transport."""
 
-    def __init__(self, view: View, over_tcp: bool, upstream: Upstream | None = None) -> None:
-        self.view, self.over_tcp, self.upstream = view, over_tcp, upstream
+    def __init__(self, view: View, over_tcp: bool, upstream: Upstream | None = None, log: Log | None = None) -> None:
+        self.view, self.over_tcp, self.upstream, self.log = view, over_tcp, upstream, log
         self.known: dict[bytes, bytes] = {}
         """By the bytes of a query behind the id: those of the reply. Look here first, then ask `reply`."""
         self._older: dict[bytes, bytes] = {}
@@ -125,7 +126,7 @@ class Answers:
         if not question.asked.recursion_desired and self.view.leaves(resolution):
             return refused(data, REFUSED, question)
         upstream = self.upstream
-        if upstream and resolution.assumptions and resolution.steps[-1].at == RECURSION:
+        if upstream and resolution.assumptions and resolution.owner == RECURSION:
             return Forward(lambda: self._forwarded(data, question, upstream, resolution))
         return self._packed(data, question, resolution)
 
@@ -137,6 +138,8 @@ class Answers:
             return refused(data, SERVFAIL, question)
 
     def _packed(self, data: bytes, question: Question, resolution: Resolution) -> bytes:
+        if self.log is not None:
+            self.log(resolution, self.view.net, "TCP" if self.over_tcp else "UDP")
         reply = message(resolution, question.asked)
         if len(reply) <= (TCP_SIZE if self.over_tcp else min(UDP_SIZE, question.size)):
             return reply[2:]

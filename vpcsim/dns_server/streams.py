@@ -21,6 +21,8 @@ BACKLOG = 1024
 MOST_UNREAD = 256 << 10
 """Bytes of replies that wait for a client before the next query is read."""
 FAREWELL = 1.0
+PAUSE = 0.1
+"""Seconds to wait after a connection could not be taken."""
 
 
 class Streams:
@@ -43,28 +45,39 @@ class Streams:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        servers = [
-            await asyncio.start_server(lambda r, w, a=answers: self._accepted(r, w, a), sock=bound, backlog=BACKLOG)  # type: ignore[misc]
-            for bound, answers in self._served
-        ]
+        for bound, _ in self._served:
+            bound.listen(BACKLOG)
+        acceptors = [self._loop.create_task(self._accept(bound, answers)) for bound, answers in self._served]
         self._ready.set()
         await self._stopping.wait()
-        for server in servers:
-            server.close()
-        for connection in self._connections:
-            connection.cancel()
-        if self._connections:
-            await asyncio.wait(self._connections, timeout=2 * FAREWELL)
+        for task in (*acceptors, *self._connections):
+            task.cancel()
+        for bound, _ in self._served:
+            bound.close()
+        await asyncio.wait((*acceptors, *self._connections), timeout=2 * FAREWELL)
 
-    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers: Answers) -> None:
-        if len(self._connections) >= MOST_CONNECTIONS:
-            writer.close()
+    async def _accept(self, bound: socket.socket, answers: Answers) -> None:
+        """Take connections one by one, so that those beyond the limit never hold more than one file, however many come."""
+        while True:
+            try:
+                connection, _ = await self._loop.sock_accept(bound)
+            except OSError:
+                await asyncio.sleep(PAUSE)
+                continue
+            if len(self._connections) >= MOST_CONNECTIONS:
+                connection.close()
+            else:
+                task = self._loop.create_task(self._converse(connection, answers))
+                self._connections.add(task)
+                task.add_done_callback(self._connections.discard)
+            await asyncio.sleep(0)
+
+    async def _converse(self, connection: socket.socket, answers: Answers) -> None:
+        try:
+            reader, writer = await asyncio.open_connection(sock=connection)
+        except (OSError, asyncio.CancelledError):
+            connection.close()
             return
-        task = self._loop.create_task(self._converse(reader, writer, answers))
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers: Answers) -> None:
         writer.transport.set_write_buffer_limits(MOST_UNREAD)
         try:
             while True:

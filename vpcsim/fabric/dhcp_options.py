@@ -2,16 +2,17 @@
 
 With AmazonProvidedDNS, and without a set, that is the VPC resolver. Servers of one's own are asked in its place, over the
 network, in their order until one replies: private zones, rules and private DNS count only for what they hand on to the
-resolver. A set that names no server leaves the instances without any.
+resolver. A set that names no server leaves the instances without any. Its domain name completes short names; several stand
+in it with spaces between, as some systems take them.
 
-Not modelled here: the domain name that completes short names, and the time until a changed set reaches an instance.
+Not modelled here: the time until a changed set reaches an instance.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.errors import Problem
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 AMAZON_PROVIDED = "AmazonProvidedDNS"
-SERVERS = "domain-name-servers"
+SERVERS, DOMAIN = "domain-name-servers", "domain-name"
 NO_SET = "default"
 
 
@@ -80,7 +81,7 @@ class DhcpOptions(Resource):
     @classmethod
     def _draft(cls, declaration: Declaration) -> Draft:
         fields = {k: v for k, v in declaration.fields.items() if k in ("DhcpConfigurations", "Tags", "Name")}
-        options = {"DomainName": "domain-name", "DomainNameServers": SERVERS, "NtpServers": "ntp-servers"}
+        options = {"DomainName": DOMAIN, "DomainNameServers": SERVERS, "NtpServers": "ntp-servers"}
         written = {key: as_list(declaration.fields[name]) for name, key in options.items() if name in declaration.fields}
         if written:
             fields["DhcpConfigurations"] = [
@@ -91,7 +92,15 @@ class DhcpOptions(Resource):
     @property
     def servers(self) -> tuple[str, ...]:
         """The DNS servers in their order: addresses, or AmazonProvidedDNS."""
-        return tuple(v.value for option in self.dhcp_configurations if option.key == SERVERS for v in option.values)
+        return tuple(self._values(SERVERS))
+
+    @property
+    def search_domains(self) -> tuple[str, ...]:
+        """The domains that complete short names, in their order."""
+        return tuple(domain.rstrip(".").lower() for value in self._values(DOMAIN) for domain in value.split())
+
+    def _values(self, key: str) -> Iterator[str]:
+        yield from (v.value for option in self.dhcp_configurations if option.key == key for v in option.values)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         families = []
@@ -105,9 +114,10 @@ class DhcpOptions(Resource):
             yield refuse(f"{self.id}: more than four DNS servers of one family", "InvalidParameterValue", self)
 
     def register(self, index: "Index") -> None:
-        if self.servers[:1] != (AMAZON_PROVIDED,):
-            for vpc in index.topology.of_kind("vpc"):
-                if getattr(vpc, "dhcp_options_id", None) == self.id:
+        for vpc in index.topology.of_kind("vpc"):
+            if getattr(vpc, "dhcp_options_id", None) == self.id:
+                index.search_domains_of[vpc.id] = self.search_domains
+                if self.servers[:1] != (AMAZON_PROVIDED,):
                     index.dns_servers_of[vpc.id] = self
 
     def answer(self, query: Query, vantage: Vantage, net: "Network") -> Answer:
@@ -138,7 +148,7 @@ class DhcpOptions(Resource):
         from vpcsim.resolving import resolve
 
         if not server:
-            return answer_of(resolve(net, vantage._replace(asker=vantage.vpc or ""), query))
+            return answer_of(resolve(net, vantage._replace(passed=(*vantage.passed, self.id)), query))
         return ask_first(net, senders_of(net, vantage.asker), [(address(server), PORT)], query, vantage)
 
     def links(self, net: "Network") -> Iterable[Link]:

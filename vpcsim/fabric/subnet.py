@@ -48,6 +48,7 @@ class Subnet(Resource):
         "az": "AvailabilityZone",
         "public_addresses": "MapPublicIpOnLaunch",
         "private_dns_name": "PrivateDnsNameOptionsOnLaunch",
+        "dns64": "EnableDns64",
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
@@ -61,6 +62,7 @@ class Subnet(Resource):
     ipv6_native: bool = False
     """Whether the subnet is IPv6-only, and must not have an IPv4 block."""
     private_dns_name_options_on_launch: PrivateDnsNameOptions | None = None
+    enable_dns64: bool = False
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -108,15 +108,22 @@ class VpcPeeringConnection(Resource):
         requester, accepter = self.vpc_ids
         return accepter if vpc == requester else requester
 
-    def shows_names_to(self, vpc: str | None) -> Iterator[str]:
+    def shows_names_to(self, vpc: str | None, topology: "Topology") -> Iterator[str]:
         """The VPC whose side lets this one see the private addresses behind its public names.
 
         Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
         """
+        yield from (side.vpc_id for side in self._shown(vpc))
+
+    def regions_shown_to(self, vpc: str | None) -> Iterator[str]:
+        """The Region of such a VPC, where it is said."""
+        yield from (side.region for side in self._shown(vpc) if side.region)
+
+    def _shown(self, vpc: str | None) -> Iterator[PeeringVpcInfo]:
         for side in (self.requester_vpc_info, self.accepter_vpc_info):
             options = side.peering_options
             if self.is_active and self.peer_of(side.vpc_id) == vpc and options and options.allow_dns_resolution_from_remote_vpc:
-                yield side.vpc_id
+                yield side
 
     @property
     def is_active(self) -> bool:

@@ -1,12 +1,12 @@
 """The sources of names, one file each, in AWS's order of precedence.
 
-The most specific domain wins wherever it lives; between equals this order decides. A source says which zone of its own
-matches a name best (`zone_for`), and why one that people might expect does not come into question (`passed_over`).
+The most specific domain wins wherever it lives; between equals this order decides. A source says which zones it has from
+where a question is asked (`zones`), and why one that people might expect is none of them (`passed_over`).
 
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from vpcsim.names.dns_firewall import DnsFirewall, FirewallDomainList, FirewallRuleGroup
@@ -16,6 +16,7 @@ from vpcsim.names.hosted_zone import HealthCheck, HostedZone, HostedZones
 from vpcsim.names.load_balancer_names import LoadBalancerNames
 from vpcsim.names.profile import Profile, ProfileRules, ProfileZones
 from vpcsim.names.public_names import Host, PublicNames
+from vpcsim.names.query_log_config import QueryLogConfig
 from vpcsim.names.resolver_config import ResolverConfig
 from vpcsim.names.resolver_endpoint import ResolverEndpoint
 from vpcsim.names.resolver_rule import ResolverRule, ResolverRules
@@ -28,11 +29,11 @@ from vpcsim.resolution import Judgement, Query, Vantage, Zone
 class NameSource(Protocol):
     """What `resolving` asks of a source of names."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        """The zone of this source whose domain matches the name best, or None."""
+    def zones(self, vantage: Vantage, net: Network) -> Iterable[Zone]:
+        """The zones of this source, one for each domain: the same for every asker in a VPC, but for an inbound endpoint."""
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
-        """Ids of resources that would be expected to answer but cannot, each with the reason."""
+        """Ids of resources that would be expected to own a name but have no zone from here, each with the reason."""
 
 
 class Filter(Protocol):
@@ -68,4 +69,5 @@ ZONES: tuple[Any, ...] = (
     FirewallRuleGroup,
     Profile,
     DnsServer,
+    QueryLogConfig,
 )

@@ -4,12 +4,17 @@ Groups go by their priority in the VPC, rules by theirs in the group, and the fi
 decides: ALLOW lets the query pass, ALERT too and is logged, BLOCK answers with NODATA, NXDOMAIN or a CNAME of one's own
 (OVERRIDE). The names to which an answer redirects are looked at as well, unless the rule trusts them.
 
-Not modelled here: the contents of AWS's managed lists and the advanced rules (an assumption says so), failures.
+What a rule does whose list is not in the model, one of AWS's managed lists for example or the advanced protection, is not
+known: where it would make a difference the answer is undecided, unless a switch takes such lists to be empty. A model may
+give a list's domains under its id. Whether DNS Firewall replies at all is a switch too; if not, queries of a VPC with
+groups fail, or pass if the VPC fails open.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-overview.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-rule-settings.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-rule-actions.html,
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-user-managed-domain-lists.html.
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-user-managed-domain-lists.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-managed-domain-lists.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-vpc-configuration.html.
 """
 
 import re
@@ -18,7 +23,21 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
 from vpcsim.network import Network
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Judgement, Query, Record, Switches, Vantage, domains_of, negative
+from vpcsim.resolution import (
+    NOERROR,
+    NXDOMAIN,
+    SERVFAIL,
+    UNDECIDED,
+    Answer,
+    Judgement,
+    Query,
+    Record,
+    Switches,
+    Vantage,
+    domains_of,
+    negative,
+    resolver_setting,
+)
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 
@@ -177,14 +196,16 @@ class FirewallRuleGroup(Resource):
         for association in self.associations:
             yield Link(association.vpc_id, self.id, "filtered by")
 
-    def judge(self, query: Query, net: Network) -> Judgement | None:
-        """The first rule that matches a query, by priority."""
+    def judgements(self, query: Query, net: Network) -> Iterator[tuple[Judgement, bool]]:
+        """What the rules that are about a query decide, by priority, and whether they certainly are."""
+        switches = net.topology.settings.dns
         for rule in sorted(self.firewall_rules, key=lambda rule: rule.priority):
-            listed = net.topology.get(FirewallDomainList, rule.firewall_domain_list_id)
-            of_type = not rule.qtype or rule.qtype in (query.type, _number_of(query.type))
-            if listed is not None and of_type and listed.holds(query.name, net.topology.settings.dns):
-                return self._judgement(rule, query, net)
-        return None
+            if not rule.qtype or rule.qtype in (query.type, _number_of(query.type)):
+                listed = net.topology.get(FirewallDomainList, rule.firewall_domain_list_id)
+                if listed is not None and listed.holds(query.name, switches):
+                    yield self._judgement(rule, query, net), True
+                elif listed is None and not switches.firewall_unknown_lists_are_empty:
+                    yield self._judgement(rule, query, net), False
 
     def _judgement(self, rule: FirewallRule, query: Query, net: Network) -> Judgement:
         what = f"{rule.action} {rule.block_response}".strip() if rule.action == "BLOCK" else rule.action
@@ -210,18 +231,43 @@ class DnsFirewall:
     """The rule groups of a VPC as one filter: its own and those of its Profile, by priority."""
 
     def judge(self, query: Query, vantage: Vantage, net: Network) -> Judgement | None:
-        for group in _groups(vantage.vpc, net) if vantage.vpc else ():
-            if (judgement := group.judge(query, net)) is not None:
-                return judgement
-        return None
+        groups = _groups(vantage.vpc, net) if vantage.vpc else ()
+        if groups and net.topology.settings.dns.firewall_fails:
+            return _failed(query, vantage.vpc or "", net)
+        perhaps: list[Judgement] = []
+        for group in groups:
+            for judgement, certain in group.judgements(query, net):
+                if certain:
+                    return _undecided(perhaps, judgement, query) or judgement
+                perhaps.append(judgement)
+        return _undecided(perhaps, None, query)
 
     def assumptions(self, query: Query, vantage: Vantage, net: Network) -> Iterator[str]:
         """What has to be taken for granted where a list is not in the model."""
-        for group in _groups(vantage.vpc, net) if vantage.vpc else ():
+        groups = _groups(vantage.vpc, net) if vantage.vpc and net.topology.settings.dns.firewall_unknown_lists_are_empty else ()
+        for group in groups:
             for rule in group.firewall_rules:
                 if net.topology.get(FirewallDomainList, rule.firewall_domain_list_id) is None:
                     listed = rule.firewall_domain_list_id or "the advanced protection"
                     yield f"{query.name} is not in {listed} of {group.id}, whose domains are not in the model"
+
+
+def _undecided(perhaps: list[Judgement], certain: Judgement | None, query: Query) -> Judgement | None:
+    """That a query is undecided, if a rule with an unknown list would answer otherwise than what is certain."""
+    answer, trusts = (certain.answer, certain.trusts) if certain else (None, False)
+    other = next((j for j in perhaps if (j.answer, j.trusts) != (answer, trusts)), None)
+    if other is None:
+        return None
+    because = f"{other.by}: whether {query.name} is in {other.domain_list or 'its protected domains'} is not in the model"
+    return Judgement(other.by, "", other.domain_list, because, Answer(UNDECIDED, because=because))
+
+
+def _failed(query: Query, vpc: str, net: Network) -> Judgement | None:
+    """Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-vpc-configuration.html"""
+    if resolver_setting(vpc, "firewall_fail_open", net) == "ENABLE":
+        return None
+    because = f"{vpc}: DNS Firewall gives no reply for {query.name}, and the VPC fails closed"
+    return Judgement(vpc, "", "", because, Answer(SERVFAIL))
 
 
 def _groups(vpc: str | None, net: Network) -> list[FirewallRuleGroup]:

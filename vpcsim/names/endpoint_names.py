@@ -29,7 +29,6 @@ class _HiddenZone(NamedTuple):
     """One name of a service: whether it answers itself, and whether everything below it does."""
 
     domain: str
-    endpoint: str
     interfaces: Sequence[str]
     apex: bool
     wildcard: bool
@@ -49,34 +48,22 @@ class _HiddenZone(NamedTuple):
 class EndpointNames:
     """Both kinds of names as one source: they are zones of AWS's own."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        hidden = _hidden_zones(net, vantage.vpc, came_in(vantage, net)) if vantage.vpc else {}
-        public = _public_zones(net)
-        for domain in domains_of(name):
-            if (zone := hidden.get(domain)) is not None:
-                return Zone(domain, zone.endpoint, PRIVATE, zone.answer)
-            if (zone := public.get(domain)) is not None:
-                return Zone(domain, zone.endpoint, "the endpoint-specific name", zone.answer)
-        return None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        for endpoint in net.topology.of(InterfaceEndpoint):
+            if endpoint.vpc_id == vantage.vpc and _names_work(endpoint, net, vantage.came_in(net)):
+                yield from _private_zones(endpoint, net)
+            yield from _public_zones(endpoint, net)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
-        if vantage.vpc is None:
-            return
-        for endpoint in net.topology.of(InterfaceEndpoint):
-            if endpoint.vpc_id == vantage.vpc and (because := _unused(endpoint, name, came_in(vantage, net), net)):
+        for endpoint in net.topology.of(InterfaceEndpoint) if vantage.vpc else ():
+            if because := _unused(endpoint, name, vantage, net):
                 yield endpoint.id, because
-
-
-def came_in(vantage: Vantage, net: Network) -> bool:
-    """Whether the question came in by an inbound endpoint."""
-    return bool(getattr(net.topology.resources.get(vantage.asker), "inbound", False))
 
 
 def private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
     """The hidden zones of one endpoint, for a Profile that brings them to other VPCs."""
     if _names_work(endpoint, net):
-        for domain, zone in _private_zones(endpoint, net):
-            yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
+        yield from _private_zones(endpoint, net)
 
 
 def address_records(query: Query, interfaces: Sequence[str], families: Sequence[int], net: Network) -> Iterator[Record]:
@@ -90,11 +77,14 @@ def address_records(query: Query, interfaces: Sequence[str], families: Sequence[
                 yield Record(query.name, query.type, TTL, address_text(number))
 
 
-def _unused(endpoint: InterfaceEndpoint, name: str, inbound: bool, net: Network) -> str:
+def _unused(endpoint: InterfaceEndpoint, name: str, vantage: Vantage, net: Network) -> str:
+    inbound = vantage.came_in(net)
     with_private_dns = endpoint.replaced(private_dns_enabled=True)
     domains = domains_of(name)
     if not any(n.removeprefix("*.") in domains for n in with_private_dns.private_dns_names):
         return ""
+    if endpoint.vpc_id != vantage.vpc:
+        return f"its private DNS answers in {endpoint.vpc_id} only" if _names_work(endpoint, net) else ""
     if not endpoint.private_dns_enabled:
         return f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
     if not endpoint.carries:
@@ -112,44 +102,29 @@ def _names_work(endpoint: InterfaceEndpoint, net: Network, inbound: bool = False
     return usable and (inbound or not endpoint.for_inbound_resolvers_only)
 
 
-def _hidden_zones(net: Network, vpc: str, inbound: bool) -> dict[str, _HiddenZone]:
-    key = ("hidden zones", vpc, inbound)
-    known: dict[str, _HiddenZone] | None = net.compiled(key)
-    if known is None:
-        known = net.compile(key, {})
-        for endpoint in net.topology.of(InterfaceEndpoint):
-            if endpoint.vpc_id == vpc and _names_work(endpoint, net, inbound):
-                known.update(_private_zones(endpoint, net))
-    return known
-
-
-def _private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[tuple[str, _HiddenZone]]:
+def _private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
     """Source for the CNAME: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html"""
     alias = endpoint.regional_name if services.is_customer_service(endpoint.service_name) else ""
     names, interfaces = endpoint.private_dns_names, net.interfaces_of(endpoint.id)
     for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
         families = endpoint.record_families(domain, True)
-        yield domain, _HiddenZone(domain, endpoint.id, interfaces, domain in names, f"*.{domain}" in names, families, alias)
+        zone = _HiddenZone(domain, interfaces, domain in names, f"*.{domain}" in names, families, alias)
+        yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
 
 
-def _public_zones(net: Network) -> dict[str, _HiddenZone]:
-    known: dict[str, _HiddenZone] | None = net.compiled("endpoint-specific names")
-    if known is None:
-        known = net.compile("endpoint-specific names", {})
-        for endpoint in net.topology.of(InterfaceEndpoint):
-            interfaces = net.interfaces_of(endpoint.id)
-            known[endpoint.regional_name] = _specific_zone(endpoint, endpoint.regional_name, interfaces)
-            for interface in () if endpoint.across_regions else interfaces:
-                subnet: Any = net.topology.resources[net.subnet_of(interface) or ""]
-                name = endpoint.zonal_name(subnet.availability_zone)
-                known[name] = _specific_zone(endpoint, name, (interface,))
-    return known
+def _public_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
+    interfaces = net.interfaces_of(endpoint.id)
+    yield _specific_zone(endpoint, endpoint.regional_name, interfaces)
+    for interface in () if endpoint.across_regions else interfaces:
+        subnet: Any = net.topology.resources[net.subnet_of(interface) or ""]
+        yield _specific_zone(endpoint, endpoint.zonal_name(subnet.availability_zone), (interface,))
 
 
-def _specific_zone(endpoint: InterfaceEndpoint, name: str, interfaces: Sequence[str]) -> _HiddenZone:
+def _specific_zone(endpoint: InterfaceEndpoint, name: str, interfaces: Sequence[str]) -> Zone:
     """S3's names stand below: `bucket.vpce-...`.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
     """
     below = endpoint.service_name.endswith(".s3")
-    return _HiddenZone(name, endpoint.id, interfaces, True, below, endpoint.record_families(name, False))
+    zone = _HiddenZone(name, interfaces, True, below, endpoint.record_families(name, False))
+    return Zone(name, endpoint.id, "the endpoint-specific name", zone.answer)

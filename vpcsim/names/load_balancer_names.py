@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, UNDECIDED, Answer, Query, Record, Vantage, Zone, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, negative
 
 TTL = 60
 DUALSTACK = "dualstack."
@@ -26,10 +26,9 @@ _NOT_MODELLED = {"dualstack": ("AAAA",), "dualstack-without-public-ipv4": ("A", 
 class LoadBalancerNames:
     """The names of all load balancers of the model as one source."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        domain = name.removeprefix(DUALSTACK)
-        balancer = _by_name(net).get(domain)
-        return Zone(name, balancer.id, "the load balancer's name", _answer) if balancer else None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        for name, balancer in _by_name(net).items():
+            yield Zone(name, balancer.id, "the load balancer's name", _answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()
@@ -39,12 +38,15 @@ def _by_name(net: Network) -> dict[str, Balancer]:
     known: dict[str, Balancer] | None = net.compiled("load balancer names")
     if known is None:
         found = (place for place in net.places.values() if isinstance(place, Balancer) and place.id in net.index.host_of)
-        known = net.compile("load balancer names", {place.dns_name: place for place in found})
+        names = {f"{prefix}{place.dns_name}": place for place in found for prefix in ("", DUALSTACK)}
+        known = net.compile("load balancer names", names)
     return known
 
 
 def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
-    balancer = _by_name(net)[query.name.removeprefix(DUALSTACK)]
+    balancer = _by_name(net).get(query.name)
+    if balancer is None:
+        return negative(query.name.partition(".")[2], NXDOMAIN, ttl=TTL)
     if query.type in _NOT_MODELLED.get(balancer.ip_address_type, ()):
         because = f"{balancer.id} is {balancer.ip_address_type}: its {query.type} records are not modelled"
         return Answer(UNDECIDED, because=because)

@@ -2,8 +2,7 @@
 
 What a Profile brings counts in every VPC that it is associated with. The most specific domain wins, in the Profile or in
 the VPC; for the same domain what the VPC has itself wins. A VPC has one Profile.
-
-Not modelled here: the Profile's own settings for reverse rules, DNSSEC validation and a failing firewall.
+Its own settings for reverse rules and a failing firewall are resolver configurations whose resource it is.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53profiles-profileresourceassociation.html.
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.topology import Topology
 
-CARRIED = ("hosted_zone", "resolver_rule", "interface_endpoint", "dns_firewall_rule_group")
+CARRIED = ("hosted_zone", "resolver_rule", "interface_endpoint", "dns_firewall_rule_group", "query_log_config")
 
 
 class ProfileResource(Shape):
@@ -96,7 +95,7 @@ class Profile(Resource):
                     yield refuse(message, "LimitExceededException", profile)
 
     def register(self, index: "Index") -> None:
-        """A Profile is not on the way of packets."""
+        index.profile_of.update((association.resource_id, self.id) for association in self.profile_associations)
 
     def links(self, net: Network) -> Iterable[Link]:
         for association in self.profile_associations:
@@ -105,50 +104,41 @@ class Profile(Resource):
             yield Link(self.id, brought.resource_id, "brings")
 
 
-class _Brought:
-    """The zones that the Profile of a VPC brings, by kind of resource; the most specific one that matches is its answer."""
+class ProfileRules:
+    """The Resolver rules of a Profile."""
 
-    kinds: tuple[str, ...] = ()
+    custom = True
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        for domain in domains_of(name) if vantage.vpc else ():
-            if zone := self._zones(vantage.vpc or "", net).get(domain):
-                return zone
-        return None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        yield from _zones_brought(("resolver_rule",), vantage, net)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()
 
-    def _zones(self, vpc: str, net: Network) -> dict[str, Zone]:
-        key = (type(self), vpc)
-        known: dict[str, Zone] | None = net.compiled(key)
-        if known is None:
-            known = net.compile(key, {})
-            for kind in self.kinds:
-                for profile, resource in _brought(vpc, kind, net):
-                    for zone in _zones_of(resource, net):
-                        known.setdefault(zone.domain, zone._replace(source=f"{zone.source} of the Profile {profile.id}"))
-        return known
 
-
-class ProfileRules(_Brought):
-    """The Resolver rules of a Profile."""
-
-    custom = True
-    kinds = ("resolver_rule",)
-
-
-class ProfileZones(_Brought):
+class ProfileZones:
     """The private zones of a Profile, and the hidden ones of its endpoints, for VPCs with both DNS attributes."""
 
-    kinds = ("hosted_zone", "interface_endpoint")
-
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        return super().zone_for(name, vantage, net) if vantage.vpc and _usable(net, vantage.vpc) else None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        if vantage.vpc and _usable(net, vantage.vpc):
+            yield from self._all(vantage, net)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
-        if vantage.vpc and not _usable(net, vantage.vpc) and (zone := super().zone_for(name, vantage, net)):
-            yield zone.by, f"comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+        if vantage.vpc and not _usable(net, vantage.vpc):
+            found = {zone.domain: zone for zone in self._all(vantage, net)}
+            zone = next((found[domain] for domain in domains_of(name) if domain in found), None)
+            if zone is not None:
+                yield zone.by, f"comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+
+    def _all(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        yield from _zones_brought(("hosted_zone", "interface_endpoint"), vantage, net)
+
+
+def _zones_brought(kinds: Iterable[str], vantage: Vantage, net: Network) -> Iterator[Zone]:
+    for kind in kinds if vantage.vpc else ():
+        for profile, resource in _brought(vantage.vpc or "", kind, net):
+            for zone in _zones_of(resource, net):
+                yield zone._replace(source=f"{zone.source} of the Profile {profile.id}")
 
 
 def _usable(net: Network, vpc: str) -> bool:

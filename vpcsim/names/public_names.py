@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.names.hosted_zone import public_answer
-from vpcsim.names.vpc_names import holder_of_name, public_name
+from vpcsim.names.vpc_names import holder_of_name, is_public, not_in_the_model, public_name
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address, address_text, family
 from vpcsim.resolution import NOERROR, NXDOMAIN, RECURSION, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
@@ -22,9 +22,6 @@ from vpcsim.stable import stable_hash
 
 TTL = 60
 HOSTS_RANGE = Prefix.parse("198.51.100.0/24")
-NOT_PUBLIC = tuple(
-    map(Prefix.parse, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 fc00::/7 ::/127".split())
-)
 KNOWN_HOSTS = {
     f"{prefix}example.{end}": f"198.51.100.{number}"
     for end, number in (("com", 10), ("org", 20), ("net", 30))
@@ -57,8 +54,8 @@ class Host(Resource):
 class PublicNames:
     """Recursion from the root: the source that always has a zone."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        return Zone("", RECURSION, "recursion", _answer)
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        yield Zone("", RECURSION, "recursion", _answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()
@@ -79,6 +76,8 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
         return negative(query.name, NOERROR)
     if (held := holder_of_name(query.name, net)) is not None:
         return _records(query, [address_text(held[1])])
+    if (unknown := not_in_the_model(query.name, net)) is not None:
+        return unknown
     if domains[-2] == "arpa":
         return _reverse(query, net)
     if query.name.count(".") < 1 or NEVER_PUBLIC & set(domains):
@@ -112,11 +111,6 @@ def _from_nibbles(parts: list[str]) -> int:
     if len(parts) != 32 or len(text) != 32:
         raise ValueError(text)
     return address(":".join(text[n : n + 4] for n in range(0, 32, 4)))
-
-
-def is_public(number: int) -> bool:
-    """Whether an address is of the public internet, as far as its range tells."""
-    return not any(block.holds(number) for block in NOT_PUBLIC)
 
 
 def _service(query: Query) -> Answer:

@@ -1,12 +1,15 @@
-"""Settings of the VPC resolver of one VPC: reverse rules, DNSSEC validation, and what to do when DNS Firewall fails.
+"""Settings of the VPC resolver of a VPC or a Profile: reverse rules, DNSSEC validation, what to do when DNS Firewall fails.
 
 Without its reverse rules the resolver asks elsewhere about private addresses. DNSSEC validation changes no answer here:
-the resolver never sets AD, sends no DNSSEC records, and nothing in the model is signed wrongly. DNS Firewall does not
-fail here either, so failing open or closed is recorded only.
+the resolver never sets AD, sends no DNSSEC records, and nothing in the model is signed wrongly. Whether DNS Firewall
+fails is a switch of the model. A setting of the VPC's Profile counts, unless it says USE_LOCAL_RESOURCE_SETTING; then
+that of the VPC does.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateResolverConfig.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dnssec-validation.html,
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-vpc-configuration.html.
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-vpc-configuration.html,
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53resolver-firewallconfig.html.
 """
 
 from collections.abc import Mapping
@@ -18,6 +21,7 @@ from vpcsim.shape import Read, field
 if TYPE_CHECKING:
     from vpcsim.network import Index
 
+LOCAL = "USE_LOCAL_RESOURCE_SETTING"
 Flag = Annotated[str, Read(lambda v: "ENABLE" if v is True else "DISABLE" if v is False else str(v).upper().removesuffix("D"))]
 
 
@@ -29,6 +33,7 @@ class ResolverConfig(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverConfig",
         "AWS::Route53Resolver::ResolverDNSSECConfig",
+        "AWS::Route53Resolver::FirewallConfig",
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "ResourceId",
@@ -38,7 +43,7 @@ class ResolverConfig(Resource):
     }
 
     id: str = field(api="Id")
-    resource_id: Annotated[str, refers_to("vpc")]
+    resource_id: Annotated[str, refers_to("vpc", "profile")]
     autodefined_reverse: Flag = ""
     validation: Flag = ""
     firewall_fail_open: Flag = ""
@@ -48,7 +53,7 @@ class ResolverConfig(Resource):
         fields = dict(declaration.fields)
         if declaration.type == "AWS::Route53Resolver::ResolverConfig":
             fields["AutodefinedReverse"] = fields.pop("AutodefinedReverseFlag", "")
-        else:
+        elif declaration.type == "AWS::Route53Resolver::ResolverDNSSECConfig":
             fields["Validation"] = "ENABLE"
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
@@ -57,4 +62,6 @@ class ResolverConfig(Resource):
         return declaration.id if attribute == "Id" else declaration.fields.get(attribute)
 
     def register(self, index: "Index") -> None:
-        """A setting is not on the way of packets."""
+        for name in ("autodefined_reverse", "validation", "firewall_fail_open"):
+            if (said := getattr(self, name)) not in ("", LOCAL):
+                index.resolver_settings[self.resource_id, name] = said

@@ -3,9 +3,8 @@
 A rule counts in the VPCs that it is associated with. Of all that match a name, rules, private zones and what AWS defines
 itself, the most specific domain wins; between equals a rule wins. So a rule for a parent, even for `.`, leaves more
 specific private zones and AWS's own rules alone, and one for exactly their domain replaces them. The targets of FORWARD
-are reached through an outbound endpoint; if none answers the reply is SERVFAIL.
-
-Not modelled here: DELEGATE rules (where one would act the answer is undecided).
+are reached through an outbound endpoint; if none answers the reply is SERVFAIL. DELEGATE rules redirect no name, see
+`vpcsim.delegation`.
 
 Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html,
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-using-rules.html,
@@ -129,6 +128,10 @@ class ResolverRule(Resource):
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if self.rule_type == "FORWARD" and not (self.target_ips and self.resolver_endpoint_id):
             yield refuse(f"{self.id}: a FORWARD rule needs an endpoint and targets", "InvalidParameterException", self)
+        if self.rule_type == "DELEGATE" and not (self.delegation_record and self.resolver_endpoint_id):
+            yield refuse(
+                f"{self.id}: a DELEGATE rule needs an endpoint and a delegation record", "InvalidParameterException", self
+            )
         if self.rule_type == "SYSTEM" and (self.target_ips or self.resolver_endpoint_id):
             yield refuse(f"{self.id}: a SYSTEM rule has no endpoint and no targets", "InvalidParameterException", self)
         endpoint: Any = topology.resources.get(self.resolver_endpoint_id or "")
@@ -168,12 +171,13 @@ class ResolverRule(Resource):
     def _here(self, query: Query, vantage: Vantage, net: Network) -> Answer:
         from vpcsim.resolving import best_zone
 
-        steps: list[Lookup] = []
-        zone = best_zone(net, vantage, query.name, steps, custom=False)
+        zone = best_zone(net, vantage, query.name, custom=False)
         found = zone.answer(query, vantage, net)
+        if found.is_referral:
+            return found._replace(owner=found.owner or zone.by)
         by = found.owner or zone.by
         because = found.because or f"{zone.source} answers, since {self.id} keeps {self.shown} with the VPC resolver"
-        return found._replace(steps=(*steps, *found.steps, Lookup(by, f"{by}: {because}")), owner=by, because="")
+        return found._replace(steps=(*found.steps, Lookup(by, f"{by}: {because}")), owner=by, because="")
 
     def links(self, net: Network) -> Iterable[Link]:
         for vpc in self.vpcs:
@@ -187,50 +191,13 @@ class ResolverRules:
 
     custom = True
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        if vantage.vpc is None:
-            return None
-        rules = [r for r in net.topology.of(ResolverRule) if any(v.vpc_id == vantage.vpc for v in r.vpcs)]
-        return best_rule(rules, name) or _delegated(rules, name, vantage.vpc, net)
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        for rule in net.topology.of(ResolverRule):
+            if rule.rule_type != "DELEGATE" and any(v.vpc_id == vantage.vpc for v in rule.vpcs):
+                yield rule.zone()
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         for rule in net.topology.of(ResolverRule) if vantage.vpc else ():
             matches = rule.domain_name and rule.domain_name in domains_of(name) and rule.rule_type != "DELEGATE"
             if matches and not rule.vpcs:
                 yield rule.id, f"is a rule for {rule.domain_name}, but is associated with no VPC"
-
-
-def best_rule(rules: Iterable[ResolverRule], name: str) -> Zone | None:
-    """The most specific of these rules that matches a name."""
-    matching = {rule.domain_name: rule for rule in rules if rule.rule_type != "DELEGATE"}
-    found = next((matching[domain] for domain in domains_of(name) if domain in matching), None)
-    return found.zone() if found else None
-
-
-def _delegated(rules: Iterable[ResolverRule], name: str, vpc: str, net: Network) -> Zone | None:
-    """The subdomain of a private zone that NS records delegate to servers which a DELEGATE rule is about.
-
-    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/outbound-delegation-tutorial.html
-    """
-    for rule in rules:
-        for domain in domains_of(name) if rule.rule_type == "DELEGATE" else ():
-            if any(rule.delegation_record in domains_of(server) for server in _name_servers(domain, vpc, net)):
-                return Zone(domain, rule.id, "the DELEGATE rule", _undecided(rule))
-    return None
-
-
-def _name_servers(domain: str, vpc: str, net: Network) -> Iterator[str]:
-    zones: list[Any] = net.topology.of_kind("hosted_zone")
-    for zone in zones:
-        if any(v.vpc_id == vpc for v in zone.vpcs):
-            for record in zone.resource_record_sets:
-                if record.type == "NS" and record.name == domain != zone.name:
-                    yield from (value.value.rstrip(".").lower() for value in record.resource_records)
-
-
-def _undecided(rule: ResolverRule) -> Any:
-    def answer(query: Query, vantage: Vantage, net: Network) -> Answer:
-        because = f"{rule.id}: the DELEGATE rule would decide {query.name}, and delegation is not modelled"
-        return Answer(UNDECIDED, steps=(Lookup(rule.id, because),))
-
-    return answer

@@ -22,16 +22,17 @@ TTL = 60
 class ServiceNames:
     """Every such name is a zone by itself."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        owner = net.index.named.get(name)
-        return Zone(name, owner.id, "the name of the resource", _answer) if owner else None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        for name, owner in net.index.named.items():
+            yield Zone(name, owner.id, "the name of the resource", _answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         yield from ()
 
 
 def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
-    numbers = tuple(net.index.named[query.name].answers(query.name, vantage, net))
+    owner = net.index.named.get(query.name)
+    numbers = tuple(owner.answers(query.name, vantage, net)) if owner else ()
     wanted = {"A": 4, "AAAA": 6}.get(query.type)
     records = tuple(Record(query.name, query.type, TTL, address_text(n)) for n in numbers if family(n) == wanted)
     parent = query.name.partition(".")[2]

@@ -3,8 +3,9 @@
 The resolver makes these rules for a VPC with both DNS attributes on. A name by address answers A only; the reply for
 another type is NODATA. A name by id answers the types that the options of the instance allow. Inside the VPC a public
 name of an interface of that VPC answers with its private address, and in a peered VPC if the peering connection says so
-on the side of the name. Reverse names of private addresses can be switched off. Where the model does not hold an
-instance's id, it is made up from the logical one.
+on the side of the name, or if both are attached to a transit gateway with DNS support. Reverse names of private addresses
+can be switched off. Where the model does not hold an instance's id, it is made up from the logical one. A public name of
+an address that the model does not hold is undecided: somebody else may have it.
 
 Not modelled here: names under ip.aws, reverse names of IPv6 addresses, and names of instances in other Regions.
 
@@ -19,18 +20,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from vpcsim import services
 from vpcsim.fabric import Instance
 from vpcsim.network import Network, PublicHolder
 from vpcsim.prefixes import Prefix, address, address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.resolution import (
+    NOERROR,
+    NXDOMAIN,
+    UNDECIDED,
+    Answer,
+    Query,
+    Record,
+    Vantage,
+    Zone,
+    domains_of,
+    negative,
+    resolver_setting,
+)
 from vpcsim.stable import stable_hex
 
 TTL = 60
 LOOPBACK6 = ".".join("1" + "0" * 31) + ".ip6.arpa"
 UNSPECIFIED6 = ".".join("0" * 32) + ".ip6.arpa"
+NOT_PUBLIC = tuple(
+    map(Prefix.parse, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 fc00::/7 ::/127".split())
+)
 PRIVATE_REVERSE = ("10", *(f"{number}.172" for number in range(16, 32)), "168.192", "254.169.254.169")
 _IN_LABEL = re.compile(r"(ip|ec2)-(\d+)-(\d+)-(\d+)-(\d+)")
 _INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -41,14 +58,10 @@ Answerer = Callable[[Query, Vantage, Network], Answer]
 class VpcNames:
     """The autodefined rules of a VPC as one source."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        if vantage.vpc is None or not _on(net, vantage.vpc):
-            return None
-        known = _rules(net, vantage.vpc)
-        for domain in domains_of(name):
-            if answer := known.get(domain):
-                return Zone(domain, vantage.vpc, "the VPC resolver", answer)
-        return None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        if vantage.vpc is not None and _on(net, vantage.vpc):
+            for domain, answer in _rules(net, vantage.vpc).items():
+                yield Zone(domain, vantage.vpc, "the VPC resolver", answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
         if vantage.vpc and not _on(net, vantage.vpc):
@@ -72,6 +85,8 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
         forward[services.instance_domain(region)] = _forward
         if region == "us-east-1":
             forward["compute-1.internal"] = _nothing
+        for other in _regions_of_peers(net, vpc):
+            forward |= dict.fromkeys((services.instance_domain(other), services.public_instance_domain(other)), _elsewhere)
         local = dict.fromkeys(("localhost", "localdomain"), _localhost)
         loopback = dict.fromkeys(("127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _loopback)
         known = net.compile(
@@ -82,18 +97,30 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
 
 
 def _reverse_on(net: Network, vpc: str) -> bool:
-    configs: list[Any] = net.topology.of_kind("resolver_config")
-    return not any(config.resource_id == vpc and config.autodefined_reverse == "DISABLE" for config in configs)
+    return resolver_setting(vpc, "autodefined_reverse", net) != "DISABLE"
 
 
 def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
-    """The peers of a VPC that show it the private addresses behind their public names; both need their DNS attributes.
+    """The VPCs that show a VPC the private addresses behind their public names; both need their DNS attributes.
 
-    Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+    They are peers of it, or attached to the same transit gateway.
+    Sources: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html,
+    https://docs.aws.amazon.com/vpc/latest/tgw/create-tgw.html
     """
+    known: tuple[str, ...] | None = net.compiled(("shown to", vpc))
+    if known is None:
+        ways: list[Any] = [*net.topology.of_kind("vpc_peering_connection"), *net.topology.of_kind("transit_gateway")]
+        owners = dict.fromkeys(owner for way in ways for owner in way.shows_names_to(vpc, net.topology))
+        shown = tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
+        known = net.compile(("shown to", vpc), shown)
+    return known
+
+
+def _regions_of_peers(net: Network, vpc: str) -> set[str]:
+    """Other Regions with a peer whose names the VPC resolves."""
     peerings: list[Any] = net.topology.of_kind("vpc_peering_connection")
-    owners = [owner for peering in peerings for owner in peering.shows_names_to(vpc)]
-    return tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
+    found = {region for peering in peerings for region in peering.regions_shown_to(vpc)}
+    return {region for region in found - {net.topology.settings.region} if services.is_region(region)}
 
 
 def _networks(block: Prefix) -> range:
@@ -108,6 +135,11 @@ def _reverse_zone(number: int) -> str:
 def _on(net: Network, vpc: str) -> bool:
     resource: Any = net.topology.resources[vpc]
     return bool(resource.enable_dns_support and resource.enable_dns_hostnames)
+
+
+def is_public(number: int) -> bool:
+    """Whether an address is of the public internet, as far as its range tells."""
+    return not any(block.holds(number) for block in NOT_PUBLIC)
 
 
 def in_label(name: str, kind: str) -> int | None:
@@ -149,6 +181,30 @@ def _one(query: Query, domain: str, type: str, data: str | None) -> Answer:
     if query.type != type:
         return negative(domain, NOERROR, ttl=TTL)
     return Answer(NOERROR, (Record(query.name, type, TTL, data),))
+
+
+def not_in_the_model(name: str, net: Network) -> Answer | None:
+    """That a public name of an instance, of whatever Region, is of an address that the model does not hold."""
+    domain = name.partition(".")[2]
+    if domain.endswith(".ip.aws") and services.is_region(domain.removesuffix(".ip.aws")):
+        return Answer(UNDECIDED, because=f"names under ip.aws are not modelled, so {name} is not known")
+    number = in_label(name, "ec2") if domain in _public_instance_domains() else None
+    if number is None or not is_public(number) or net.holder_of_public(number) is not None:
+        return None
+    return Answer(UNDECIDED, because=f"whether an instance of somebody else has {address_text(number)} is not in the model")
+
+
+@cache
+def _public_instance_domains() -> frozenset[str]:
+    return frozenset(map(services.public_instance_domain, services.regions()))
+
+
+def _elsewhere(query: Query, vantage: Vantage, net: Network) -> Answer:
+    """A name of a Region where a peer is. Its interfaces are known if the model holds that VPC."""
+    number = in_label(query.name, "ip")
+    if number is not None and any((vpc, number) in net.index.interface_at for vpc in _shown_to(net, vantage.vpc)):
+        return _one(query, query.name.partition(".")[2], "A", address_text(number))
+    return Answer(UNDECIDED, because=f"the peer's Region is not in the model, so {query.name} is not known")
 
 
 def _nothing(query: Query, vantage: Vantage, net: Network) -> Answer:
@@ -210,7 +266,7 @@ def _public(query: Query, vantage: Vantage, net: Network) -> Answer:
     domain = query.name.partition(".")[2]
     found = holder_of_name(query.name, net)
     if found is None:
-        return _one(query, domain, "A", None)
+        return not_in_the_model(query.name, net) or _one(query, domain, "A", None)
     holder, number = found
     inside = net.vpc_of(holder.interface) in (vantage.vpc, *_shown_to(net, vantage.vpc))
     return _one(query, domain, "A", address_text(holder.private if inside else number))

@@ -14,11 +14,13 @@ from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
 VERSION = "1.100000"
 
 
-def query_log(resolution: Resolution, net: Network, timestamp: str, source_port: int) -> dict[str, Any] | None:
+def query_log(
+    resolution: Resolution, net: Network, timestamp: str, source_port: int | None = None, transport: str = "UDP"
+) -> dict[str, Any] | None:
     """The log record of a query, JSON-ready. None for one that a VPC resolver never answered: there is nothing to log.
 
-    Time and the client's port are not simulated, so the caller gives them. The rule group stands in the record for an
-    alert or a block only.
+    Time is not simulated, so the caller gives it; without a port it is the first ephemeral one of the asker. The rule group
+    stands in the record for an alert or a block only.
     """
     vpc, query = resolution.vantage.vpc, resolution.query
     if vpc is None or resolution.server or resolution.rcode in (NO_REPLY, UNDECIDED):
@@ -35,8 +37,8 @@ def query_log(resolution: Resolution, net: Network, timestamp: str, source_port:
         "rcode": resolution.rcode,
         "answers": [{"Rdata": r.data, "Type": r.type, "Class": "IN"} for r in resolution.records],
         "srcaddr": _source(resolution, net),
-        "srcport": str(source_port),
-        "transport": "UDP",
+        "srcport": str(_port(resolution, net) if source_port is None else source_port),
+        "transport": transport,
         "srcids": _ids(resolution, net),
     }
     if (judgement := resolution.judgement) is not None:
@@ -49,6 +51,11 @@ def query_log(resolution: Resolution, net: Network, timestamp: str, source_port:
 def _interface(resolution: Resolution, net: Network) -> str:
     asker = resolution.vantage.asker
     return asker if asker in net.index.addresses_of else next(iter(net.interfaces_of(asker)), "")
+
+
+def _port(resolution: Resolution, net: Network) -> int:
+    place = net.places.get(resolution.vantage.asker) or net.places.get(_interface(resolution, net))
+    return place.ephemeral_ports[0] if place is not None else 1024
 
 
 def _source(resolution: Resolution, net: Network) -> str:

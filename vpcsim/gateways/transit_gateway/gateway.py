@@ -182,6 +182,17 @@ class TransitGateway(Resource):
             if attachment.vpc_id in keeping:
                 index.senders_of.setdefault(attachment.vpc_id, []).append(keeping)
 
+    def shows_names_to(self, vpc: str | None, topology: "Topology") -> Iterator[str]:
+        """The other VPCs here, if the gateway and both attachments have DNS support.
+
+        Sources: https://docs.aws.amazon.com/vpc/latest/tgw/create-tgw.html,
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachmentRequestOptions.html
+        """
+        attachments = topology.of(TransitGatewayAttachment) if self.options.dns_support == "enable" else ()
+        supported = [a.vpc_id for a in attachments if a.transit_gateway_id == self.id and a.options.dns_support == "enable"]
+        shown = [owner for owner in supported if owner and self.takes_from(owner)]
+        yield from (owner for owner in shown if vpc in shown and owner != vpc)
+
     def takes_from(self, vpc_id: str) -> bool:
         return self.state in ("available", "modifying") and vpc_id in self.attached_vpcs
 

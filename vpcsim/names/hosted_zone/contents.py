@@ -21,6 +21,9 @@ class Contents:
         self._sets: dict[tuple[str, str], list[ResourceRecordSet]] = {}
         for record in records:
             self._sets.setdefault((record.name, record.type), []).append(record)
+        self.plain = {key: _values(sets[0]) for key, sets in self._sets.items() if len(sets) == 1 and _is_plain(sets[0])}
+        """By name and type: TTL and value of each record, where neither a routing policy nor an alias decides."""
+        self._delegates = any(type == "NS" and name != domain for name, type in self._sets)
         self._names = {name for name, _ in self._sets} | {domain}
         self._existing = {parent for name in self._names for parent in domains_of(name)}
 
@@ -35,10 +38,23 @@ class Contents:
         """
         if name in self._existing:
             return name
-        encloser = next(parent for parent in domains_of(name) if parent in self._existing)
-        return f"*.{encloser}" if f"*.{encloser}" in self._names else None
+        encloser = name
+        while encloser not in self._existing:
+            encloser = encloser.partition(".")[2]
+        wildcard = f"*.{encloser}"
+        return wildcard if wildcard in self._names else None
 
     def delegation(self, query: Query) -> str | None:
         """The highest name on the way to the asked one that has NS records of its own; DS records stay above it."""
+        if not self._delegates:
+            return None
         cuts = [domain for domain in domains_of(query.name) if (domain, "NS") in self._sets and len(domain) > len(self.domain)]
         return next((cut for cut in reversed(cuts) if (cut, "DS") != query), None)
+
+
+def _is_plain(record: ResourceRecordSet) -> bool:
+    return record.policy == "simple" and record.alias_target is None and bool(record.resource_records)
+
+
+def _values(record: ResourceRecordSet) -> tuple[tuple[int, str], ...]:
+    return tuple((record.ttl, value.value) for value in record.resource_records)

@@ -17,19 +17,20 @@ from vpcsim.resolution import UNDECIDED, Answer, Query, Vantage, Zone, domains_o
 class HostedZones:
     """The private zones of a VPC as one source; public zones are asked by recursion, from `public_names`."""
 
-    def zone_for(self, name: str, vantage: Vantage, net: Network) -> Zone | None:
-        if vantage.vpc is None or not _usable(net, vantage.vpc):
-            return None
-        zones = _private(net, vantage.vpc)
-        found = next((zones[domain] for domain in domains_of(name) if domain in zones), None)
-        return Zone(found.name, found.id, "the private hosted zone", found.answer) if found else None
+    def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
+        if vantage.vpc is not None and _usable(net, vantage.vpc):
+            for zone in _private(net, vantage.vpc).values():
+                yield Zone(zone.name, zone.id, "the private hosted zone", zone.answer)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
-        if vantage.vpc is None or _usable(net, vantage.vpc):
-            return
-        zones = _private(net, vantage.vpc)
-        for domain in domains_of(name):
-            if zone := zones.get(domain):
+        domains = domains_of(name) if vantage.vpc is not None else ()
+        for zone in net.topology.of(HostedZone):
+            vpcs = [vpc.vpc_id for vpc in zone.vpcs]
+            if zone.name not in domains or not vpcs:
+                continue
+            if vantage.vpc not in vpcs:
+                yield zone.id, f"is a private zone for {zone.name}, but of {' and '.join(vpcs)}, not of {vantage.vpc}"
+            elif not _usable(net, vantage.vpc or ""):
                 yield zone.id, f"is associated with {vantage.vpc} but cannot answer: both DNS attributes of the VPC must be on"
 
 

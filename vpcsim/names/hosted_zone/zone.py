@@ -117,6 +117,8 @@ class HostedZone(Resource):
         owner = contents.owner(query.name)
         if owner is None:
             return self.negative(NXDOMAIN, contents)
+        if plain := contents.plain.get((owner, query.type)):
+            return Answer(NOERROR, tuple([Record(query.name, query.type, ttl, value) for ttl, value in plain]))
         sets = contents.sets(owner, query.type) or contents.sets(owner, "CNAME")
         if not sets:
             return self._apex(query) or self.negative(NOERROR, contents)
@@ -136,7 +138,10 @@ class HostedZone(Resource):
         """Sources: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/outbound-delegation-tutorial.html"""
         servers = [Record(cut, "NS", s.ttl, v.value) for s in contents.sets(cut, "NS") for v in s.resource_records]
         because = f"delegates {cut} to {', '.join(server.data for server in servers)}, which nothing in the model answers for"
-        return Answer(UNDECIDED, (), tuple(servers), because=because)
+        names = [server.data.rstrip(".").lower() for server in servers]
+        sets = [s for name in names for type in ("A", "AAAA") for s in contents.sets(name, type)]
+        glue = tuple(Record(s.name, s.type, s.ttl, v.value) for s in sets for v in s.resource_records)
+        return Answer(UNDECIDED, (), tuple(servers), because=because, glue=glue)
 
     def _routed(
         self, sets: list[ResourceRecordSet], query: Query, vantage: Vantage, net: Network, passed: tuple[str, ...]
