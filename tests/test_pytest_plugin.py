@@ -12,8 +12,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-import vpcsim
-
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
@@ -120,7 +118,6 @@ def test_a_marker_that_cannot_be_used(pytester: pytest.Pytester, mark: str, body
     result.stdout.fnmatch_lines([told])
 
 
-@pytest.mark.skipif("inside" not in vpcsim.__all__, reason="this version has no `vpcsim.inside`")
 def test_a_test_can_stand_inside_an_instance(pytester: pytest.Pytester) -> None:
     body = (
         "def test_it(inside):\n    import boto3\n    from botocore.exceptions import ConnectTimeoutError\n"
@@ -128,6 +125,17 @@ def test_a_test_can_stand_inside_an_instance(pytester: pytest.Pytester) -> None:
     )
     pytester.makepyfile(f"import pytest\n{MARK}{body}")
     run(pytester, "-W", "ignore::DeprecationWarning").assert_outcomes(passed=1)
+
+
+def test_what_one_test_sends_no_other_receives(pytester: pytest.Pytester) -> None:
+    mark = f"pytestmark = pytest.mark.vpcsim(model='{ROOT}/models/sqs-nat', instance='AppServer')\n"
+    test = (
+        "def test_{}(inside):\n    import boto3\n    sqs = boto3.client('sqs')\n"
+        "    url = sqs.get_queue_url(QueueName='FilaTeste')['QueueUrl']\n"
+        "    assert 'Messages' not in sqs.receive_message(QueueUrl=url)\n    sqs.send_message(QueueUrl=url, MessageBody='x')\n"
+    )
+    pytester.makepyfile("import pytest\n" + mark + test.format("one") + test.format("two"))
+    run(pytester, "-W", "ignore::DeprecationWarning").assert_outcomes(passed=2)
 
 
 def test_settings_stand_in_for_the_marker(pytester: pytest.Pytester) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Generator, Iterable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,14 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def network(request: pytest.FixtureRequest) -> Network:
-    """The network that the marker `vpcsim` names."""
+    """The network that the marker `vpcsim` names, with services in which nothing has happened yet."""
     wanted = _wanted(request)
     model = wanted.get("model") or request.config.getini("vpcsim_model")
     if not model:
         raise pytest.UsageError('which network? Write @pytest.mark.vpcsim(model="network.yaml"), or the setting `vpcsim_model`')
     net = _network(request, [model] if isinstance(model, str) else list(model), wanted.get("parameters") or {})
     create, delete = wanted.get("create"), wanted.get("delete") or ()
-    return net.with_changes(create, (delete,) if isinstance(delete, str) else delete) if create or delete else net
+    if create or delete:
+        return net.with_changes(create, (delete,) if isinstance(delete, str) else delete)
+    return copy(net)
 
 
 @pytest.fixture

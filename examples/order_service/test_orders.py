@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,13 +13,8 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 import vpcsim
 
-MODEL = Path(__file__).with_name("network.yaml")
+pytestmark = pytest.mark.vpcsim(model="network.yaml", instance="WebServer")
 ORDER = {"id": "2026-0001", "total": 4200}
-
-
-@pytest.fixture
-def network() -> vpcsim.Network:
-    return vpcsim.load(MODEL)
 
 
 class Payments:
@@ -50,6 +44,11 @@ def test_an_order_is_charged_stored_and_handed_to_the_worker(network: vpcsim.Net
         assert orders.next_order() is None
 
 
+def test_each_service_is_reached_by_its_own_endpoint(assert_reachable: Any) -> None:
+    assert_reachable("https://sqs.us-east-1.amazonaws.com", via="sqsEndpoint", not_via="internet")
+    assert_reachable("https://secretsmanager.us-east-1.amazonaws.com", not_via="internet")
+
+
 def test_only_payments_need_the_internet(network: vpcsim.Network) -> None:
     without = network.with_changes({"route_tables": {"privateRouteTable": {"routes": {}}}})
     with vpcsim.inside(without, "WebServer"):
@@ -77,6 +76,8 @@ def test_the_endpoint_keeps_orders_in_the_companys_own_bucket(network: vpcsim.Ne
         place(network.with_changes(allowed), Payments())
 
 
-def test_the_worker_cannot_read_the_key_of_the_payments(network: vpcsim.Network) -> None:
-    with vpcsim.inside(network, "Worker"), pytest.raises(ClientError, match="AccessDeniedException"):
+@pytest.mark.vpcsim(instance="Worker")
+@pytest.mark.usefixtures("inside")
+def test_the_worker_cannot_read_the_key_of_the_payments() -> None:
+    with pytest.raises(ClientError, match="AccessDeniedException"):
         boto3.client("secretsmanager").get_secret_value(SecretId="payments/api-key")

@@ -86,7 +86,7 @@ transit_gateway_attachments:
   one: {transit_gateway: tgw, vpc: vpc, subnets: net, dns_support: ONE}
   two: {transit_gateway: tgw, vpc: other, subnets: far, dns_support: TWO}
 """
-ELSEWHERE = PEERED.replace("requester: other", "requester: other, peer_region: us-west-2")
+ELSEWHERE = f"vpcs: {{vpc: {{region: us-west-2}}}}\n{PEERED}"
 
 
 def attached(gateway: str = "true", one: str = "true", two: str = "true") -> str:

@@ -115,9 +115,9 @@ class VpcPeeringConnection(Resource):
         """
         yield from (side.vpc_id for side in self._shown(vpc))
 
-    def regions_shown_to(self, vpc: str | None) -> Iterator[str]:
-        """The Region of such a VPC, where it is said."""
-        yield from (side.region for side in self._shown(vpc) if side.region)
+    def regions_shown_to(self, vpc: str | None, topology: "Topology") -> Iterator[str]:
+        """The Region of such a VPC."""
+        yield from (_region(side, topology) for side in self._shown(vpc))
 
     def _shown(self, vpc: str | None) -> Iterator[PeeringVpcInfo]:
         for side in (self.requester_vpc_info, self.accepter_vpc_info):

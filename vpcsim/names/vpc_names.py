@@ -119,8 +119,8 @@ def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
 def _regions_of_peers(net: Network, vpc: str) -> set[str]:
     """Other Regions with a peer whose names the VPC resolves."""
     peerings: list[Any] = net.topology.of_kind("vpc_peering_connection")
-    found = {region for peering in peerings for region in peering.regions_shown_to(vpc)}
-    return {region for region in found - {net.topology.settings.region} if services.is_region(region)}
+    found = {region for peering in peerings for region in peering.regions_shown_to(vpc, net.topology)}
+    return {region for region in found - {net.topology.region_of(vpc)} if services.is_region(region)}
 
 
 def _networks(block: Prefix) -> range:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from vpcsim.account import Queue
 from vpcsim.calling import Call, Layer, call, denial, session, task
 from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
+from vpcsim.cloud.denials import DENIED
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.expectations import VERDICTS, WORDS, faults
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, doubt
@@ -111,7 +112,7 @@ def _experience(met: Fate) -> str:
         case WrongName():
             return "TLS fails"
         case Denied():
-            return "AccessDenied"
+            return ACCESS_DENIED
         case Reached():
             return "succeeds"
 
@@ -138,7 +139,8 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
     except ParamValidationError as error:
         raise InputError(Problem(f"`parameters`: {error}")) from None
     except ClientError as error:
-        return str(error.response["Error"]["Code"])
+        code = str(error.response["Error"]["Code"])
+        return ACCESS_DENIED if code in DENIED else code
     return "succeeds"
 
 
@@ -164,6 +166,8 @@ def _ask_poll(check: Check, bench: Bench) -> Answered:
     return Answered("", faults, observed=observed)
 
 
+ACCESS_DENIED = "AccessDenied"
+"""What every service means by the code that it has for it."""
 LAYERS = get_args(Layer)
 _WORDS = (*WORDS, "layer")
 SESSION = Kind("whether Session Manager can open a session", _ask_session, _WORDS)
