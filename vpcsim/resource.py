@@ -53,12 +53,12 @@ class Link(NamedTuple):
     relation: str
 
 
-_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], bool], ...]] = {}
+_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
 
 
 def references_of(record: Shape) -> Iterator[Reference]:
     """Every id of another resource that a record or one inside it holds."""
-    for name, kinds, nested in _reference_fields(type(record)):
+    for name, kinds, nested in reference_fields(type(record)):
         value = getattr(record, name)
         values = value if isinstance(value, tuple) else (value,) if value is not None else ()
         for item in values:
@@ -68,17 +68,20 @@ def references_of(record: Shape) -> Iterator[Reference]:
                 yield Reference(kinds, item, name, record.origin)
 
 
-def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:
+    """The fields of a record that hold ids, with their kinds, and those that hold other records, with their class."""
     known = _REFERENCE_FIELDS.get(shape)
     if known is None:
-        found: list[tuple[str, tuple[str, ...], bool]] = []
+        found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
         for name, known_field in shape.fields.items():
             inside = list(_inside(known_field.annotation))
             marks = [mark for mark in inside if isinstance(mark, RefersTo)]
             if marks:
-                found.append((name, marks[0].kinds, False))
-            elif any(isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape) for t in inside):
-                found.append((name, (), True))
+                found.append((name, marks[0].kinds, None))
+                continue
+            inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
+            if inner:
+                found.append((name, (), inner[0]))
         known = _REFERENCE_FIELDS[shape] = tuple(found)
     return known
 
@@ -144,6 +147,8 @@ class Declaration(NamedTuple):
     region: str
     account: str
     existing: Mapping[str, Any] = {}
+    page: Mapping[str, Any] = {}
+    """What stands beside it in a file of describe output: the rest of the answer, and the parameters of the call."""
 
 
 class Resource(Shape):
@@ -152,6 +157,10 @@ class Resource(Shape):
     kind: ClassVar[str] = ""
     section: ClassVar[str] = ""
     """Describe JSON's name for many of these: `Subnets`."""
+    described_as: ClassVar[tuple[str, ...]] = ()
+    """Further names under which describe output holds these, or parts of them."""
+    described_interfaces: ClassVar[str] = ""
+    """The pattern of the descriptions that AWS gives to interfaces of these; its group is the id, or the end of an ARN."""
     cloudformation_types: ClassVar[tuple[str, ...]] = ()
     native_names: ClassVar[Mapping[str, str]] = {}
     """Short spellings of the native format: `cidr` for `CidrBlock`."""
@@ -202,11 +211,35 @@ class Resource(Shape):
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """What an item of describe output means; `type` is the name of its list. Its fields, as they are, by default."""
+        yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def presumed(cls, fields: "Fields") -> Mapping[str, Any]:
+        """AWS's defaults for what describe output tells in an answer of its own, which may be missing."""
+        return {}
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: "Draft", drafts: Mapping[str, "Draft"]) -> "Draft | None":
+        """What takes the place of one of these that describe output names and does not describe; None: nothing can."""
+        return None
+
+    @classmethod
+    def lacking(cls, fields: "Fields") -> str:
+        """What describe output must still say of one of these before it can be judged, or nothing."""
+        return ""
+
+    @classmethod
     def complete(cls, topology: "Topology") -> None:
         """Add what every resource of this class implies."""
         for resource in topology.of(cls):
             for made in resource.implied(topology):
-                topology.put(made)
+                topology.put(made.as_given(topology))
+
+    def as_given(self, topology: "Topology") -> "Resource":
+        """What the input itself says of this implied resource, which it may know by another id."""
+        return self
 
     def references(self) -> Iterator[Reference]:
         """Every id of another resource that this one holds."""
@@ -332,6 +365,25 @@ def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", to
         elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
             message = f"{owner.id}: {subnet} belongs to another VPC"
             yield refuse(message, "InvalidParameterValue", association if association.origin else owner)
+
+
+def capitalized(value: Any) -> Any:
+    """An answer of a service that writes `subnetIds`, with EC2's way of naming: `SubnetIds`."""
+    if isinstance(value, Mapping):
+        return {str(key)[:1].upper() + str(key)[1:]: capitalized(item) for key, item in value.items()}
+    return [capitalized(item) for item in value] if isinstance(value, list) else value
+
+
+def decoded(document: Any) -> Any:
+    """A policy that an API gave as text."""
+    if not isinstance(document, str):
+        return document
+    import json
+
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document
 
 
 def as_list(value: Any) -> list[Any]:

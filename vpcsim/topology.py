@@ -6,7 +6,7 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from vpcsim.resource import Declared, Draft, Resource
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Settings:
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
+    observed: frozenset[str] = frozenset()
+    """Files that tell what exists at AWS: what would be refused there is a notice, for AWS did not refuse it."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Topology:
     resources: dict[str, Resource] = field(default_factory=dict)
     _by_kind: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, settings: Settings, declared: Declared) -> Topology:
@@ -68,10 +72,12 @@ class Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
         refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
-        if refusals:
-            refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
+        refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
+        observed = [p for p in refused if p.origin and p.origin.file in settings.observed]
+        refused = [p for p in refused if p not in observed]
+        if refused:
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
-        return topology
+        return topology.with_notices(observed) if observed else topology
 
     @classmethod
     def _completed(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
@@ -105,6 +111,13 @@ class Topology:
     def _draft_of(self, id: str) -> Draft | None:
         resource = self.resources.get(id)
         return Draft(type(resource), id, resource.dump(without=resource.assumed), resource.origin) if resource else None
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """A table about the declared resources, made when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: T = self._kept[name]
+        return made
 
     def put(self, resource: Resource) -> None:
         """Add a resource, or the completed form of one."""
@@ -161,11 +174,11 @@ class Topology:
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """The completed topology as plain describe-shaped values: what independent second opinions read."""
-        return {
-            shape.section: [r.dump() for r in sorted(self.of(shape), key=lambda r: r.id)]
-            for shape in sorted(self.settings.shapes, key=lambda s: s.section)
-            if self.of(shape)
-        }
+        dumped: dict[str, list[Resource]] = {}
+        for shape in sorted(self.settings.shapes, key=lambda s: s.section):
+            if found := self.of(shape):
+                dumped.setdefault(shape.section, []).extend(found)
+        return {name: [r.dump() for r in sorted(found, key=lambda r: r.id)] for name, found in dumped.items()}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Topology):
@@ -190,7 +203,7 @@ class Topology:
                 known = [r.id for kind in kinds for r in self.of_kind(kind)]
                 close = nearest(id, known)
                 hint = f"did you mean `{close}`?" if close else f"the model has {_listed(known)}"
-                what = " or ".join(kind.replace("_", " ") for kind in kinds)
+                what = " or ".join(kind.replace("_", " ") for kind in kinds[:4]) + (" or the like" if len(kinds) > 4 else "")
                 yield Problem(f"{resource.id}: `{id}` ({name}) is not a {what} of this model; {hint}", origin or resource.origin)
 
 

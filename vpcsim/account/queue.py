@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, decoded
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -20,12 +20,27 @@ class Queue(Resource):
 
     kind: ClassVar[str] = "queue"
     section: ClassVar[str] = "Queues"
+    described_as: ClassVar[tuple[str, ...]] = ("QueueUrls", "Attributes")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy"}
 
     id: str = field(api="QueueId")
     queue_name: str = ""
     policy: Any = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"QueueUrls": [...]}`, and `{"QueueUrl": ..., "Attributes": {"QueueArn": ..., "Policy": ...}}`."""
+        fields = dict(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "QueueUrls":
+            name = str(fields["Value"]).rpartition("/")[2]
+            yield Draft(cls, name, {"QueueName": name}, declaration.origin)
+        elif "QueueArn" in fields:
+            name = str(fields["QueueArn"]).rpartition(":")[2]
+            made = {"QueueName": name, "Policy": decoded(fields.get("Policy"))}
+            yield Draft(cls, name, made, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -4,11 +4,12 @@ Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-reso
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list, decoded
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vpcsim.policy import PolicyDocument
 
 VERSION = "2012-10-17"
+_AWS_ID = re.compile(r"AROA[A-Z0-9]{12,}|[a-z0-9]{20}|")
 
 
 class RolePolicy(Shape):
@@ -30,6 +32,7 @@ class Role(Resource):
 
     kind: ClassVar[str] = "role"
     section: ClassVar[str] = "Roles"
+    described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList", "AttachedPolicies", "PolicyDocument")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
@@ -47,6 +50,26 @@ class Role(Resource):
     path: str = "/"
     policies: tuple[RolePolicy, ...] = ()
     managed_policy_arns: tuple[str, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A role of `list-roles` or of `get-account-authorization-details`, or one of its policies.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+        """
+        fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == "AttachedPolicies":
+            yield Patch(_role_of(page), {"ManagedPolicyArns": [fields["PolicyArn"]]}, declaration.origin)
+        elif declaration.type == "PolicyDocument":
+            document = fields.get("Value", fields)
+            policy = {"PolicyName": page.get("PolicyName", ""), "PolicyDocument": decoded(document)}
+            yield Patch(_role_of(page), {"Policies": [policy]}, declaration.origin)
+        else:
+            if declaration.type == "RoleDetailList":
+                fields |= _policies_of(fields, page.get("Policies") or ())
+            name = str(fields.get("RoleName") or declaration.id)
+            id = name if _AWS_ID.fullmatch(declaration.id) else declaration.id
+            yield Draft(cls, id, {"Name": name, **fields}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -103,3 +126,22 @@ class Role(Resource):
 
     def register(self, index: "Index") -> None:
         """Not a place of the packet's way."""
+
+
+def _role_of(page: Mapping[str, Any]) -> str:
+    return str(page.get("RoleName", ""))
+
+
+def _policies_of(role: Mapping[str, Any], managed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The policies of a role, those that the account manages itself as if they were inline: their text is beside the roles."""
+    own = {policy.get("Arn"): policy for policy in managed}
+    inline, arns = list(role.get("RolePolicyList") or ()), []
+    for attached in role.get("AttachedManagedPolicies") or ():
+        versions = own.get(attached["PolicyArn"], {}).get("PolicyVersionList") or ()
+        current = next((version["Document"] for version in versions if version.get("IsDefaultVersion")), None)
+        if current is None:
+            arns.append(attached["PolicyArn"])
+        else:
+            inline.append({"PolicyName": attached["PolicyName"], "PolicyDocument": current})
+    policies = [{"PolicyName": p["PolicyName"], "PolicyDocument": decoded(p["PolicyDocument"])} for p in inline]
+    return {"Policies": policies, "ManagedPolicyArns": arns}

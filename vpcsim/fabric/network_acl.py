@@ -147,6 +147,13 @@ class NetworkAcl(Resource):
         return Draft(cls, id, cls.default(vpc, None).dump(), None) if slash and name == "default-network-acl" else None
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """As it is, without the entries `*`, which are shown as 32767 and 32768."""
+        fields = dict(declaration.fields)
+        fields["Entries"] = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if declaration.type == "AWS::EC2::NetworkAcl":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Resource
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class PrefixList(Resource):
 
     kind: ClassVar[str] = "prefix_list"
     section: ClassVar[str] = "PrefixLists"
+    described_as: ClassVar[tuple[str, ...]] = ("ManagedPrefixLists", "Entries")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::PrefixList",)
     native_names: ClassVar[Mapping[str, str]] = {"entries": "Entries"}
     native_text: ClassVar[tuple[str, ...]] = ("Entries",)
@@ -41,6 +42,22 @@ class PrefixList(Resource):
     prefix_list_name: str = ""
     owner_id: str = ""
     entries: tuple[PrefixListEntry, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A list, and its entries from an answer of their own: `{"PrefixListId": ..., "Entries": [{"Cidr": ...}]}`."""
+        fields = dict(declaration.fields)
+        if declaration.type == "Entries":
+            entries = [{"Cidr": fields["Cidr"]}]
+            yield Patch(str(declaration.page.get("PrefixListId", "")), {"Entries": entries}, declaration.origin)
+            return
+        if "Cidrs" in fields:
+            fields["Entries"] = [{"Cidr": cidr} for cidr in fields.pop("Cidrs")]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        return "" if fields.get("Entries") else "its entries are not in the files"
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -175,6 +175,13 @@ class RouteTable(Resource):
         return Draft(cls, id, cls.main(vpc, None).dump(), None) if slash and name == "main-route-table" else None
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        fields["Routes"] = [_described_route(route) for route in fields.get("Routes") or ()]
+        fields["Associations"] = [a for a in fields.get("Associations") or () if _is_associated(a)]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         table = fields.get("RouteTableId", "")
@@ -339,3 +346,23 @@ def _by_kind(route: Route, topology: "Topology") -> Route:
     if route.to == LOCAL or (target is None and route.to):
         return route.replaced(gateway_id=route.to)
     return route.replaced(**{field_name(target.route_target): route.to}) if target and target.route_target else route
+
+
+def _is_associated(association: Mapping[str, Any]) -> bool:
+    state = association.get("AssociationState")
+    return not isinstance(state, Mapping) or str(state.get("State", "associated")).startswith("associat")
+
+
+def _described_route(route: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A route as EC2 shows it: by `Origin` it propagates, with an interface stands its instance, an endpoint is a gateway.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
+    """
+    changed = dict(route)
+    if changed.pop("Origin", "") == "EnableVgwRoutePropagation":
+        changed["Propagated"] = True
+    if changed.get("NetworkInterfaceId"):
+        changed.pop("InstanceId", None)
+    if str(changed.get("GatewayId")).startswith("vpce-") and not changed.get("DestinationPrefixListId"):
+        changed["VpcEndpointId"] = changed.pop("GatewayId")
+    return changed

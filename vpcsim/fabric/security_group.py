@@ -164,6 +164,8 @@ class SecurityGroup(Resource):
     vpc_id: Annotated[str, refers_to("vpc")]
     ip_permissions: tuple[IpPermission, ...] = ()
     ip_permissions_egress: tuple[IpPermission, ...] = field(default_factory=lambda: (_everything_out(),))
+    undescribed: bool = False
+    """Whether the input only names the group, so that nobody knows its rules."""
 
     @classmethod
     def default(cls, vpc_id: str, origin: Origin | None) -> "SecurityGroup":
@@ -171,6 +173,16 @@ class SecurityGroup(Resource):
         group = f"{vpc_id}/default-security-group"
         members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
         return cls(id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin)
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: Draft, drafts: Mapping[str, Draft]) -> Draft | None:
+        """A group without rules, in the VPC of what names it."""
+        subnet = drafts.get(str(named_by.fields.get("SubnetId")))
+        vpc = named_by.fields.get("VpcId") or (subnet.fields.get("VpcId") if subnet else None)
+        if vpc not in drafts:
+            return None
+        rules: Mapping[str, Any] = {"IpPermissions": [], "IpPermissionsEgress": []}
+        return Draft(cls, id, {"VpcId": vpc, "GroupName": id, "Undescribed": True, **rules}, named_by.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

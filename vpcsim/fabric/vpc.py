@@ -55,6 +55,7 @@ class Vpc(Resource):
 
     kind: ClassVar[str] = "vpc"
     section: ClassVar[str] = "Vpcs"
+    described_as: ClassVar[tuple[str, ...]] = ("EnableDnsSupport", "EnableDnsHostnames")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock")
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "CidrBlock",
@@ -74,6 +75,22 @@ class Vpc(Resource):
     enable_dns_hostnames: bool = False
     is_default: bool = False
     dhcp_options_id: Annotated[str | None, refers_to("dhcp_options")] = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`describe-vpc-attribute` tells the DNS attributes one by one: `{"VpcId": ..., "EnableDnsSupport": {"Value": true}}`."""
+        fields = dict(declaration.fields)
+        if declaration.type != cls.section:
+            yield Patch(str(declaration.page.get("VpcId", "")), {declaration.type: fields["Value"]}, declaration.origin)
+            return
+        for name, state in (("CidrBlockAssociationSet", "CidrBlockState"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockState")):
+            blocks = fields.get(name) or ()
+            fields[name] = [b for b in blocks if b.get(state, {}).get("State", "associated").startswith("associat")]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def presumed(cls, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"EnableDnsSupport": True, "EnableDnsHostnames": bool(fields.get("IsDefault"))}
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

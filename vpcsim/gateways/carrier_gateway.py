@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.resource import Link, Resource, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -33,6 +33,11 @@ class CarrierGateway(Resource):
     id: str = field(api="CarrierGatewayId")
     vpc_id: Annotated[str, refers_to("vpc")]
     state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if declaration.fields.get("State") != "deleted":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.vpc_id == vpc_id and self.state == "available"

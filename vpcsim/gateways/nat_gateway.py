@@ -22,7 +22,7 @@ from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import IPV6, Ports, Prefix
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -48,6 +48,7 @@ class NatGateway(Resource):
 
     kind: ClassVar[str] = "nat_gateway"
     section: ClassVar[str] = "NatGateways"
+    described_interfaces: ClassVar[str] = r"Interface for NAT Gateway (nat-.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NatGateway",)
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
@@ -64,6 +65,21 @@ class NatGateway(Resource):
     connectivity_type: str = field(default="public", pattern="^(public|private)$")
     nat_gateway_addresses: tuple[NatGatewayAddress, ...] = ()
     state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A gateway, with the interface and the Elastic IP address that stand inside it."""
+        fields = declaration.fields
+        if fields.get("State") in ("deleted", "failed"):
+            return
+        for address in fields.get("NatGatewayAddresses") or ():
+            interface, allocation = address.get("NetworkInterfaceId"), address.get("AllocationId")
+            if interface:
+                yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
+            if allocation and "PublicIp" in address:
+                known = {"PublicIp": address["PublicIp"], "NetworkInterfaceId": interface}
+                yield Draft(ElasticIp, allocation, known, declaration.origin)
+        yield Draft(cls, declaration.id, dict(fields), declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -89,7 +105,7 @@ class NatGateway(Resource):
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         private = self.address.private_ip
-        yield NetworkInterface.behind(
+        made = NetworkInterface.behind(
             self,
             self.subnet_id,
             interface_type=self.kind,
@@ -97,8 +113,9 @@ class NatGateway(Resource):
             private_ip_address=private,
             default_group=False,
         )
+        yield made
         if elastic := topology.get(ElasticIp, self.address.allocation_id):
-            yield elastic.replaced(network_interface_id=f"{self.id}/{self.subnet_id}")
+            yield elastic.replaced(network_interface_id=made.as_given(topology).id)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:

@@ -78,6 +78,12 @@ class VpcPeeringConnection(Resource):
     status: PeeringStatus = field(default_factory=PeeringStatus)
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if fields.get("Status", {}).get("Code") not in ("deleted", "rejected", "failed", "expired"):
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         accepter = {

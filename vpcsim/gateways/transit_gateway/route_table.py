@@ -85,6 +85,7 @@ class TransitGatewayRouteTable(Resource):
 
     kind: ClassVar[str] = "transit_gateway_route_table"
     section: ClassVar[str] = "TransitGatewayRouteTables"
+    described_as: ClassVar[tuple[str, ...]] = ("Routes", "Associations", "TransitGatewayRouteTablePropagations")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::TransitGatewayRouteTable",
         "AWS::EC2::TransitGatewayRoute",
@@ -108,6 +109,27 @@ class TransitGatewayRouteTable(Resource):
     routes: tuple[TransitGatewayRoute, ...] = ()
     associations: tuple[TransitGatewayAssociation, ...] = ()
     propagations: tuple[TransitGatewayPropagation, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A table, or a part of one from an answer that is about one table."""
+        fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == cls.section:
+            if fields.get("State") != "deleted":
+                yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
+        table = page.get("TransitGatewayRouteTableId")
+        if not table:
+            return
+        if declaration.type == "Routes":
+            attachments = fields.pop("TransitGatewayAttachments", None) or [{}]
+            fields["TransitGatewayAttachmentId"] = attachments[0].get("TransitGatewayAttachmentId")
+            part = {"Routes": [fields]}
+        elif declaration.type == "Associations":
+            part = {"Associations": [{"TransitGatewayAttachmentId": fields["TransitGatewayAttachmentId"]}]}
+        else:
+            part = {"Propagations": [{"TransitGatewayAttachmentId": fields["TransitGatewayAttachmentId"]}]}
+        yield Patch(str(table), part, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
