@@ -37,7 +37,7 @@ FLOORS = (
     ("cloud",),
     ("scenarios",),
     ("renderers",),
-    ("dns_server",),
+    ("dns_server", "snapshot"),
     ("cli",),
     ("__main__",),
 )

@@ -85,6 +85,8 @@ def _lost(shape: type[Shape], fields: Any, known: Mapping[str, Draft]) -> Iterat
     for api, kinds, needed, inner in _plan(shape):
         value = fields.get(api)
         if not value:
+            if value == "" and kinds:
+                fields[api] = None
             continue
         for item in value if isinstance(value, list | tuple) else (value,):
             if isinstance(item, str):

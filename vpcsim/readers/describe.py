@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vpcsim import services
-from vpcsim.errors import InputError, Origin, Skipped
+from vpcsim.errors import InputError, Origin, Problem, Skipped
 from vpcsim.readers.document import List, Map, content_of, origin_of, parse
 from vpcsim.readers.reading import Reading
 from vpcsim.resource import Declaration, Draft, Patch, Resource
@@ -34,7 +34,9 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 SETTINGS = ("Account", "Region")
 """Keys beside the lists that say whose answer a file is; `vpcsim snapshot` and `vpcsim convert` write them."""
-PAGING = ("NextToken", "ResponseMetadata", "NextMarker", "Marker", "IsTruncated", "MaxItems", "MaxResults", *SETTINGS)
+REPORT = "SnapshotReport"
+"""The calls that gave a snapshot no answer."""
+PAGING = ("NextToken", "ResponseMetadata", "NextMarker", "Marker", "IsTruncated", "MaxItems", "MaxResults", REPORT, *SETTINGS)
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:([a-z0-9-]*):(\d{12})?:")
 _ZONE = re.compile(r"([a-z]+-[a-z-]+-\d+)(?:[a-z]|-.+)")
@@ -53,9 +55,13 @@ class Place(NamedTuple):
     region: str = ""
 
 
+def _is_known(key: str) -> bool:
+    return key in _TAKERS or key == REPORT
+
+
 def recognises(document: Map) -> bool:
     """Whether a document has a list or an object that describe output has, under the exact name."""
-    return any(key in _TAKERS and _is_described(content) for key, content in document.items())
+    return any(_is_known(key) and _is_described(content) for key, content in document.items())
 
 
 def _is_described(content: Any) -> bool:
@@ -69,7 +75,7 @@ def documents(path: str) -> list[Map]:
     from vpcsim.readers.pages import MAX_UNPACKED, pages, unpacked
 
     content = unpacked(content_of(path, MAX_UNPACKED), path)
-    found = pages(content, path, _TAKERS.__contains__)
+    found = pages(content, path, _is_known)
     if found or not path.endswith(".gz"):
         return [page for page in found if recognises(page)]
     document = parse(content, path)
@@ -105,7 +111,7 @@ def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
         place.region or REGION,
         place.account or ACCOUNT,
         documents[0].file,
-        notices=tuple(closing.notices),
+        notices=(*snapshot.notices, *closing.notices),
         skipped=(*snapshot.skipped, *closing.skipped),
         assumptions=(*snapshot.assumptions(place), *closing.assumptions),
         observed=frozenset(page.file for page in documents),
@@ -123,10 +129,15 @@ class _Snapshot:
         self.skipped: list[Skipped] = []
         self.seen: Counter[Place] = Counter()
         self.presumed: list[str] = []
+        self.notices: list[Problem] = []
 
     def take(self, page: Map) -> None:
         """Take in one answer."""
         place = _of_page(page)
+        for lacking in page.get(REPORT) or ():
+            told = {"Call": "a call", "Region": "the account", "Problem": "", **(lacking if isinstance(lacking, dict) else {})}
+            message = f"the snapshot lacks {told['Call']} of {told['Region']}: {told['Problem']}"
+            self.notices.append(Problem(message, origin_of(page, REPORT)))
         for key, content in page.items():
             shapes = _TAKERS.get(key, ())
             many = isinstance(content, list)
