@@ -33,7 +33,7 @@ FLOORS = (
     ("asking",),
     ("calling",),
     ("readers",),
-    ("loading",),
+    ("loading", "writing"),
     ("cloud",),
     ("scenarios",),
     ("renderers",),

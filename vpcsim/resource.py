@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
-from vpcsim.shape import Read, Shape, field
+from vpcsim.shape import Read, Shape, field, without_defaults
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -230,6 +230,45 @@ class Resource(Shape):
         """What describe output must still say of one of these before it can be judged, or nothing."""
         return ""
 
+    def spelled(self, topology: "Topology") -> "Fields":
+        """The fields as the native format spells them: short words, and lines of text where it has them."""
+        words = {api: word for word, api in reversed(list(self.native_names.items()))}
+        fields = without_defaults(self)
+        fields.pop(self.fields["id"].api, None)
+        if self.name == self.id:
+            fields.pop("Name", None)
+        for name in self.native_text:
+            if name in fields:
+                records = getattr(self, self.word_of(name))
+                pairs = zip(records, fields[name], strict=True)
+                fields[name] = [self.line_of(record, name, topology) or dumped for record, dumped in pairs]
+        for name, value in fields.items():
+            if _takes_text(self.fields[self.word_of(name)].annotation) and all(
+                isinstance(i, dict) and len(i) == 1 for i in value
+            ):
+                fields[name] = [next(iter(item.values())) for item in value]
+        tags = fields.pop("Tags", None)
+        spelled = {words.get(name, self.word_of(name)): value for name, value in fields.items()}
+        return {**spelled, "tags": {tag["Key"]: tag["Value"] for tag in tags}} if tags else spelled
+
+    @classmethod
+    def word_of(cls, api: str) -> str:
+        """The field's name for an API's name."""
+        return next((known.name for known in cls.fields.values() if known.api == api), api)
+
+    def line_of(self, record: Shape, name: str, topology: "Topology") -> str:
+        """The line of the native format for a record of the field `name`, or nothing if no line says the same."""
+        line = record.line(name)
+        try:
+            again = type(record).read({"Text": line}) if line else None
+        except ValueError:
+            return ""
+        return line if again is not None and self.means(again, topology) == self.means(record, topology) else ""
+
+    def means(self, record: Shape, topology: "Topology") -> Shape:
+        """What a record that was read from a line is, once the topology is complete."""
+        return record
+
     @classmethod
     def complete(cls, topology: "Topology") -> None:
         """Add what every resource of this class implies."""
@@ -365,6 +404,12 @@ def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", to
         elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
             message = f"{owner.id}: {subnet} belongs to another VPC"
             yield refuse(message, "InvalidParameterValue", association if association.origin else owner)
+
+
+def _takes_text(annotation: Any) -> bool:
+    """Whether a field is a list of records that a text may stand for."""
+    marks = [t for t in _inside(annotation) if get_origin(t) is Annotated and isinstance(get_args(t)[1], Read)]
+    return any(isinstance(get_args(mark)[0], type) and issubclass(get_args(mark)[0], Shape) for mark in marks)
 
 
 def capitalized(value: Any) -> Any:

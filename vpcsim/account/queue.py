@@ -13,6 +13,7 @@ from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
+    from vpcsim.topology import Topology
 
 
 class Queue(Resource):
@@ -66,6 +67,12 @@ class Queue(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, {"QueueName": declaration.id, **declaration.fields}, declaration.origin)
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if fields.get("queue_name") == self.id:
+            del fields["queue_name"]
+        return fields
 
     def register(self, index: "Index") -> None:
         """Not a place of the packet's way: the service's host is."""

@@ -15,6 +15,7 @@ from vpcsim.shape import Shape, field
 if TYPE_CHECKING:
     from vpcsim.network import Index
     from vpcsim.policy import PolicyDocument
+    from vpcsim.topology import Topology
 
 VERSION = "2012-10-17"
 _AWS_ID = re.compile(r"AROA[A-Z0-9]{12,}|[a-z0-9]{20}|")
@@ -97,12 +98,21 @@ class Role(Resource):
             fields["ManagedPolicyArns"] = [n if n.startswith("arn:") else f"arn:aws:iam::aws:policy/{n}" for n in names]
         if "Policies" in fields or "Allow" in fields:
             policies = fields.pop("Policies", {})
-            inline = [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+            listed = policies if isinstance(policies, list) else None
+            inline = listed or [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
             if actions := fields.pop("Allow", None):
                 statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
                 inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
             fields["Policies"] = inline
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if self.policies and len({policy.policy_name for policy in self.policies}) == len(self.policies):
+            fields["policies"] = {policy.policy_name: policy.policy_document for policy in self.policies}
+        if fields.get("role_name") == self.id:
+            del fields["role_name"]
+        return fields
 
     def arn(self, account: str) -> str:
         return f"arn:aws:iam::{account}:role{self.path}{self.role_name or self.id}"

@@ -22,6 +22,9 @@ class PrefixListEntry(Shape):
 
     cidr: Cidr
 
+    def line(self, name: str) -> str:
+        return str(self.cidr)
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         return {"Cidr": text}

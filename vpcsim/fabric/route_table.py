@@ -102,6 +102,9 @@ class Route(Shape):
         local = cls.local(block, origin)
         return local.replaced(gateway_id=gateway, propagated=True)
 
+    def line(self, name: str) -> str:
+        return "" if self.propagated or not self.destination else f"{self.destination} -> {self.target or self.to}"
+
     @property
     def target(self) -> str:
         """The id that the route leads to, or `local`."""
@@ -208,6 +211,21 @@ class RouteTable(Resource):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if any(route.to for route in self.routes):
             yield self.replaced(routes=tuple(_by_kind(route, topology) for route in self.routes))
+
+    def means(self, record: Shape, topology: "Topology") -> Shape:
+        return _by_kind(record, topology) if isinstance(record, Route) else record
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if self.associations:
+            fields.pop("associations")
+            ends = (
+                ("subnets", [a.subnet_id for a in self.associations if a.subnet_id]),
+                ("gateway", [a.gateway_id for a in self.associations if a.gateway_id]),
+                ("main", self.is_main),
+            )
+            fields |= {word: value for word, value in ends if value}
+        return fields
 
     @property
     def is_main(self) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from vpcsim.errors import InputError, Origin, Problem
-from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
+from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
@@ -77,6 +77,20 @@ class IpPermission(Shape):
             first, _, last = ports.partition("-")
             fields |= {"FromPort": first, "ToPort": last or first}
         return fields
+
+    def line(self, name: str) -> str:
+        peers = [*map(str, self.blocks), *(f"prefix list {p.prefix_list_id}" for p in self.prefix_list_ids)]
+        peers += [f"group {pair.group_id}" for pair in self.user_id_group_pairs]
+        way = "to" if name.endswith("Egress") else "from"
+        return f"{_word_of(self.ip_protocol)}{self._ports_word()} {way} {peers[0]}" if len(peers) == 1 else ""
+
+    def _ports_word(self) -> str:
+        first, last = self.from_port, self.to_port
+        if first is None or (self.ip_protocol in (ICMP, ICMPV6) and first < 0):
+            return ""
+        if self.ip_protocol in (ICMP, ICMPV6):
+            return f" {first}/{'*' if last in (None, -1) else last}"
+        return f" {first}" if first == last else f" {first}-{last}"
 
     @property
     def ports(self) -> Ports:
@@ -221,6 +235,12 @@ class SecurityGroup(Resource):
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if fields.get("group_name") == self.id:
+            del fields["group_name"]
+        return fields
+
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
@@ -317,3 +337,7 @@ def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any
         if name in rule:
             fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
     return fields
+
+
+def _word_of(protocol: int) -> str:
+    return "all" if protocol == ANY_PROTOCOL else protocol_name(protocol).removeprefix("protocol ")

@@ -14,7 +14,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.htm
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -91,13 +91,21 @@ class NatGateway(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if declaration.existing:
+        if declaration.existing or "NatGatewayAddresses" in fields:
             yield Draft(cls, declaration.id, fields, declaration.origin)
             return
         if fields.get("ConnectivityType", "public") == "public" and "AllocationId" not in fields:
             fields["AllocationId"] = f"{declaration.id}/elastic-ip"
             yield Draft(ElasticIp, fields["AllocationId"], {}, declaration.origin)
         yield from cls.cloudformation(declaration._replace(fields=fields))
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        words = {"AllocationId": "elastic_ip", "PrivateIp": "ip"}
+        if len(self.nat_gateway_addresses) == 1 and (self.address.allocation_id or self.connectivity_type == "private"):
+            (only,) = fields.pop("nat_gateway_addresses")
+            fields |= {words[name]: value for name, value in only.items()}
+        return fields
 
     @property
     def address(self) -> NatGatewayAddress:

@@ -12,6 +12,7 @@ from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
+    from vpcsim.topology import Topology
 
 STATES_THAT_CARRY = ("available", "partial")
 
@@ -44,6 +45,16 @@ class VpcEndpoint(Resource):
         for interface in fields.get("NetworkInterfaceIds") or ():
             yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        """With its type, which tells it from endpoints of another one, and its state where nothing is awaited."""
+        fields = super().spelled(topology)
+        fields.pop("awaits_acceptance", None)
+        if self.endpoint_type != "Interface":
+            fields["type" if "type" in self.native_names else "vpc_endpoint_type"] = self.vpc_endpoint_type
+        if not self.awaits_acceptance:
+            fields["state"] = self.state
+        return fields
 
     @property
     def carries(self) -> bool:

@@ -99,6 +99,9 @@ class VpcPeeringConnection(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        if "RequesterVpcInfo" in fields:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
         if "Requester" in fields:
             fields["VpcId"] = fields.pop("Requester")
         if "State" in fields:

@@ -24,6 +24,7 @@ from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, Skipped
 from vpcsim.readers.document import List, Map, content_of, origin_of, parse
 from vpcsim.readers.reading import Reading
+from vpcsim.resolution import Switches
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings
@@ -32,7 +33,7 @@ FILES = ()
 ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", "")
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-SETTINGS = ("Account", "Region")
+SETTINGS = ("Account", "Region", "DnsSwitches")
 """Keys beside the lists that say whose answer a file is; `vpcsim snapshot` and `vpcsim convert` write them."""
 REPORT = "SnapshotReport"
 """The calls that gave a snapshot no answer."""
@@ -114,9 +115,19 @@ def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
         notices=(*snapshot.notices, *closing.notices),
         skipped=(*snapshot.skipped, *closing.skipped),
         assumptions=(*snapshot.assumptions(place), *closing.assumptions),
+        dns=_switches(documents),
         observed=frozenset(page.file for page in documents),
     )
     return Reading(settings, closing.drafts)
+
+
+def _switches(documents: Sequence[Map]) -> Switches:
+    """What files of `vpcsim convert` say about points that AWS leaves open."""
+    given: dict[str, Any] = {
+        k: v for page in documents if isinstance(told := page.get("DnsSwitches"), Mapping) for k, v in told.items()
+    }
+    known: dict[str, Any] = {k: v for k, v in given.items() if type(v) is type(Switches._field_defaults.get(k))}
+    return Switches(**known)
 
 
 class _Snapshot:

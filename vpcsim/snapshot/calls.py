@@ -75,6 +75,8 @@ _EC2 = (
     "describe_vpc_block_public_access_options",
     "describe_vpc_block_public_access_exclusions",
 )
+_BALANCERS = ("describe_load_balancers", "LoadBalancers")
+_GROUPS = ("describe_target_groups", "TargetGroups")
 _VPC = Each("describe_vpcs", "Vpcs", {"VpcId": "VpcId"})
 _TABLE = ("describe_transit_gateway_route_tables", "TransitGatewayRouteTables")
 _CLIENTS = ("describe_client_vpn_endpoints", "ClientVpnEndpoints")
@@ -101,10 +103,16 @@ REGIONAL = (
     Call("elbv2", "describe_load_balancers"),
     Call("elbv2", "describe_target_groups"),
     _each("elbv2", "describe_listeners", "describe_load_balancers", "LoadBalancers", LoadBalancerArn="LoadBalancerArn"),
-    _each("elbv2", "describe_load_balancer_attributes", "describe_load_balancers", "LoadBalancers", LoadBalancerArn="LoadBalancerArn"),
+    _each(
+        "elbv2",
+        "describe_load_balancer_attributes",
+        "describe_load_balancers",
+        "LoadBalancers",
+        LoadBalancerArn="LoadBalancerArn",
+    ),
     _each("elbv2", "describe_rules", "describe_listeners", "Listeners", ListenerArn="ListenerArn"),
-    _each("elbv2", "describe_target_health", "describe_target_groups", "TargetGroups", TargetGroupArn="TargetGroupArn"),
-    _each("elbv2", "describe_target_group_attributes", "describe_target_groups", "TargetGroups", TargetGroupArn="TargetGroupArn"),
+    _each("elbv2", "describe_target_health", *_GROUPS, TargetGroupArn="TargetGroupArn"),
+    _each("elbv2", "describe_target_group_attributes", *_GROUPS, TargetGroupArn="TargetGroupArn"),
     Call("elb", "describe_load_balancers"),
     *(
         _each("elb", method, "describe_load_balancers", "LoadBalancerDescriptions", LoadBalancerName="LoadBalancerName")

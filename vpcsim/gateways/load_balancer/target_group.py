@@ -55,6 +55,10 @@ class TargetDescription(Shape):
     availability_zone: str = ""
     state: str = field(default="healthy", pattern=f"^({'|'.join(STATES)})$")
 
+    def line(self, name: str) -> str:
+        id = f"[{self.id}]" if ":" in self.id else self.id
+        return f"{id}:{self.port}" if self.port else id
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         head, colon, tail = text.rpartition(":")

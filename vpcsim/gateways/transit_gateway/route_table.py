@@ -48,6 +48,9 @@ class TransitGatewayRoute(Shape):
             raise ValueError(f"`{text}` is not a route such as `10.0.0.0/8 -> myAttachment`")
         return _native_route(destination.strip(), target.strip())
 
+    def line(self, name: str) -> str:
+        return str(self)
+
     @property
     def destination(self) -> Prefix | str:
         """The block, or the id of the prefix list."""
@@ -65,6 +68,9 @@ class TransitGatewayAssociation(Shape):
     requested: bool = field(default=False, dumped=False)
     """Whether a template asks for it, which AWS refuses while the attachment has another table."""
 
+    def line(self, name: str) -> str:
+        return self.transit_gateway_attachment_id
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         return {"TransitGatewayAttachmentId": text}
@@ -74,6 +80,9 @@ class TransitGatewayPropagation(Shape):
     """An attachment whose prefixes become routes of this table."""
 
     transit_gateway_attachment_id: Annotated[str, refers_to("transit_gateway_attachment")]
+
+    def line(self, name: str) -> str:
+        return self.transit_gateway_attachment_id
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ class HostedZone(Resource):
         fields = dict(declaration.fields)
         domain = str(fields.setdefault("Name", declaration.existing.get("Name", declaration.id)))
         if "VPCs" in fields:
-            fields["VPCs"] = [{"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
+            fields["VPCs"] = [vpc if isinstance(vpc, Mapping) else {"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
         if "Records" in fields:
             fields["ResourceRecordSets"] = list(record_sets(fields.pop("Records"), domain))
         yield Draft(cls, declaration.id, fields, declaration.origin)
