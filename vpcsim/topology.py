@@ -113,7 +113,7 @@ class Topology:
         return Draft(type(resource), id, resource.dump(without=resource.assumed), resource.origin) if resource else None
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
-        """A table about the declared resources, made when it is first asked for."""
+        """A table about the topology as it is when it is first asked for: about declared resources while it is completed."""
         if name not in self._kept:
             self._kept[name] = make()
         made: T = self._kept[name]

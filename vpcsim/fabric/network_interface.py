@@ -238,7 +238,7 @@ class NetworkInterface(Resource):
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if not groups and self.default_group:
-            default = next((r.id for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), "")
+            default = topology.kept("default groups", lambda: _defaults(topology)).get(subnet.vpc_id, "")
             groups = (GroupIdentifier(group_id=default),) if default else ()
         return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
@@ -440,5 +440,7 @@ def _is_block(peer: Any, net: "Network") -> bool:
     return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
 
 
-def _is_default(group: Resource, vpc_id: str) -> bool:
-    return getattr(group, "group_name", "") == "default" and getattr(group, "vpc_id", "") == vpc_id
+def _defaults(topology: "Topology") -> dict[str, str]:
+    """The default groups by VPC; the first one counts."""
+    groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
+    return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}

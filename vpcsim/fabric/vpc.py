@@ -137,11 +137,12 @@ class Vpc(Resource):
         return self.cidr_block.first + 2
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
-        if not any(g.vpc_id == self.id and g.group_name == "default" for g in topology.of(SecurityGroup)):
+        given = topology.kept("what VPCs have", lambda: _given(topology))
+        if (SecurityGroup.kind, self.id) not in given:
             yield SecurityGroup.default(self.id, self.origin)
-        if not any(a.vpc_id == self.id and a.is_default for a in topology.of(NetworkAcl)):
+        if (NetworkAcl.kind, self.id) not in given:
             yield NetworkAcl.default(self.id, self.origin)
-        if not any(t.vpc_id == self.id and t.is_main for t in topology.of(RouteTable)):
+        if (RouteTable.kind, self.id) not in given:
             yield RouteTable.main(self.id, self.origin)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
@@ -159,6 +160,13 @@ class Vpc(Resource):
         if not self.enable_dns_support:
             services = {number: service for number, service in services.items() if service != RESOLVER}
         index.host_services_of[self.id] = services
+
+
+def _given(topology: "Topology") -> set[tuple[str, str]]:
+    """Which VPCs have a default group, a default ACL and a main table of the input's own."""
+    found = {(SecurityGroup.kind, g.vpc_id) for g in topology.of(SecurityGroup) if g.group_name == "default"}
+    found |= {(NetworkAcl.kind, a.vpc_id) for a in topology.of(NetworkAcl) if a.is_default}
+    return found | {(RouteTable.kind, t.vpc_id) for t in topology.of(RouteTable) if t.is_main}
 
 
 def _amazon_block(vpc_id: str) -> str:
