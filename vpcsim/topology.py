@@ -72,7 +72,7 @@ class Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
         refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
-        refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
+        refused = sorted(set(map(topology._placed, refusals)), key=lambda p: (p.origin or Origin(""), p.message))
         observed = [p for p in refused if p.origin and p.origin.file in settings.observed]
         refused = [p for p in refused if p not in observed]
         if refused:
@@ -150,7 +150,8 @@ class Topology:
         if len(named) == 1:
             return named[0]
         if named:
-            raise UnknownName("single resource", text, [r.id for r in named])
+            several = ", ".join(resource.id for resource in named[:5])
+            raise UnknownName(f"single resource, for {several} are called", text)
         raise UnknownName("resource", text, list(chain(self.resources, (r.name for r in self.resources.values()))))
 
     def claim(self, scope: str, number: int, by: str) -> bool:
@@ -190,6 +191,11 @@ class Topology:
 
     def with_notices(self, notices: Iterable[Problem]) -> Topology:
         return replace(self, settings=replace(self.settings, notices=(*self.settings.notices, *notices)))
+
+    def _placed(self, problem: Problem) -> Problem:
+        """The problem with the place of the resource that it is about, if it has none of its own."""
+        about = self.resources.get(problem.message.partition(": ")[0])
+        return problem if problem.origin or about is None else problem._replace(origin=about.origin)
 
     def _check_references(self) -> None:
         problems = [p for r in self.declared for p in self._broken(r)]

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-rol
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.account.role import described_id
 from vpcsim.errors import Problem
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import field
@@ -39,8 +40,9 @@ class InstanceProfile(Resource):
         for profile in fields.get("InstanceProfileList", ()):
             yield from cls.described(declaration._replace(type=cls.section, id=profile["InstanceProfileId"], fields=profile))
         if declaration.type == cls.section:
-            fields["Roles"] = [role["RoleName"] if isinstance(role, Mapping) else role for role in fields.get("Roles", ())]
-            fields.setdefault("Name", fields.get("InstanceProfileName"))
+            fields["Roles"] = [
+                described_id(role["RoleName"]) if isinstance(role, Mapping) else role for role in fields.get("Roles", ())
+            ]
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod

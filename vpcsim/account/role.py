@@ -33,7 +33,7 @@ class Role(Resource):
 
     kind: ClassVar[str] = "role"
     section: ClassVar[str] = "Roles"
-    described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList", "AttachedPolicies", "PolicyDocument")
+    described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList", "Policies", "AttachedPolicies", "PolicyDocument")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
@@ -59,6 +59,8 @@ class Role(Resource):
         Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
         """
         fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == "Policies":
+            return
         if declaration.type == "AttachedPolicies":
             yield Patch(_role_of(page), {"ManagedPolicyArns": [fields["PolicyArn"]]}, declaration.origin)
         elif declaration.type == "PolicyDocument":
@@ -68,9 +70,8 @@ class Role(Resource):
         else:
             if declaration.type == "RoleDetailList":
                 fields |= _policies_of(fields, page.get("Policies") or ())
-            name = str(fields.get("RoleName") or declaration.id)
-            id = name if _AWS_ID.fullmatch(declaration.id) else declaration.id
-            yield Draft(cls, id, {"Name": name, **fields}, declaration.origin)
+            id = described_id(fields["RoleName"]) if _AWS_ID.fullmatch(declaration.id) else declaration.id
+            yield Draft(cls, id, {"Name": id, **fields}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -139,7 +140,12 @@ class Role(Resource):
 
 
 def _role_of(page: Mapping[str, Any]) -> str:
-    return str(page.get("RoleName", ""))
+    return described_id(page.get("RoleName", ""))
+
+
+def described_id(name: object) -> str:
+    """The id of a role that output of AWS's API names: people give one name to a role and to an instance."""
+    return f"role/{name}"
 
 
 def _policies_of(role: Mapping[str, Any], managed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

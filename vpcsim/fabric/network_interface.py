@@ -391,8 +391,8 @@ class NetworkInterface(Resource):
         return onward(self.group_ids[0], because, packet, matches[0], to, packet)
 
     def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
-        if unknown := next((group for group in self.group_ids if net.group(group).undescribed), None):
-            because = "{at}: no rule that is known admits {packet}, and those of this group are not in the input"
+        if unknown := next((group for group in self.group_ids if net.group(group).is_unknown(egress, net)), None):
+            because = "{at}: no rule that is known admits {packet}, and not all of this group are in the input"
             return Step(unknown, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")
         empty = not any(True for group in self.group_ids for _ in net.group(group).rules(egress))

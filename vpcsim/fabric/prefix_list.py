@@ -45,6 +45,19 @@ class PrefixList(Resource):
     prefix_list_name: str = ""
     owner_id: str = ""
     entries: tuple[PrefixListEntry, ...] = ()
+    undescribed: bool = False
+    """Whether the input only names the list, so that nobody knows its entries."""
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: Draft, drafts: Mapping[str, Draft]) -> Draft | None:
+        """A list of AWS's own from the shipped table, or else one without entries."""
+        region = named_by.fields.get("Region")
+        listed = services.prefix_list_by_id(id, str(region)) if region else None
+        if listed is None:
+            return Draft(cls, id, {"Undescribed": True}, named_by.origin)
+        entries = [{"Cidr": cidr} for cidr in listed.cidrs]
+        about = {"PrefixListName": listed.name, "Name": listed.name, "OwnerId": "AWS", "Entries": entries}
+        return Draft(cls, id, about, named_by.origin, ("entries",))
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:

@@ -273,6 +273,12 @@ class SecurityGroup(Resource):
                 number += 1
                 yield Rule(number, permission, peer, egress)
 
+    def is_unknown(self, egress: bool, net: "Network") -> bool:
+        """Whether the input names the group, or a prefix list of its rules, and does not describe it."""
+        peers = (net.topology.resources.get(rule.peer) for rule in self.rules(egress) if isinstance(rule.peer, str))
+        lists = (peer for peer in peers if peer is not None and peer.kind == "prefix_list")
+        return self.undescribed or any(getattr(listed, "undescribed", False) for listed in lists)
+
     def match(self, packet: Packet, egress: bool, net: "Network", peers: tuple[str, ...] | None = None) -> Rule | None:
         """The rule that admits the packet at an interface of this group, or None. `peers`: the other end's groups, if known."""
         key = (self.id, egress, packet.protocol)

@@ -70,9 +70,10 @@ def _documents(path: str) -> list[Map]:
             return [_mapping(os.path.join(path, name))]
     from vpcsim.readers import describe
 
-    found = [document for file in describe.folder(path) for document in _answers(file)]
+    files = {file: _answers(file) for file in describe.folder(path)}
+    found = [document for answers in files.values() for document in answers]
     if found:
-        return found
+        return [*found, *(document for file, answers in files.items() if not answers for document in describe.unknown(file))]
     message = (
         'the folder holds neither `network.yaml` nor `template.yaml`, nor JSON files of AWS\'s API such as `{"Vpcs": [...]}`'
     )

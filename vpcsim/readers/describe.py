@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, Skipped
-from vpcsim.readers.document import List, Map, content_of, origin_of, parse
+from vpcsim.readers.document import Answer, List, Map, content_of, origin_of, parse
 from vpcsim.readers.reading import Reading
 from vpcsim.resolution import Switches
 from vpcsim.resource import Declaration, Draft, Patch, Resource
@@ -61,14 +61,12 @@ def _is_known(key: str) -> bool:
 
 
 def recognises(document: Map) -> bool:
-    """Whether a document has a list or an object that describe output has, under the exact name."""
-    return any(_is_known(key) and _is_described(content) for key, content in document.items())
+    """Whether a document is an answer in JSON, or one in YAML: it has a list of describe output, under the exact name."""
+    return isinstance(document, Answer) or any(_is_known(k) and _is_described(v) for k, v in document.items())
 
 
 def _is_described(content: Any) -> bool:
-    if isinstance(content, List):
-        return not content or not (isinstance(content[0], Mapping) and "id" in content[0])
-    return isinstance(content, Mapping) and not isinstance(content, Map)
+    return isinstance(content, List) and not (content and isinstance(content[0], Mapping) and "id" in content[0])
 
 
 def documents(path: str) -> list[Map]:
@@ -78,9 +76,17 @@ def documents(path: str) -> list[Map]:
     content = unpacked(content_of(path, MAX_UNPACKED), path)
     found = pages(content, path, _is_known)
     if found or not path.endswith(".gz"):
-        return [page for page in found if recognises(page)]
+        return found
     document = parse(content, path)
     return [document] if isinstance(document, Map) else []
+
+
+def unknown(path: str) -> list[Map]:
+    """The answers in a file beside others that none of the classes takes, so that they can be told."""
+    from vpcsim.readers.pages import MAX_UNPACKED, pages, unpacked
+
+    found = pages(unpacked(content_of(path, MAX_UNPACKED), path), path, lambda key: key[:1].isupper())
+    return [page for page in found if any(isinstance(v, List) and v and isinstance(v[0], Mapping) for v in page.values())]
 
 
 def folder(path: str) -> list[str]:

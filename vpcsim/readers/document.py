@@ -59,6 +59,12 @@ class Map(dict[str, Any]):
         return Origin(self.file, self.line, self.column)
 
 
+class Answer(Map):
+    """An answer of AWS's API: its lists are in place, and plain values inside them."""
+
+    __slots__ = ()
+
+
 class List(list[Any]):
     """A sequence and the places of its items: `places[i]` is (line, column) of item `i`."""
 

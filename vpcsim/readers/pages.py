@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from vpcsim.errors import InputError, Origin, Problem
-from vpcsim.readers.document import List, Map, decoded, without_gc
+from vpcsim.readers.document import Answer, List, Map, decoded, without_gc
 from vpcsim.readers.plain_words import TOO_DEEP, json_problem, one_line, place_of
 
 MAX_UNPACKED = 2**30
@@ -121,7 +121,7 @@ class _Scanner:
         return value
 
     def object(self) -> Map:
-        found = Map(self.file, *self.place())
+        found = Answer(self.file, *self.place())
         self.take("{", "Expecting value")
         while self.skip() != "}":
             if found:

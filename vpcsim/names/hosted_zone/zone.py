@@ -41,7 +41,7 @@ class HostedZone(Resource):
 
     kind: ClassVar[str] = "hosted_zone"
     section: ClassVar[str] = "HostedZones"
-    described_as: ClassVar[tuple[str, ...]] = ("HostedZone", "HostedZoneSummaries", "ResourceRecordSets")
+    described_as: ClassVar[tuple[str, ...]] = ("HostedZone", "VPCs", "HostedZoneSummaries", "ResourceRecordSets")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53::HostedZone",
         "AWS::Route53::RecordSet",
@@ -63,6 +63,8 @@ class HostedZone(Resource):
         Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
         """
         fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == "VPCs":
+            return
         if declaration.type == "ResourceRecordSets":
             zone = _short(page.get("HostedZoneId")) or _in_path(declaration.origin)
             yield Patch(zone, {"ResourceRecordSets": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin)
