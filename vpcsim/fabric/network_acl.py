@@ -160,9 +160,10 @@ class NetworkAcl(Resource):
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
-        """As it is, without the entries `*`, which are shown as 32767 and 32768."""
+        """As it is, in order, and without the entries `*`, which are shown as 32767 and 32768."""
         fields = dict(declaration.fields)
-        fields["Entries"] = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
+        entries = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
+        fields["Entries"] = sorted(entries, key=lambda e: (bool(e.get("Egress")), int(e["RuleNumber"])))
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod

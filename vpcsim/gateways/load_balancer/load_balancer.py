@@ -133,7 +133,8 @@ class LoadBalancer(Balancer):
         mapped = [_zone(mapping) for mapping in as_list(fields.pop("SubnetMappings", None)) if isinstance(mapping, Mapping)]
         if plain or mapped:
             fields["AvailabilityZones"] = [*plain, *mapped]
-        fields.setdefault("LoadBalancerName", fields.pop("Name", ""))
+        if "LoadBalancerName" not in fields:
+            fields["LoadBalancerName"] = fields.pop("Name", "")
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
