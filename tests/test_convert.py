@@ -56,7 +56,7 @@ def test_every_model_survives_both_forms(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_describe_output_survives_both_forms(tmp_path: Path) -> None:
-    net = vpcsim.load(ROOT / "tests/describe")
+    net = vpcsim.load(ROOT / "models/described-account")
     assert again(native.text(net), tmp_path, "n.yaml") == net.topology
     assert again(json.dumps(describe.document(net)), tmp_path, "d.json") == net.topology
 
@@ -83,7 +83,7 @@ def test_the_native_form_is_readable() -> None:
 
 
 def test_what_was_assumed_and_left_out_is_told_in_comments() -> None:
-    text = native.text(vpcsim.load(ROOT / "tests/describe"))
+    text = native.text(vpcsim.load(ROOT / "models/described-account"))
     assert "# left out: Volumes (describe output): not modelled (1 of them)" in text
     assert "# notice: rtb-00000000000000001: pl-63a5400a, a prefix list, is not described" in text
 

@@ -509,7 +509,7 @@ def test_a_mutated_model_is_accepted_or_told_clearly(tmp_path: Path, bases: dict
 
 
 def test_mutated_describe_output_is_accepted_or_told_clearly(tmp_path: Path) -> None:
-    account = ROOT / "tests/describe/111122223333"
+    account = ROOT / "models/described-account/111122223333"
     files = [*account.glob("us-east-1/*.json"), *account.glob("global/*.json")]
     answers = [json.loads(line) for path in files for line in _objects(path.read_text())]
     base: dict[str, Any] = {}
@@ -538,7 +538,7 @@ def _objects(text: str) -> list[str]:
 TOKENS = [b"", b"\n", b": ", b"- ", b"{", b"[", b"&a ", b"*a", b"!Ref "]
 
 
-TABLES = ROOT / "tests/describe/111122223333/us-east-1/tables.json"
+TABLES = ROOT / "models/described-account/111122223333/us-east-1/tables.json"
 
 
 @pytest.mark.parametrize(

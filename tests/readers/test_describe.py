@@ -19,7 +19,7 @@ from vpcsim.readers import load
 from vpcsim.readers.document import MAX_DEPTH
 from vpcsim.topology import Topology
 
-FOLDER = Path(__file__).parent.parent / "describe"
+FOLDER = Path(__file__).parent.parent.parent / "models/described-account"
 VPC = {"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}
 SUBNET = {
     "SubnetId": "subnet-0123456789abcdef0",
@@ -129,7 +129,7 @@ def test_origins_are_lines_of_the_files(net: vpcsim.Network) -> None:
 
 
 def test_names_of_files_and_their_order_do_not_matter(tmp_path: Path, net: vpcsim.Network) -> None:
-    files = [path for path in FOLDER.rglob("*") if path.is_file() and "records" not in path.name]
+    files = [path for path in FOLDER.rglob("*") if path.is_file() and not path.name.startswith(("records", "README"))]
     random.Random(1).shuffle(files)
     for number, path in enumerate(files):
         kind = "".join(path.suffixes)
