@@ -160,10 +160,9 @@ class NetworkAcl(Resource):
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
-        """As it is, in order, and without the entries `*`, which are shown as 32767 and 32768."""
+        """As it is, without the entries `*`, which are shown as 32767 and 32768."""
         fields = dict(declaration.fields)
-        entries = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
-        fields["Entries"] = sorted(entries, key=lambda e: (bool(e.get("Egress")), int(e["RuleNumber"])))
+        fields["Entries"] = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -191,6 +190,10 @@ class NetworkAcl(Resource):
         if "Subnets" in fields:
             fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """The entries in the order of their numbers: where they were written makes no difference."""
+        yield self.replaced(entries=tuple(sorted(self.entries, key=lambda entry: (entry.egress, entry.rule_number))))
 
     def spelled(self, topology: "Topology") -> dict[str, Any]:
         fields = super().spelled(topology)
