@@ -189,6 +189,19 @@ def test_a_native_file_changes_what_the_account_holds(tmp_path: Path) -> None:
     assert [str(block) for block in changed.ip_permissions[0].blocks] == ["10.0.0.0/16"]
 
 
+def test_a_template_beside_it_is_still_refused_and_the_account_is_not(tmp_path: Path) -> None:
+    overlapping = {**SUBNET, "SubnetId": "subnet-0fffffffffffffff0"}
+    (tmp_path / "all.json").write_text(json.dumps({"Vpcs": [VPC], "Subnets": [SUBNET, overlapping]}))
+    template = tmp_path / "template.yaml"
+    vpc = "Resources: {more: {Type: AWS::EC2::VPC, Properties: {CidrBlock: %s}}}\n"
+    template.write_text(vpc % "10.1.0.0/16")
+    topology = load(template, tmp_path / "all.json")
+    assert {"more", VPC["VpcId"]} == {resource.id for resource in topology.of_kind("vpc")}
+    template.write_text(vpc % "10.1.0.0/8")
+    with pytest.raises(RefusedError, match=r"template\.yaml:1:13: refused: more: 10\.0\.0\.0/8"):
+        load(template, tmp_path / "all.json")
+
+
 # what is missing, and what is wrong
 
 
@@ -240,6 +253,14 @@ def test_a_broken_file_says_where_and_what(tmp_path: Path, name: str) -> None:
     text, message = BROKEN[name]
     with pytest.raises(InputError, match=message):
         read(tmp_path, text)
+
+
+def test_a_file_cut_off_anywhere_is_told(tmp_path: Path) -> None:
+    text = (FOLDER / "111122223333/us-east-1/tables.json").read_text().rstrip()
+    for end in range(1, len(text), 61):
+        with pytest.raises(InputError) as caught:
+            read(tmp_path, text[:end])
+        assert all(problem.origin and problem.origin.line for problem in caught.value.problems), text[:end][-60:]
 
 
 def test_a_damaged_gzip_file_is_told(tmp_path: Path) -> None:

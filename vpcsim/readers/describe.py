@@ -299,7 +299,7 @@ def _of_page(page: Map) -> Place:
 
 def _of_item(item: Mapping[str, Any], around: Place) -> Place:
     """Whose an item is: as its ARN, its owner and its zone say, or else as the answer around it."""
-    account, region = item.get("OwnerId"), ""
+    account, region = item.get("OwnerId"), str(item.get("Region", ""))
     for key, value in item.items():
         if key[-3:] in ("Arn", "ARN") and isinstance(value, str) and (arn := _ARN.match(value)):
             region, account = arn[1] or region, account or arn[2]
