@@ -57,7 +57,8 @@ class Topology:
         """
         gathered = gather(declared, lambda id: _unspelled(settings.shapes, id))
         drafts = gathered.drafts
-        if any(needs_later(draft.fields) for draft in drafts):
+        written = (draft for draft in drafts if not (draft.origin and draft.origin.file in settings.observed))
+        if any(needs_later(draft.fields) for draft in written):
             rough = cls._completed(
                 settings, validated([d.with_fields(filled(d.fields, PLACEHOLDER)) for d in drafts], gathered.problems)
             )
