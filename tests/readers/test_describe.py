@@ -202,6 +202,17 @@ def test_a_template_beside_it_is_still_refused_and_the_account_is_not(tmp_path: 
         load(template, tmp_path / "all.json")
 
 
+def test_clusters_of_eks_and_services_of_ecs_are_told_apart(tmp_path: Path) -> None:
+    config = {"subnetIds": [SUBNET["SubnetId"]], "securityGroupIds": [], "endpointPublicAccess": True}
+    network = {"awsvpcConfiguration": {"subnets": [SUBNET["SubnetId"]], "securityGroups": [], "assignPublicIp": "DISABLED"}}
+    services = [{"serviceName": "web", "launchType": "FARGATE", "networkConfiguration": network}]
+    pages = [BASE, {"cluster": {"name": "main", "resourcesVpcConfig": config, "tags": {"Team": "a"}}}]
+    pages += [{"cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/x", "services": services}]
+    topology = read(tmp_path, "".join(map(json.dumps, pages)))
+    assert [r.id for kind in ("eks_cluster", "ecs_service") for r in topology.of_kind(kind)] == ["main", "web"]
+    assert topology.settings.skipped == ()
+
+
 # what is missing, and what is wrong
 
 

@@ -64,6 +64,8 @@ class EksCluster(RequesterManaged):
             if "ClusterName" in declaration.fields:
                 yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
             return
+        if "name" not in declaration.fields:
+            return  # the parameter of a call of ECS
         fields = capitalized(declaration.fields)
         tags = fields.get("Tags")
         listed = [{"Key": key, "Value": value} for key, value in tags.items()] if isinstance(tags, Mapping) else tags
