@@ -510,10 +510,42 @@ def test_a_mutated_model_is_accepted_or_told_clearly(tmp_path: Path, bases: dict
     check()
 
 
+def test_mutated_describe_output_is_accepted_or_told_clearly(tmp_path: Path) -> None:
+    account = ROOT / "models/described-account/111122223333"
+    files = [*account.glob("us-east-1/*.json"), *account.glob("global/*.json")]
+    answers = [json.loads(line) for path in files for line in _objects(path.read_text())]
+    base: dict[str, Any] = {}
+    for answer in answers:
+        for key, value in answer.items():
+            base[key] = [*base.get(key, []), *value] if isinstance(value, list) else value
+
+    @fuzzed(400)
+    @given(document=mutated(base))
+    def check(document: Any) -> None:
+        only_clear_errors(written(tmp_path, json.dumps(document), "account.json"))
+
+    check()
+
+
+def _objects(text: str) -> list[str]:
+    """The objects that follow one another in a text, as texts."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.strip():
+        _, end = decoder.raw_decode(text)
+        found.append(text[:end])
+        text = text[end:]
+    return found
+
+
 TOKENS = [b"", b"\n", b": ", b"- ", b"{", b"[", b"&a ", b"*a", b"!Ref "]
 
 
-@pytest.mark.parametrize("path", [MODEL, ROOT / "models/sqs-private/template.yaml"], ids=["native", "template"])
+TABLES = ROOT / "models/described-account/111122223333/us-east-1/tables.json"
+
+
+@pytest.mark.parametrize(
+    "path", [MODEL, ROOT / "models/sqs-private/template.yaml", TABLES], ids=["native", "template", "describe"]
+)
 def test_a_model_with_other_bytes_is_accepted_or_told_clearly(tmp_path: Path, path: Path) -> None:
     text = path.read_bytes()
 

@@ -9,11 +9,14 @@ from vpcsim.network import Network
 
 
 def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> Network:
-    """Read a model and compile it: native files, CloudFormation templates, or folders that hold one, all in one model.
+    """Read a model and compile it: native files, CloudFormation templates, output of AWS's API, or folders of
+    one of them, all in one model.
 
     A native file that stands after another input is a change to it. `parameters` are those of templates. Raises InputError
     with every problem found, and RefusedError if AWS itself would reject the configuration.
     """
     from vpcsim.readers import load as read
+    from vpcsim.readers.document import without_gc
 
-    return Network.of(read(*paths, parameters=parameters))
+    with without_gc():
+        return Network.of(read(*paths, parameters=parameters))

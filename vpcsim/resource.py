@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
-from vpcsim.shape import Read, Shape, field
+from vpcsim.shape import Read, Shape, field, without_defaults
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -70,12 +70,12 @@ class Finding(NamedTuple):
         return f"{self.at}: {self.because}"
 
 
-_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], bool], ...]] = {}
+_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
 
 
 def references_of(record: Shape) -> Iterator[Reference]:
     """Every id of another resource that a record or one inside it holds."""
-    for name, kinds, nested in _reference_fields(type(record)):
+    for name, kinds, nested in reference_fields(type(record)):
         value = getattr(record, name)
         values = value if isinstance(value, tuple) else (value,) if value is not None else ()
         for item in values:
@@ -85,17 +85,20 @@ def references_of(record: Shape) -> Iterator[Reference]:
                 yield Reference(kinds, item, name, record.origin)
 
 
-def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:
+    """The fields of a record that hold ids, with their kinds, and those that hold other records, with their class."""
     known = _REFERENCE_FIELDS.get(shape)
     if known is None:
-        found: list[tuple[str, tuple[str, ...], bool]] = []
+        found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
         for name, known_field in shape.fields.items():
             inside = list(_inside(known_field.annotation))
             marks = [mark for mark in inside if isinstance(mark, RefersTo)]
             if marks:
-                found.append((name, marks[0].kinds, False))
-            elif any(isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape) for t in inside):
-                found.append((name, (), True))
+                found.append((name, marks[0].kinds, None))
+                continue
+            inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
+            if inner:
+                found.append((name, (), inner[0]))
         known = _REFERENCE_FIELDS[shape] = tuple(found)
     return known
 
@@ -161,6 +164,8 @@ class Declaration(NamedTuple):
     region: str
     account: str
     existing: Mapping[str, Any] = {}
+    page: Mapping[str, Any] = {}
+    """What stands beside it in a file of describe output: the rest of the answer, and the parameters of the call."""
 
 
 class Resource(Shape):
@@ -169,6 +174,10 @@ class Resource(Shape):
     kind: ClassVar[str] = ""
     section: ClassVar[str] = ""
     """Describe JSON's name for many of these: `Subnets`."""
+    described_as: ClassVar[tuple[str, ...]] = ()
+    """Further names under which describe output holds these, or parts of them."""
+    described_interfaces: ClassVar[str] = ""
+    """The pattern of the descriptions that AWS gives to interfaces of these; its group is the id, or the end of an ARN."""
     cloudformation_types: ClassVar[tuple[str, ...]] = ()
     native_names: ClassVar[Mapping[str, str]] = {}
     """Short spellings of the native format: `cidr` for `CidrBlock`."""
@@ -226,11 +235,74 @@ class Resource(Shape):
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """What an item of describe output means; `type` is the name of its list. Its fields, as they are, by default."""
+        yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def presumed(cls, fields: "Fields") -> Mapping[str, Any]:
+        """AWS's defaults for what describe output tells in an answer of its own, which may be missing."""
+        return {}
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: "Draft", drafts: Mapping[str, "Draft"]) -> "Draft | None":
+        """What takes the place of one of these that describe output names and does not describe; None: nothing can."""
+        return None
+
+    @classmethod
+    def lacking(cls, fields: "Fields") -> str:
+        """What describe output must still say of one of these before it can be judged, or nothing."""
+        return ""
+
+    def spelled(self, topology: "Topology") -> "Fields":
+        """The fields as the native format spells them: short words, and lines of text where it has them."""
+        words = {api: word for word, api in reversed(list(self.native_names.items()))}
+        fields = without_defaults(self)
+        fields.pop(self.fields["id"].api, None)
+        if self.name == self.id:
+            fields.pop("Name", None)
+        for name in self.native_text:
+            if name in fields:
+                records = getattr(self, self.word_of(name))
+                pairs = zip(records, fields[name], strict=True)
+                fields[name] = [self.line_of(record, name, topology) or dumped for record, dumped in pairs]
+        for name, value in fields.items():
+            if _takes_text(self.fields[self.word_of(name)].annotation) and all(
+                isinstance(i, dict) and len(i) == 1 for i in value
+            ):
+                fields[name] = [next(iter(item.values())) for item in value]
+        tags = fields.pop("Tags", None)
+        spelled = {words.get(name, self.word_of(name)): value for name, value in fields.items()}
+        return {**spelled, "tags": {tag["Key"]: tag["Value"] for tag in tags}} if tags else spelled
+
+    @classmethod
+    def word_of(cls, api: str) -> str:
+        """The field's name for an API's name."""
+        return next((known.name for known in cls.fields.values() if known.api == api), api)
+
+    def line_of(self, record: Shape, name: str, topology: "Topology") -> str:
+        """The line of the native format for a record of the field `name`, or nothing if no line says the same."""
+        line = record.line(name)
+        try:
+            again = type(record).read({"Text": line}) if line else None
+        except ValueError:
+            return ""
+        return line if again is not None and self.means(again, topology) == self.means(record, topology) else ""
+
+    def means(self, record: Shape, topology: "Topology") -> Shape:
+        """What a record that was read from a line is, once the topology is complete."""
+        return record
+
+    @classmethod
     def complete(cls, topology: "Topology") -> None:
         """Add what every resource of this class implies."""
         for resource in topology.of(cls):
             for made in resource.implied(topology):
-                topology.put(made)
+                topology.put(made.as_given(topology))
+
+    def as_given(self, topology: "Topology") -> "Resource":
+        """What the input itself says of this implied resource, which it may know by another id."""
+        return self
 
     def references(self) -> Iterator[Reference]:
         """Every id of another resource that this one holds."""
@@ -396,6 +468,31 @@ def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", to
         elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
             message = f"{owner.id}: {subnet} belongs to another VPC"
             yield refuse(message, "InvalidParameterValue", association if association.origin else owner)
+
+
+def _takes_text(annotation: Any) -> bool:
+    """Whether a field is a list of records that a text may stand for."""
+    marks = [t for t in _inside(annotation) if get_origin(t) is Annotated and isinstance(get_args(t)[1], Read)]
+    return any(isinstance(get_args(mark)[0], type) and issubclass(get_args(mark)[0], Shape) for mark in marks)
+
+
+def capitalized(value: Any) -> Any:
+    """An answer of a service that writes `subnetIds`, with EC2's way of naming: `SubnetIds`."""
+    if isinstance(value, Mapping):
+        return {str(key)[:1].upper() + str(key)[1:]: capitalized(item) for key, item in value.items()}
+    return [capitalized(item) for item in value] if isinstance(value, list) else value
+
+
+def decoded(document: Any) -> Any:
+    """A policy that an API gave as text."""
+    if not isinstance(document, str):
+        return document
+    import json
+
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document
 
 
 def as_list(value: Any) -> list[Any]:

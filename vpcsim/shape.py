@@ -159,6 +159,10 @@ class Shape(Record):
 
     origin: Origin | None = field(default=None, api="WrittenAt", dumped=False)
 
+    def line(self, name: str) -> str:
+        """A one-line spelling of the native format, in the field of this API name, or nothing if it has none."""
+        return ""
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         """The fields that a one-line spelling of the native format stands for. Raises ValueError with a sentence."""
@@ -186,6 +190,25 @@ def dumpers_of(shape: type[Record]) -> tuple[tuple[Field, Callable[[Any], Any]],
         fields = (f for f in shape.fields.values() if f.dumped)
         known = _DUMPERS[shape] = tuple((f, _dumper(f.annotation)) for f in fields)
     return known
+
+
+def without_defaults(record: Record) -> dict[str, Any]:
+    """The record as API-shaped plain values, without the fields that are as they are by default, in the records inside too."""
+    told: dict[str, Any] = {}
+    for known in type(record).fields.values():
+        value = record.__dict__[known.name]
+        default = known.make_default() if known.make_default else known.default
+        if known.name not in ("origin", "assumed") and (known.required or value != default):
+            told[known.api] = _plainly(value, known.annotation)
+    return told
+
+
+def _plainly(value: Any, annotation: Any) -> Any:
+    if isinstance(value, Record):
+        return without_defaults(value)
+    if isinstance(value, tuple) and any(isinstance(item, Record) for item in value):
+        return [without_defaults(item) for item in value]
+    return None if value is None else _dumper(annotation)(value)
 
 
 def _shape_schema(shape: type[Record]) -> dict[str, Any]:

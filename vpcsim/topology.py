@@ -6,7 +6,7 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from vpcsim.resource import Declared, Draft, Resource, refuse
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Settings:
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
+    observed: frozenset[str] = frozenset()
+    """Files that tell what exists at AWS: what would be refused there is a notice, for AWS did not refuse it."""
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Topology:
     resources: dict[str, Resource] = field(default_factory=dict)
     _by_kind: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, settings: Settings, declared: Declared) -> Topology:
@@ -54,7 +58,8 @@ class Topology:
         """
         gathered = gather(declared, lambda id: _unspelled(settings.shapes, id))
         drafts = gathered.drafts
-        if any(needs_later(draft.fields) for draft in drafts):
+        written = (draft for draft in drafts if not (draft.origin and draft.origin.file in settings.observed))
+        if any(needs_later(draft.fields) for draft in written):
             rough = cls._completed(
                 settings, validated([d.with_fields(filled(d.fields, PLACEHOLDER)) for d in drafts], gathered.problems)
             )
@@ -70,10 +75,12 @@ class Topology:
         topology._check_references()
         refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
         refusals += topology._strangers()
-        if refusals:
-            refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
+        refused = sorted(set(map(topology._placed, refusals)), key=lambda p: (p.origin or Origin(""), p.message))
+        observed = [p for p in refused if p.origin and p.origin.file in settings.observed]
+        refused = [p for p in refused if p not in observed]
+        if refused:
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
-        return topology
+        return topology.with_notices(observed) if observed else topology
 
     @classmethod
     def _completed(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
@@ -137,6 +144,13 @@ class Topology:
                 resource = resource.replaced(**{name: None})
         return resource
 
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """A table about the topology as it is when it is first asked for: about declared resources while it is completed."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: T = self._kept[name]
+        return made
+
     def put(self, resource: Resource) -> None:
         """Add a resource, or the completed form of one."""
         self.resources[resource.id] = resource
@@ -168,7 +182,8 @@ class Topology:
         if len(named) == 1:
             return named[0]
         if named:
-            raise UnknownName("single resource", text, [r.id for r in named])
+            several = ", ".join(resource.id for resource in named[:5])
+            raise UnknownName(f"single resource, for {several} are called", text)
         raise UnknownName("resource", text, list(chain(self.resources, (r.name for r in self.resources.values()))))
 
     def claim(self, scope: str, number: int, by: str) -> bool:
@@ -192,11 +207,11 @@ class Topology:
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """The completed topology as plain describe-shaped values: what independent second opinions read."""
-        return {
-            shape.section: [r.dump() for r in sorted(self.of(shape), key=lambda r: r.id)]
-            for shape in sorted(self.settings.shapes, key=lambda s: s.section)
-            if self.of(shape)
-        }
+        dumped: dict[str, list[Resource]] = {}
+        for shape in sorted(self.settings.shapes, key=lambda s: s.section):
+            if found := self.of(shape):
+                dumped.setdefault(shape.section, []).extend(found)
+        return {name: [r.dump() for r in sorted(found, key=lambda r: r.id)] for name, found in dumped.items()}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Topology):
@@ -208,6 +223,11 @@ class Topology:
 
     def with_notices(self, notices: Iterable[Problem]) -> Topology:
         return replace(self, settings=replace(self.settings, notices=(*self.settings.notices, *notices)))
+
+    def _placed(self, problem: Problem) -> Problem:
+        """The problem with the place of the resource that it is about, if it has none of its own."""
+        about = self.resources.get(problem.message.partition(": ")[0])
+        return problem if problem.origin or about is None else problem._replace(origin=about.origin)
 
     def _check_references(self) -> None:
         problems = [p for r in self.declared for p in self._broken(r)]
@@ -246,7 +266,7 @@ class Topology:
                 known = [r.id for kind in kinds for r in self.of_kind(kind)]
                 close = nearest(id, known)
                 hint = f"did you mean `{close}`?" if close else f"the model has {_listed(known)}"
-                what = " or ".join(kind.replace("_", " ") for kind in kinds)
+                what = " or ".join(kind.replace("_", " ") for kind in kinds[:4]) + (" or the like" if len(kinds) > 4 else "")
                 yield Problem(f"{resource.id}: `{id}` ({name}) is not a {what} of this model; {hint}", origin or resource.origin)
 
 

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-rol
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from vpcsim.account.role import described_id
 from vpcsim.errors import Problem
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import field
@@ -20,6 +21,7 @@ class InstanceProfile(Resource):
 
     kind: ClassVar[str] = "instance_profile"
     section: ClassVar[str] = "InstanceProfiles"
+    described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::IAM::InstanceProfile",)
     native_names: ClassVar[Mapping[str, str]] = {"role": "Roles", "roles": "Roles"}
 
@@ -30,6 +32,18 @@ class InstanceProfile(Resource):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         arn = f"arn:aws:iam::{declaration.account}:instance-profile/{declaration.id}"
         return arn if attribute == "Arn" else None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A profile, also inside a role of `get-account-authorization-details`."""
+        fields = dict(declaration.fields)
+        for profile in fields.get("InstanceProfileList", ()):
+            yield from cls.described(declaration._replace(type=cls.section, id=profile["InstanceProfileId"], fields=profile))
+        if declaration.type == cls.section:
+            fields["Roles"] = [
+                described_id(role["RoleName"]) if isinstance(role, Mapping) else role for role in fields.get("Roles", ())
+            ]
+            yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

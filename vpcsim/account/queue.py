@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from vpcsim import services
 from vpcsim.account.service_resource import ServiceResource, policy_patches
-from vpcsim.resource import Declaration, Declared
+from vpcsim.resource import Declaration, Declared, Draft, decoded
 from vpcsim.shape import field
 
 
@@ -19,6 +19,7 @@ class Queue(ServiceResource):
 
     kind: ClassVar[str] = "queue"
     section: ClassVar[str] = "Queues"
+    described_as: ClassVar[tuple[str, ...]] = ("QueueUrls", "Attributes")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
     native_names: ClassVar[Mapping[str, str]] = {
         "policy": "Policy",
@@ -40,6 +41,20 @@ class Queue(ServiceResource):
     redrive_policy: Any = None
     kms_master_key_id: str = ""
     """The key of AWS KMS that encrypts the messages, by id, ARN or alias; none for the encryption that SQS manages."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"QueueUrls": [...]}`, and `{"QueueUrl": ..., "Attributes": {"QueueArn": ..., "Policy": ...}}`."""
+        fields = dict(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "QueueUrls":
+            name = str(fields["Value"]).rpartition("/")[2]
+            yield Draft(cls, name, {"QueueName": name}, declaration.origin)
+        elif "QueueArn" in fields:
+            name = str(fields["QueueArn"]).rpartition(":")[2]
+            made = {"QueueName": name, "Policy": decoded(fields.get("Policy"))}
+            yield Draft(cls, name, made, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

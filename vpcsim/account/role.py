@@ -4,17 +4,20 @@ Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-reso
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list, decoded
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
+    from vpcsim.topology import Topology
 
 VERSION = "2012-10-17"
+_AWS_ID = re.compile(r"AROA[A-Z0-9]{12,}|[a-z0-9]{20}|")
 
 
 class RolePolicy(Shape):
@@ -29,6 +32,7 @@ class Role(Resource):
 
     kind: ClassVar[str] = "role"
     section: ClassVar[str] = "Roles"
+    described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList", "Policies", "AttachedPolicies", "PolicyDocument")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
@@ -50,6 +54,29 @@ class Role(Resource):
     permissions_boundary: str = ""
     session_policies: tuple[RolePolicy, ...] = ()
     """What whoever assumes the role passes along; an instance and a function pass nothing."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A role of `list-roles` or of `get-account-authorization-details`, or one of its policies.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+        """
+        fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == "Policies":
+            return
+        if declaration.type == "AttachedPolicies":
+            yield Patch(_role_of(page), {"ManagedPolicyArns": [fields["PolicyArn"]]}, declaration.origin)
+        elif declaration.type == "PolicyDocument":
+            document = fields.get("Value", fields)
+            policy = {"PolicyName": page.get("PolicyName", ""), "PolicyDocument": decoded(document)}
+            yield Patch(_role_of(page), {"Policies": [policy]}, declaration.origin)
+        else:
+            if declaration.type == "RoleDetailList":
+                fields |= _policies_of(fields, page.get("Policies") or ())
+            if isinstance(boundary := fields.get("PermissionsBoundary"), Mapping):
+                fields["PermissionsBoundary"] = boundary.get("PermissionsBoundaryArn", "")
+            id = described_id(fields["RoleName"]) if _AWS_ID.fullmatch(declaration.id) else declaration.id
+            yield Draft(cls, id, {"Name": id, **fields}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -87,6 +114,14 @@ class Role(Resource):
             fields["Policies"] = inline
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if self.policies and len({policy.policy_name for policy in self.policies}) == len(self.policies):
+            fields["policies"] = {policy.policy_name: policy.policy_document for policy in self.policies}
+        if fields.get("role_name") == self.id:
+            del fields["role_name"]
+        return fields
+
     def arn(self, region: str, account: str) -> str:
         return _arn(region, account, self.path, self.role_name or self.id)
 
@@ -112,3 +147,27 @@ def _named(policies: Any) -> list[dict[str, Any]]:
     if isinstance(policies, list):
         return list(policies)
     return [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+
+
+def _role_of(page: Mapping[str, Any]) -> str:
+    return described_id(page.get("RoleName", ""))
+
+
+def described_id(name: object) -> str:
+    """The id of a role that output of AWS's API names: people give one name to a role and to an instance."""
+    return f"role/{name}"
+
+
+def _policies_of(role: Mapping[str, Any], managed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The policies of a role, those that the account manages itself as if they were inline: their text is beside the roles."""
+    own = {policy.get("Arn"): policy for policy in managed}
+    inline, arns = list(role.get("RolePolicyList") or ()), []
+    for attached in role.get("AttachedManagedPolicies") or ():
+        versions = own.get(attached["PolicyArn"], {}).get("PolicyVersionList") or ()
+        current = next((version["Document"] for version in versions if version.get("IsDefaultVersion")), None)
+        if current is None:
+            arns.append(attached["PolicyArn"])
+        else:
+            inline.append({"PolicyName": attached["PolicyName"], "PolicyDocument": current})
+    policies = [{"PolicyName": p["PolicyName"], "PolicyDocument": decoded(p["PolicyDocument"])} for p in inline]
+    return {"Policies": policies, "ManagedPolicyArns": arns}

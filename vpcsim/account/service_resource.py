@@ -13,6 +13,7 @@ from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
 
 if TYPE_CHECKING:
     from vpcsim.network import Index
+    from vpcsim.topology import Topology
 
 
 class ServiceResource(Resource):
@@ -76,6 +77,12 @@ class ServiceResource(Resource):
     def native(cls, declaration: Declaration) -> Declared:
         fields = {cls.named_by: declaration.id, **declaration.fields}
         yield Draft(cls, declaration.id, {**fields, "Name": fields[cls.named_by]}, declaration.origin)
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if fields.get(self._named_field()) == self.id:
+            del fields[self._named_field()]
+        return fields
 
     def register(self, index: "Index") -> None:
         index.host_of[self.id] = self.host(index.topology.region_of(self))

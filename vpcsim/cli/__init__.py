@@ -21,6 +21,9 @@ COMMANDS = {
     "run": "Run scenario files and compare what is expected, predicted and observed.",
     "lint": "Print what AWS refuses in a model, and what is probably not meant.",
     "show": "List what a model holds, what was assumed and what was skipped.",
+    "convert": "Write a model as a native file or as describe output of AWS's API.",
+    "snapshot": "Write down what an AWS account holds, by read-only calls.",
+    "schema": "Print the JSON Schema of the native format, for editors.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",
     "ask": "Answer questions in JSON Lines from standard input.",
     "schema": "Print the JSON Schema of scenario files or of an answer.",
@@ -56,7 +59,7 @@ class Commands(click.Group):
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="A model is a native file, a CloudFormation template, or a folder that holds one.",
+    epilog="A model is a native file, a CloudFormation template, output of AWS's API, or a folder that holds one.",
 )
 @click.version_option(vpcsim.__version__, prog_name="vpcsim", message="%(prog)s %(version)s")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from vpcsim.trace import Verdict
 
 Command = Callable[..., Any]
+PATIENCE = 1.0
+"""Seconds before a command says that it is at work."""
 
 
 class Inputs(NamedTuple):
@@ -29,7 +33,37 @@ class Inputs(NamedTuple):
         """The compiled model."""
         from vpcsim.loading import load
 
-        return load(*self.paths, parameters=self.parameters)
+        with waiting("reading the model"):
+            return load(*self.paths, parameters=self.parameters)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Something that moves on the terminal while what takes longer than a second is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from threading import Timer
+
+    shown: list[Any] = []
+    timer = Timer(PATIENCE, lambda: shown.append(_moving(what)))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        for status in shown:
+            status.stop()
+
+
+def _moving(what: str) -> Any:
+    from rich.console import Console
+
+    status = Console(stderr=True).status(f"{what} ...")
+    status.start()
+    return status
 
 
 def model(command: Command) -> Command:

@@ -46,6 +46,13 @@ class DbSubnetGroup(Resource):
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if "Subnets" in fields:
+            fields["SubnetIds"] = [subnet["SubnetIdentifier"] for subnet in fields.pop("Subnets")]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = {k: v for k, v in declaration.fields.items() if k in ("SubnetIds", "Tags")}
         yield Draft(cls, declaration.id, {**fields, "Name": declaration.fields.get("DBSubnetGroupName")}, declaration.origin)
@@ -88,6 +95,24 @@ class DbInstance(RequesterManaged):
     publicly_accessible: bool | None = None
     port: int | None = field(default=None, ge=1, le=65535)
     availability_zone: str = ""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An instance, with the subnet group that stands inside it."""
+        fields = dict(declaration.fields)
+        group, endpoint = fields.get("DBSubnetGroup"), fields.pop("Endpoint", None) or {}
+        if isinstance(group, Mapping):
+            fields["DBSubnetGroupName"] = group["DBSubnetGroupName"]
+            yield from DbSubnetGroup.described(declaration._replace(id=group["DBSubnetGroupName"], fields=group))
+        if "VpcSecurityGroups" in fields:
+            fields["Groups"] = [held["VpcSecurityGroupId"] for held in fields.pop("VpcSecurityGroups")]
+        fields.setdefault("Port", endpoint.get("Port"))
+        fields.setdefault("Tags", fields.pop("TagList", []))
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        return "" if fields.get("DBSubnetGroupName") else "it has no DB subnet group"
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

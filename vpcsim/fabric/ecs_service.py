@@ -21,7 +21,7 @@ from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, as_list, capitalized, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Step
 
@@ -34,6 +34,7 @@ class EcsService(RequesterManaged):
 
     kind: ClassVar[str] = "ecs_service"
     section: ClassVar[str] = "Services"
+    described_as: ClassVar[tuple[str, ...]] = ("services",)
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
     native_names: ClassVar[Mapping[str, str]] = {
@@ -50,6 +51,15 @@ class EcsService(RequesterManaged):
     assign_public_ip: str = field(default="DISABLED", pattern="^(ENABLED|DISABLED)$")
     launch_type: str = "FARGATE"
     task_definition: str = ""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"services": [{"serviceName": ..., "networkConfiguration": {"awsvpcConfiguration": ...}}]}`."""
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+        elif "serviceName" in declaration.fields:
+            fields = capitalized(declaration.fields)
+            yield from cls.cloudformation(declaration._replace(id=fields["ServiceName"], fields=fields))
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

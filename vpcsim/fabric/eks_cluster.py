@@ -25,7 +25,7 @@ from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGrou
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, address, family
-from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, capitalized, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hash, stable_hex
 from vpcsim.trace import Step, accepted
@@ -41,6 +41,8 @@ class EksCluster(RequesterManaged):
 
     kind: ClassVar[str] = "eks_cluster"
     section: ClassVar[str] = "Clusters"
+    described_as: ClassVar[tuple[str, ...]] = ("cluster",)
+    described_interfaces: ClassVar[str] = r"Amazon EKS (.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Cluster",)
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
@@ -54,6 +56,23 @@ class EksCluster(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     endpoint_public_access: bool = True
     endpoint_private_access: bool = False
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"cluster": {"name": ..., "resourcesVpcConfig": {"subnetIds": [...], ...}}}`."""
+        if declaration.type == cls.section:
+            if "ClusterName" in declaration.fields:
+                yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+            return
+        if "name" not in declaration.fields:
+            return  # the parameter of a call of ECS
+        fields = capitalized(declaration.fields)
+        tags = fields.get("Tags")
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()] if isinstance(tags, Mapping) else tags
+        for made in cls.cloudformation(declaration._replace(id=fields["Name"], fields=fields)):
+            if isinstance(made, Draft):
+                made.fields["Tags"] = listed or []
+            yield made
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

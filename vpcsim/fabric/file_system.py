@@ -19,7 +19,7 @@ from vpcsim.fabric.network_interface import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
-from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.services import dns_suffix
 from vpcsim.shape import field
 from vpcsim.stable import stable_hex
@@ -96,6 +96,14 @@ class MountTarget(RequesterManaged):
     subnet_id: Annotated[str, refers_to("subnet")]
     groups: tuple[Group, ...] | None = None
     ip_address: Address | None = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        interface = fields.pop("NetworkInterfaceId", None)
+        if interface:
+            yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -59,6 +59,7 @@ class Instance(Resource):
 
     kind: ClassVar[str] = "instance"
     section: ClassVar[str] = "Instances"
+    described_as: ClassVar[tuple[str, ...]] = ("Reservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Instance",)
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
@@ -94,6 +95,32 @@ class Instance(Resource):
     private_dns_name_options: PrivateDnsNameOptions | None = None
     metadata_options: MetadataOptions | None = None
     iam_instance_profile: Annotated[str | None, refers_to("instance_profile")] = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """The instances of a reservation, each with its interfaces."""
+        if declaration.type != cls.section:
+            owner = {k: v for k, v in declaration.fields.items() if k == "OwnerId"}
+            for item in declaration.fields.get("Instances", ()):
+                again = declaration._replace(type=cls.section, id=item.get("InstanceId", ""), fields={**owner, **item})
+                yield from cls.described(again)
+            return
+        fields = dict(declaration.fields)
+        state, placement = fields.pop("State", None), fields.pop("Placement", None)
+        if isinstance(state, Mapping) and state.get("Name") in ("terminated", "shutting-down"):
+            return
+        profile = fields.get("IamInstanceProfile")
+        if isinstance(profile, Mapping):
+            fields["IamInstanceProfile"] = profile.get("Id") or str(profile.get("Arn")).rpartition("/")[2]
+        zone = placement.get("AvailabilityZone") if isinstance(placement, Mapping) else None
+        attached = [i for i in fields.get("NetworkInterfaces") or () if "Attachment" in i]
+        if attached:
+            del fields["NetworkInterfaces"]
+        for interface in attached:
+            more = {"Attachment": {**interface["Attachment"], "InstanceId": declaration.id}, "AvailabilityZone": zone}
+            id = interface.get("NetworkInterfaceId", "")
+            yield from NetworkInterface.described(declaration._replace(id=id, fields={**interface, **more}))
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -157,6 +184,7 @@ class Instance(Resource):
             ipv6_addresses=spec.ipv6_addresses or (self.ipv6_addresses if spec.device_index == 0 else ()),
             ipv6_address_count=spec.ipv6_address_count or (self.ipv6_address_count if spec.device_index == 0 else 0),
             source_dest_check=self.source_dest_check,
+            device_index=spec.device_index,
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
         )
         suffix = f"/{spec.device_index}" if spec.device_index else ""

@@ -18,7 +18,7 @@ from vpcsim.codes import Code
 from vpcsim.fabric.network_interface import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, as_list, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -45,6 +45,14 @@ class InstanceConnectEndpoint(RequesterManaged):
     subnet_id: Annotated[str, refers_to("subnet")]
     groups: tuple[Group, ...] | None = None
     preserve_client_ip: bool | None = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if str(declaration.fields.get("State", "")).startswith("delete"):
+            return
+        for interface in declaration.fields.get("NetworkInterfaceIds", ()):
+            yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
+        yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -33,6 +33,7 @@ class LambdaFunction(RequesterManaged):
 
     kind: ClassVar[str] = "lambda_function"
     section: ClassVar[str] = "Functions"
+    described_interfaces: ClassVar[str] = r"AWS Lambda VPC ENI-(.+)-[0-9a-f]{8}-[0-9a-f-]{27}"
     interface_type: ClassVar[str] = "lambda"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
     native_section: ClassVar[str] = "functions"
@@ -47,6 +48,13 @@ class LambdaFunction(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     role: str = ""
     """The execution role, by id or ARN: it signs the calls of the function's code."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if "SubnetIds" in declaration.fields:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

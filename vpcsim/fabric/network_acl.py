@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
-from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
+from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
 from vpcsim.resource import (
     Cidr,
@@ -89,6 +89,18 @@ class NetworkAclEntry(Shape):
             fields["PortRange"] = {"From": first, "To": last or first}
         return fields
 
+    def line(self, name: str) -> str:
+        if self.cidr_block is None and self.ipv6_cidr_block is None:
+            return ""
+        protocol = "all" if self.protocol == ANY_PROTOCOL else protocol_name(self.protocol).removeprefix("protocol ")
+        ports = ""
+        if self.port_range:
+            first, last = self.port_range.start, self.port_range.end
+            ports = f" {first}" if first == last else f" {first}-{last}"
+        elif self.icmp_type_code:
+            ports = f" {self.icmp_type_code.type}/{'*' if self.icmp_type_code.code < 0 else self.icmp_type_code.code}"
+        return f"{self.rule_number} {self.rule_action} {protocol}{ports} {'to' if self.egress else 'from'} {self.block}"
+
     @property
     def block(self) -> Prefix:
         block = self.cidr_block or self.ipv6_cidr_block
@@ -157,6 +169,13 @@ class NetworkAcl(Resource):
         return Draft(cls, id, cls.default(vpc, None).dump(), None) if slash and name == "default-network-acl" else None
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """As it is, without the entries `*`, which are shown as 32767 and 32768."""
+        fields = dict(declaration.fields)
+        fields["Entries"] = [e for e in fields.get("Entries") or () if int(e["RuleNumber"]) <= LARGEST_NUMBER]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if declaration.type == "AWS::EC2::NetworkAcl":
@@ -181,6 +200,24 @@ class NetworkAcl(Resource):
         if "Subnets" in fields:
             fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """The entries in the order of their numbers: where they were written makes no difference."""
+        yield self.replaced(entries=tuple(sorted(self.entries, key=lambda entry: (entry.egress, entry.rule_number))))
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        listed = fields.pop("entries", [])
+        for word, egress in (("ingress", False), ("egress", True)):
+            pairs = [(e, told) for e, told in zip(self.entries, listed, strict=True) if e.egress is egress]
+            if pairs:
+                fields[word] = [self.line_of(e.replaced(egress=False), word, topology) or told for e, told in pairs]
+                if egress:
+                    fields[word] = [line.replace(" from ", " to ") if isinstance(line, str) else line for line in fields[word]]
+        if self.associations:
+            fields.pop("associations")
+            fields["subnets"] = [association.subnet_id for association in self.associations]
+        return fields
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:

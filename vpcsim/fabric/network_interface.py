@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import PortTable, Prefix, address_text
@@ -116,7 +117,11 @@ class NetworkInterface(Resource):
     """
     wants_ipv6_address: bool | None = None
     """None: as the subnet says."""
-    attached_to: Annotated[str | None, refers_to("instance")] = None
+    attached_to: Annotated[str | None, refers_to(*OWNERS)] = None
+    device_index: int | None = field(default=None, ge=0)
+    """Which of an instance's interfaces it is, where that is known; 0 is the primary one."""
+    in_use_by: str = ""
+    """What is behind it according to AWS, where the model does not hold that."""
     default_group: bool = True
     """Whether it gets the default group of its VPC when it holds no other."""
     keeps_sources: bool = field(default=False, dumped=False)
@@ -128,6 +133,19 @@ class NetworkInterface(Resource):
         held = None if groups is None else tuple(GroupIdentifier(group_id=group) for group in groups)
         id = f"{owner.id}/{subnet}"
         return cls(id=id, name=id, subnet_id=subnet, groups=held, attached_to=owner.id, origin=owner.origin, **fields)
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An interface as EC2 shows it: its attachment and its Elastic IP address inside it."""
+        fields = dict(declaration.fields)
+        attachment, association = fields.pop("Attachment", None) or {}, fields.pop("Association", None) or {}
+        if instance := attachment.get("InstanceId"):
+            fields |= {"AttachedTo": instance, "DeviceIndex": max(0, attachment.get("DeviceIndex") or 0)}
+        if attachment or fields.get("Status") == "in-use":
+            fields.setdefault("InUseBy", instance or fields.get("Description") or fields.get("RequesterId") or "a service")
+        if "PublicIp" in association and not association.get("AllocationId"):
+            fields["Association"] = {"PublicIp": association["PublicIp"]}
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -156,6 +174,20 @@ class NetworkInterface(Resource):
                 fields[name] = [fields[name]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
+    def as_given(self, topology: "Topology") -> "NetworkInterface":
+        """The declared interface of the same owner in the same subnet, with what follows from what its owner is."""
+        given = topology.kept("interfaces of owners", lambda: by_owner(topology)).get((self.attached_to, self.subnet_id), ())
+        at_address = (i for i in given if self.private_ip_address in i.addresses)
+        found = next(at_address, None) or next((i for i in given if i.device_index == self.device_index), None)
+        if found is None or not self.id.startswith(f"{self.attached_to}/"):
+            return self
+        whole: NetworkInterface = found.replaced(
+            interface_type=self.interface_type if found.interface_type == "interface" else found.interface_type,
+            keeps_sources=self.keeps_sources,
+            default_group=self.default_group,
+        )
+        return whole
+
     @property
     def addresses(self) -> tuple[int, ...]:
         """Every private and IPv6 address, the primary one first."""
@@ -179,12 +211,15 @@ class NetworkInterface(Resource):
     def complete(cls, topology: "Topology") -> None:
         """Give every interface what AWS would choose: addresses, the default group, a public address where one is due."""
         interfaces = topology.of(cls)
+        elastic = {getattr(address, "public_ip", None) for address in topology.of_kind("elastic_ip")}
         for interface in interfaces:
             for number in interface.addresses:
                 topology.claim(interface.subnet_id, number, interface.id)
-            if interface.association:
+            if interface.association and interface.association.public_ip not in elastic:
                 topology.claim(PUBLIC_SCOPE, interface.association.public_ip, interface.id)
         for interface in sorted(interfaces, key=lambda i: i.id):
+            if interface.association and interface.association.public_ip in elastic:
+                interface = interface.replaced(association=None)
             subnet = topology.get(Subnet, interface.subnet_id)
             if subnet is not None:
                 topology.put(interface._completed(subnet, topology))
@@ -208,7 +243,7 @@ class NetworkInterface(Resource):
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if not groups and self.default_group:
-            default = next((r.id for r in topology.of_kind("security_group") if _is_default(r, subnet.vpc_id)), "")
+            default = topology.kept("default groups", lambda: _defaults(topology)).get(subnet.vpc_id, "")
             groups = (GroupIdentifier(group_id=default),) if default else ()
         return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
@@ -258,7 +293,8 @@ class NetworkInterface(Resource):
         if self.attached_to:
             held = (*index.interfaces_of.get(self.attached_to, ()), self.id)
             launched_with = f"{self.attached_to}/"
-            index.interfaces_of[self.attached_to] = tuple(sorted(held, key=lambda id: not id.startswith(launched_with)))
+            order = {id: (not id.startswith(launched_with), device_index(id, index.topology)) for id in held}
+            index.interfaces_of[self.attached_to] = tuple(sorted(held, key=order.__getitem__))
         for number in self.addresses:
             index.interface_at[self.vpc_id, number] = self.id
         for ipv6 in self.ipv6_addresses:
@@ -290,7 +326,10 @@ class NetworkInterface(Resource):
             yield step
             if step.to is not None:
                 return
-        if to is None:
+        if to is None and self.in_use_by:
+            because = "{at}: takes {packet}; what is behind it, {about}, is not in the model"
+            yield accepted(self.id, because, packet, packet, self.in_use_by)
+        elif to is None:
             because = "{at}: the interface is attached to nothing"
             yield Step(self.id, because, packet, None, None, Disposition.NULL_ROUTED, Code.BAD_STATE)
         else:
@@ -365,6 +404,9 @@ class NetworkInterface(Resource):
         return onward(self.group_ids[0], because, packet, matches[0], to, packet)
 
     def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
+        if unknown := next((group for group in self.group_ids if net.group(group).is_unknown(egress, net)), None):
+            because = "{at}: no rule that is known admits {packet}, and not all of this group are in the input"
+            return Step(unknown, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")
         empty = not any(True for group in self.group_ids for _ in net.group(group).rules(egress))
         others = f" and {len(self.group_ids) - 1} more" if len(self.group_ids) > 1 else ""
@@ -409,6 +451,12 @@ def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: "Topology
 def _is_block(peer: Any, net: "Network") -> bool:
     """Whether a rule's peer is a block or a list of them, and so no group."""
     return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
+
+
+def _defaults(topology: "Topology") -> dict[str, str]:
+    """The default groups by VPC; the first one counts."""
+    groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
+    return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}
 
 
 def _is_default(group: Resource, vpc_id: str) -> bool:

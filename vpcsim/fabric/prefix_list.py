@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Resource
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ class PrefixListEntry(Shape):
 
     cidr: Cidr
 
+    def line(self, name: str) -> str:
+        return str(self.cidr)
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         return {"Cidr": text}
@@ -32,6 +35,7 @@ class PrefixList(Resource):
 
     kind: ClassVar[str] = "prefix_list"
     section: ClassVar[str] = "PrefixLists"
+    described_as: ClassVar[tuple[str, ...]] = ("ManagedPrefixLists", "Entries")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::PrefixList",)
     native_names: ClassVar[Mapping[str, str]] = {"entries": "Entries"}
     native_text: ClassVar[tuple[str, ...]] = ("Entries",)
@@ -40,6 +44,35 @@ class PrefixList(Resource):
     id: str = field(api="PrefixListId")
     prefix_list_name: str = ""
     entries: tuple[PrefixListEntry, ...] = ()
+    undescribed: bool = False
+    """Whether the input only names the list, so that nobody knows its entries."""
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: Draft, drafts: Mapping[str, Draft]) -> Draft | None:
+        """A list of AWS's own from the shipped table, or else one without entries."""
+        region = named_by.fields.get("Region")
+        listed = services.prefix_list_by_id(id, str(region)) if region else None
+        if listed is None:
+            return Draft(cls, id, {"Undescribed": True}, named_by.origin)
+        entries = [{"Cidr": cidr} for cidr in listed.cidrs]
+        about = {"PrefixListName": listed.name, "Name": listed.name, "OwnerId": "AWS", "Entries": entries}
+        return Draft(cls, id, about, named_by.origin, ("entries",))
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A list, and its entries from an answer of their own: `{"PrefixListId": ..., "Entries": [{"Cidr": ...}]}`."""
+        fields = dict(declaration.fields)
+        if declaration.type == "Entries":
+            entries = [{"Cidr": fields["Cidr"]}]
+            yield Patch(str(declaration.page.get("PrefixListId", "")), {"Entries": entries}, declaration.origin)
+            return
+        if "Cidrs" in fields:
+            fields["Entries"] = [{"Cidr": cidr} for cidr in fields.pop("Cidrs")]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        return "" if fields.get("Entries") else "its entries are not in the files"
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

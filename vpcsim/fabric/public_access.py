@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.resource import Link, Resource, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
 from vpcsim.shape import Read, field
 from vpcsim.trace import Disposition, Step
 
@@ -50,6 +50,12 @@ class VpcBlockPublicAccessOptions(Resource):
     internet_gateway_block_mode: Annotated[str, Read(_off)] = field(default=OFF, pattern=f"^({OFF}|{INGRESS}|{BIDIRECTIONAL})$")
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """One object, without an id."""
+        id = declaration.id or f"{declaration.account}/{declaration.region}/block-public-access"
+        yield Draft(cls, id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         first: dict[str, VpcBlockPublicAccessOptions] = {}
         for options in topology.of(cls):
@@ -77,6 +83,15 @@ class VpcBlockPublicAccessExclusion(Resource):
     internet_gateway_exclusion_mode: str = field(pattern=f"^({ALLOW_EGRESS}|{ALLOW_BIDIRECTIONAL})$")
     vpc: Annotated[str | None, refers_to("vpc")] = field(default=None, api="VpcId")
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        kind, _, id = str(fields.get("ResourceArn", "")).rpartition(":")[2].partition("/")
+        if id:
+            fields["SubnetId" if kind == "subnet" else "VpcId"] = id
+        if not str(fields.get("State", "")).startswith(("delete", "disabl")):
+            yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if (self.vpc is None) == (self.subnet_id is None):

@@ -112,6 +112,9 @@ class Route(Shape):
         local = cls.local(block, origin)
         return local.replaced(gateway_id=gateway, propagated=True)
 
+    def line(self, name: str) -> str:
+        return "" if self.propagated or not self.destination else f"{self.destination} -> {self.target or self.to}"
+
     @property
     def target(self) -> str:
         """The id that the route leads to, or `local`."""
@@ -186,6 +189,13 @@ class RouteTable(Resource):
         return Draft(cls, id, cls.main(vpc, None).dump(), None) if slash and name == "main-route-table" else None
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        fields["Routes"] = [_described_route(route) for route in fields.get("Routes") or ()]
+        fields["Associations"] = [a for a in fields.get("Associations") or () if _is_associated(a)]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         table = fields.get("RouteTableId", "")
@@ -212,6 +222,21 @@ class RouteTable(Resource):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         if any(route.to for route in self.routes):
             yield self.replaced(routes=tuple(_by_kind(route, topology) for route in self.routes))
+
+    def means(self, record: Shape, topology: "Topology") -> Shape:
+        return _by_kind(record, topology) if isinstance(record, Route) else record
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if self.associations:
+            fields.pop("associations")
+            ends = (
+                ("subnets", [a.subnet_id for a in self.associations if a.subnet_id]),
+                ("gateway", [a.gateway_id for a in self.associations if a.gateway_id]),
+                ("main", self.is_main),
+            )
+            fields |= {word: value for word, value in ends if value}
+        return fields
 
     @property
     def is_main(self) -> bool:
@@ -392,3 +417,23 @@ def _by_kind(route: Route, topology: "Topology") -> Route:
     if route.to == LOCAL or (target is None and route.to):
         return route.replaced(gateway_id=route.to)
     return route.replaced(**{field_name(target.route_target): route.to}) if target and target.route_target else route
+
+
+def _is_associated(association: Mapping[str, Any]) -> bool:
+    state = association.get("AssociationState")
+    return not isinstance(state, Mapping) or str(state.get("State", "associated")).startswith("associat")
+
+
+def _described_route(route: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A route as EC2 shows it: by `Origin` it propagates, with an interface stands its instance, an endpoint is a gateway.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
+    """
+    changed = dict(route)
+    if changed.pop("Origin", "") == "EnableVgwRoutePropagation":
+        changed["Propagated"] = True
+    if changed.get("NetworkInterfaceId"):
+        changed.pop("InstanceId", None)
+    if str(changed.get("GatewayId")).startswith("vpce-") and not changed.get("DestinationPrefixListId"):
+        changed["VpcEndpointId"] = changed.pop("GatewayId")
+    return changed

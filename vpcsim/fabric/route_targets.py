@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.h
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from vpcsim.errors import Problem, nearest
@@ -32,8 +32,8 @@ _AWS_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}|arn:.+")
 
 def may_lead_to(target: str, topology: "Topology") -> bool:
     """Whether a target is in the model, was left out of it, or is an id of AWS's from elsewhere."""
-    left_out = any(skipped.id == target for skipped in topology.settings.skipped)
-    return target in topology.resources or left_out or is_aws_id(target)
+    left_out = (skipped.id == target for skipped in topology.settings.skipped)
+    return target in topology.resources or is_aws_id(target) or any(left_out)
 
 
 def is_aws_id(text: str) -> bool:
@@ -46,13 +46,13 @@ def target_refusals(table: "RouteTable", route: "Route", topology: "Topology") -
     destination, vpc = route.destination, topology.resources[table.vpc_id]
     blocks = getattr(vpc, "blocks", ())
     if isinstance(destination, Prefix) and any(block.covers(destination) for block in blocks):
-        if destination not in (*blocks, *_subnet_blocks(vpc.id, topology)):
+        if destination not in blocks and (vpc.id, destination) not in topology.kept("blocks", lambda: _subnet_blocks(topology)):
             message = f"{table.id}: {destination} is inside {vpc.id} but not the whole of a subnet"
             yield refuse(message, "InvalidParameterValue", route)
         elif not any(getattr(route, name) for name in INSIDE_TARGETS) and route.target != LOCAL:
             message = f"{table.id}: {destination} is inside {vpc.id}, and {route.target} cannot take it"
             yield refuse(message, "InvalidParameterValue", route)
-    interfaces = [i for i in topology.of_kind("network_interface") if route.target in (i.id, getattr(i, "attached_to", None))]
+    interfaces = topology.kept("interfaces by target", lambda: _by_target(topology)).get(route.target, ())
     if len(interfaces) > 1 and route.instance_id:
         message = f"{table.id}: {route.target} has {len(interfaces)} interfaces; name one of them"
         yield refuse(message, "InvalidInstanceID", route)
@@ -60,10 +60,20 @@ def target_refusals(table: "RouteTable", route: "Route", topology: "Topology") -
         yield refuse(f"{table.id}: {route.target} belongs to another VPC", "InvalidParameterValue", route)
 
 
-def _subnet_blocks(vpc_id: str, topology: "Topology") -> Iterator[Any]:
-    for subnet in topology.of_kind("subnet"):
-        if getattr(subnet, "vpc_id", "") == vpc_id:
-            yield from getattr(subnet, "blocks", ())
+def _subnet_blocks(topology: "Topology") -> set[tuple[str, Any]]:
+    """The blocks of all subnets, each with its VPC."""
+    subnets = topology.of_kind("subnet")
+    return {(getattr(subnet, "vpc_id", ""), block) for subnet in subnets for block in getattr(subnet, "blocks", ())}
+
+
+def _by_target(topology: "Topology") -> dict[str, list[Any]]:
+    """The interfaces by their ids, and by the id of what they are attached to."""
+    found: dict[str, list[Any]] = {}
+    for interface in topology.of_kind("network_interface"):
+        found.setdefault(interface.id, []).append(interface)
+        if owner := getattr(interface, "attached_to", None):
+            found.setdefault(owner, []).append(interface)
+    return found
 
 
 def gateway_refusals(tables: "Iterable[RouteTable]", topology: "Topology") -> Iterable[Problem]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from vpcsim.errors import InputError, Origin, Problem
-from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
+from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Finding, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
@@ -77,6 +77,20 @@ class IpPermission(Shape):
             first, _, last = ports.partition("-")
             fields |= {"FromPort": first, "ToPort": last or first}
         return fields
+
+    def line(self, name: str) -> str:
+        peers = [*map(str, self.blocks), *(f"prefix list {p.prefix_list_id}" for p in self.prefix_list_ids)]
+        peers += [f"group {pair.group_id}" for pair in self.user_id_group_pairs]
+        way = "to" if name.endswith("Egress") else "from"
+        return f"{_word_of(self.ip_protocol)}{self._ports_word()} {way} {peers[0]}" if len(peers) == 1 else ""
+
+    def _ports_word(self) -> str:
+        first, last = self.from_port, self.to_port
+        if first is None or (self.ip_protocol in (ICMP, ICMPV6) and first < 0):
+            return ""
+        if self.ip_protocol in (ICMP, ICMPV6):
+            return f" {first}/{'*' if last in (None, -1) else last}"
+        return f" {first}" if first == last else f" {first}-{last}"
 
     @property
     def ports(self) -> Ports:
@@ -177,6 +191,8 @@ class SecurityGroup(Resource):
     vpc_associations: tuple[SecurityGroupVpcAssociation, ...] = ()
     ip_permissions: tuple[IpPermission, ...] = ()
     ip_permissions_egress: tuple[IpPermission, ...] = field(default_factory=lambda: (_everything_out(),))
+    undescribed: bool = False
+    """Whether the input only names the group, so that nobody knows its rules."""
 
     @classmethod
     def default(cls, vpc_id: str, origin: Origin | None) -> "SecurityGroup":
@@ -184,6 +200,16 @@ class SecurityGroup(Resource):
         group = f"{vpc_id}/default-security-group"
         members = IpPermission(user_id_group_pairs=(UserIdGroupPair(group_id=group),))
         return cls(id=group, name="default", group_name="default", vpc_id=vpc_id, ip_permissions=(members,), origin=origin)
+
+    @classmethod
+    def stand_in(cls, id: str, named_by: Draft, drafts: Mapping[str, Draft]) -> Draft | None:
+        """A group without rules, in the VPC of what names it."""
+        subnet = drafts.get(str(named_by.fields.get("SubnetId")))
+        vpc = named_by.fields.get("VpcId") or (subnet.fields.get("VpcId") if subnet else None)
+        if vpc not in drafts:
+            return None
+        rules: Mapping[str, Any] = {"IpPermissions": [], "IpPermissionsEgress": []}
+        return Draft(cls, id, {"VpcId": vpc, "GroupName": id, "Undescribed": True, **rules}, named_by.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -244,6 +270,12 @@ class SecurityGroup(Resource):
             elif topology.region_of(other) != topology.region_of(self.vpc_id):
                 yield refuse(f"{self.id}: {other} is in another Region", "InvalidParameter", where)
 
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        if fields.get("group_name") == self.id:
+            del fields["group_name"]
+        return fields
+
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
@@ -276,6 +308,12 @@ class SecurityGroup(Resource):
             for peer in peers:
                 number += 1
                 yield Rule(number, permission, peer, egress)
+
+    def is_unknown(self, egress: bool, net: "Network") -> bool:
+        """Whether the input names the group, or a prefix list of its rules, and does not describe it."""
+        peers = (net.topology.resources.get(rule.peer) for rule in self.rules(egress) if isinstance(rule.peer, str))
+        lists = (peer for peer in peers if peer is not None and peer.kind == "prefix_list")
+        return self.undescribed or any(getattr(listed, "undescribed", False) for listed in lists)
 
     def match(
         self, packet: Packet, egress: bool, net: "Network", peers: tuple[str, ...] | None = None, vpc: str = ""
@@ -360,3 +398,7 @@ def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any
         if name in rule:
             fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
     return fields
+
+
+def _word_of(protocol: int) -> str:
+    return "all" if protocol == ANY_PROTOCOL else protocol_name(protocol).removeprefix("protocol ")

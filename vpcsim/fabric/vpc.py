@@ -55,6 +55,7 @@ class Vpc(Resource):
 
     kind: ClassVar[str] = "vpc"
     section: ClassVar[str] = "Vpcs"
+    described_as: ClassVar[tuple[str, ...]] = ("EnableDnsSupport", "EnableDnsHostnames")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock")
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "CidrBlock",
@@ -74,6 +75,22 @@ class Vpc(Resource):
     enable_dns_hostnames: bool = False
     is_default: bool = False
     dhcp_options_id: Annotated[str | None, refers_to("dhcp_options")] = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`describe-vpc-attribute` tells the DNS attributes one by one: `{"VpcId": ..., "EnableDnsSupport": {"Value": true}}`."""
+        fields = dict(declaration.fields)
+        if declaration.type != cls.section:
+            yield Patch(str(declaration.page.get("VpcId", "")), {declaration.type: fields["Value"]}, declaration.origin)
+            return
+        for name, state in (("CidrBlockAssociationSet", "CidrBlockState"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockState")):
+            blocks = fields.get(name) or ()
+            fields[name] = [b for b in blocks if b.get(state, {}).get("State", "associated").startswith("associat")]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def presumed(cls, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"EnableDnsSupport": True, "EnableDnsHostnames": bool(fields.get("IsDefault"))}
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -120,11 +137,12 @@ class Vpc(Resource):
         return self.cidr_block.first + 2
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
-        if not any(g.vpc_id == self.id and g.group_name == "default" for g in topology.of(SecurityGroup)):
+        given = topology.kept("what VPCs have", lambda: _given(topology))
+        if (SecurityGroup.kind, self.id) not in given:
             yield SecurityGroup.default(self.id, self.origin)
-        if not any(a.vpc_id == self.id and a.is_default for a in topology.of(NetworkAcl)):
+        if (NetworkAcl.kind, self.id) not in given:
             yield NetworkAcl.default(self.id, self.origin)
-        if not any(t.vpc_id == self.id and t.is_main for t in topology.of(RouteTable)):
+        if (RouteTable.kind, self.id) not in given:
             yield RouteTable.main(self.id, self.origin)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
@@ -142,6 +160,13 @@ class Vpc(Resource):
         if not self.enable_dns_support:
             services = {number: service for number, service in services.items() if service != RESOLVER}
         index.host_services_of[self.id] = services
+
+
+def _given(topology: "Topology") -> set[tuple[str, str]]:
+    """Which VPCs have a default group, a default ACL and a main table of the input's own."""
+    found = {(SecurityGroup.kind, g.vpc_id) for g in topology.of(SecurityGroup) if g.group_name == "default"}
+    found |= {(NetworkAcl.kind, a.vpc_id) for a in topology.of(NetworkAcl) if a.is_default}
+    return found | {(RouteTable.kind, t.vpc_id) for t in topology.of(RouteTable) if t.is_main}
 
 
 def _amazon_block(vpc_id: str) -> str:

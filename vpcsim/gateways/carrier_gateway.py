@@ -15,7 +15,7 @@ from vpcsim.codes import Code
 from vpcsim.fabric.public_access import blocked
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
-from vpcsim.resource import Link, Resource, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -36,6 +36,11 @@ class CarrierGateway(Resource):
     id: str = field(api="CarrierGatewayId")
     vpc_id: Annotated[str, refers_to("vpc")]
     state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if declaration.fields.get("State") != "deleted":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.vpc_id == vpc_id and self.state == "available"

@@ -83,6 +83,7 @@ class ClientVpnEndpoint(Resource):
 
     kind: ClassVar[str] = "client_vpn_endpoint"
     section: ClassVar[str] = "ClientVpnEndpoints"
+    described_as: ClassVar[tuple[str, ...]] = ("ClientVpnTargetNetworks", "Routes", "AuthorizationRules")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::ClientVpnEndpoint", *PART_OF)
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "ClientCidrBlock",
@@ -100,6 +101,18 @@ class ClientVpnEndpoint(Resource):
     routes: tuple[ClientVpnRoute, ...] = ()
     authorization_rules: tuple[AuthorizationRule, ...] = ()
     transit_gateway_configuration: Any = None
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An endpoint; its networks, routes and rules come in answers of their own, each naming the endpoint."""
+        fields, type = dict(declaration.fields), declaration.type
+        if type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif owner := fields.get("ClientVpnEndpointId"):
+            name = "AssociatedTargetNetworks" if type == "ClientVpnTargetNetworks" else type
+            state = str((fields.get("Status") or {}).get("Code", ""))
+            if not state.startswith(("disassoc", "delet", "revok", "fail")):
+                yield Patch(owner, {name: [fields]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -186,7 +199,7 @@ class ClientVpnEndpoint(Resource):
             because = "{at}: no route for {packet.destination}"
             yield self._end(because, packet, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION)
             return
-        interface = f"{self.id}/{net.chosen.get(self.id, subnets[0])}"
+        interface = self._interface(net.chosen.get(self.id, subnets[0]), net)
         translated = packet.sent_by(net.address_of(interface))
         because = "{at}: translates the client {about} to {packet.source}"
         yield Step(self.id, because, translated, None, interface, None, None, packet, packet.source)
@@ -214,5 +227,9 @@ class ClientVpnEndpoint(Resource):
     def _end(self, because: str, packet: Packet, disposition: Disposition, code: Code) -> Step:
         return Step(self.id, because, packet, None, None, disposition, code)
 
+    def _interface(self, subnet: str, net: "Network") -> str:
+        """Its interface in a subnet."""
+        return next(id for id in net.interfaces_of(self.id) if net.subnet_of(id) == subnet)
+
     def links(self, net: "Network") -> Iterable[Link]:
-        return (Link(self.id, f"{self.id}/{subnet}", "enters by") for subnet in self.subnet_ids)
+        return (Link(self.id, self._interface(subnet, net), "enters by") for subnet in self.subnet_ids)

@@ -25,6 +25,7 @@ class CoreNetwork(Resource):
 
     kind: ClassVar[str] = "core_network"
     section: ClassVar[str] = "CoreNetworks"
+    described_as: ClassVar[tuple[str, ...]] = ("Attachments",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkManager::CoreNetwork", "AWS::NetworkManager::VpcAttachment")
     native_names: ClassVar[Mapping[str, str]] = {"vpcs": "Vpcs"}
     native_scalar: ClassVar[str] = "Vpcs"
@@ -33,6 +34,16 @@ class CoreNetwork(Resource):
     id: str = field(api="CoreNetworkId")
     vpcs: tuple[str, ...] = ()
     """The VPCs with an attachment: ids, or ARNs that end with one."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """Routes name a core network by its ARN; its VPCs come with `list-attachments`."""
+        fields = dict(declaration.fields)
+        arn = fields.pop("CoreNetworkArn", None) or fields.get("CoreNetworkId")
+        if declaration.type == cls.section:
+            yield Draft(cls, str(arn or ""), fields, declaration.origin)
+        elif fields.get("AttachmentType") == "VPC":
+            yield Patch(str(arn), {"Vpcs": [fields["ResourceArn"]]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from vpcsim.gateways.announcing import CustomerSide
-from vpcsim.resource import Address, Link
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class CustomerGateway(CustomerSide):
     bgp_asn: str = "65000"
     type: str = "ipsec.1"
     state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if declaration.fields.get("State") != "deleted":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     def register(self, index: "Index") -> None:
         """It is no place of its own: a VPN connection leads to the network."""

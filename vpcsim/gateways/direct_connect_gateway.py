@@ -21,7 +21,7 @@ from vpcsim.errors import Problem, nearest
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, attachment_of, join, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, as_list, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, as_list, capitalized, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -55,6 +55,7 @@ class DirectConnectGateway(Announcing):
 
     kind: ClassVar[str] = "direct_connect_gateway"
     section: ClassVar[str] = "DirectConnectGateways"
+    described_as: ClassVar[tuple[str, ...]] = ("directConnectGateways", "directConnectGatewayAssociations")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::DirectConnect::DirectConnectGateway",
         "AWS::DirectConnect::DirectConnectGatewayAssociation",
@@ -66,6 +67,21 @@ class DirectConnectGateway(Announcing):
     id: str = field(api="DirectConnectGatewayId")
     associations: tuple[GatewayAssociation, ...] = ()
     direct_connect_gateway_state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"directConnectGateways": [...]}` and `{"directConnectGatewayAssociations": [...]}`."""
+        fields = capitalized(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "directConnectGateways":
+            fields["Name"] = fields.get("DirectConnectGatewayName")
+            yield Draft(cls, fields["DirectConnectGatewayId"], fields, declaration.origin)
+        elif fields.get("AssociationState", "associated") == "associated":
+            allowed = [prefix["Cidr"] for prefix in fields.get("AllowedPrefixesToDirectConnectGateway") or ()]
+            gateway = (fields.get("AssociatedGateway") or {}).get("Id") or fields.get("VirtualGatewayId")
+            part = {"AssociatedGatewayId": gateway, "AllowedPrefixesToDirectConnectGateway": allowed}
+            yield Patch(fields["DirectConnectGatewayId"], {"Associations": [part]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

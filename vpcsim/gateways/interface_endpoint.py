@@ -67,6 +67,12 @@ class DnsOptions(Shape):
     private_dns_only_for_inbound_resolver_endpoint: Annotated[bool | None, Read(_spelled)] = None
 
 
+class DnsEntry(Shape):
+    """A name of the endpoint."""
+
+    dns_name: str
+
+
 class InterfaceEndpoint(VpcEndpoint):
     """See the module."""
 
@@ -95,6 +101,8 @@ class InterfaceEndpoint(VpcEndpoint):
     """The name that the provider of a customer's endpoint service has proved to own."""
     ip_address_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
     dns_options: DnsOptions = field(default_factory=DnsOptions)
+    dns_entries: tuple[DnsEntry, ...] = ()
+    """The names that AWS gave it, the regional one first, where the input tells them."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -274,7 +282,7 @@ class InterfaceEndpoint(VpcEndpoint):
     @property
     def regional_name(self) -> str:
         """The endpoint-specific name that answers with the addresses of all zones."""
-        return regional_name(self.id, self.service_name)
+        return self.dns_entries[0].dns_name if self.dns_entries else regional_name(self.id, self.service_name)
 
     def zonal_name(self, zone: str) -> str:
         """The endpoint-specific name that answers with the address of one zone."""

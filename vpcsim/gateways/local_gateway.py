@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -25,6 +25,7 @@ class LocalGateway(Resource):
 
     kind: ClassVar[str] = "local_gateway"
     section: ClassVar[str] = "LocalGateways"
+    described_as: ClassVar[tuple[str, ...]] = ("LocalGatewayRouteTableVpcAssociations",)
     native_names: ClassVar[Mapping[str, str]] = {"vpcs": "VpcIds", "state": "State"}
     native_scalar: ClassVar[str] = "VpcIds"
     route_target: ClassVar[str] = "LocalGatewayId"
@@ -33,6 +34,15 @@ class LocalGateway(Resource):
     vpc_ids: tuple[Annotated[str, refers_to("vpc")], ...] = ()
     """The VPCs that are associated with its route table."""
     state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A gateway, and the VPCs whose tables it has: `{"LocalGatewayRouteTableVpcAssociations": [...]}`."""
+        fields = dict(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif fields.get("State", "associated") == "associated":
+            yield Patch(fields["LocalGatewayId"], {"VpcIds": [fields["VpcId"]]}, declaration.origin)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -31,7 +31,7 @@ from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, address, address_text, family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Finding, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Finding, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -66,6 +66,7 @@ class NatGateway(Resource):
     kind: ClassVar[str] = "nat_gateway"
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "NatGateways"
+    described_interfaces: ClassVar[str] = r"Interface for NAT Gateway (nat-.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NatGateway",)
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
@@ -96,6 +97,21 @@ class NatGateway(Resource):
     state: str = "available"
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A gateway, with the interface and the Elastic IP address that stand inside it."""
+        fields = declaration.fields
+        if fields.get("State") in ("deleted", "failed"):
+            return
+        for held in fields.get("NatGatewayAddresses") or ():
+            interface, allocation = held.get("NetworkInterfaceId"), held.get("AllocationId")
+            if interface:
+                yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
+            if allocation and "PublicIp" in held:
+                known = {"PublicIp": held["PublicIp"], "NetworkInterfaceId": interface}
+                yield Draft(ElasticIp, allocation, known, declaration.origin)
+        yield Draft(cls, declaration.id, dict(fields), declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         first = {"AllocationId": fields.pop("AllocationId", None), "PrivateIp": fields.pop("PrivateIpAddress", None)}
@@ -114,7 +130,7 @@ class NatGateway(Resource):
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         zones = fields.pop("Zones", None)
-        if declaration.existing:
+        if declaration.existing or "NatGatewayAddresses" in fields:
             yield Draft(cls, declaration.id, fields, declaration.origin)
             return
         if fields.get("AvailabilityMode") != REGIONAL and fields.get("ConnectivityType", "public") == "public":
@@ -128,6 +144,17 @@ class NatGateway(Resource):
         if fields.get("AllocationId") == f"{declaration.id}/elastic-ip":
             yield Draft(ElasticIp, fields["AllocationId"], {}, declaration.origin)
         yield from cls.cloudformation(declaration._replace(fields=fields))
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        fields = super().spelled(topology)
+        words = {"AllocationId": "elastic_ip", "PrivateIp": "ip"}
+        if self.regional or len(self.nat_gateway_addresses) != 1:
+            return fields
+        (only,) = self.nat_gateway_addresses
+        if (only.allocation_id or self.connectivity_type == "private") and not only.availability_zone:
+            (written,) = fields.pop("nat_gateway_addresses")
+            fields |= {words[name]: value for name, value in written.items() if name in words}
+        return fields
 
     @property
     def regional(self) -> bool:
@@ -143,7 +170,7 @@ class NatGateway(Resource):
         told = [address for address in more if address.private_ip is not None]
         chosen = [address for address in more if address.private_ip is None]
         yield self.replaced(vpc_id=subnet.vpc_id, nat_gateway_addresses=(first, *told, *chosen))
-        yield NetworkInterface.behind(
+        made = NetworkInterface.behind(
             self,
             subnet.id,
             interface_type=self.kind,
@@ -153,9 +180,11 @@ class NatGateway(Resource):
             secondary_private_ip_address_count=len(chosen),
             default_group=False,
         )
+        yield made
+        interface = made.as_given(topology).id
         for position, held in enumerate((first, *told, *chosen)):
             if elastic := topology.get(ElasticIp, held.allocation_id):
-                yield elastic.replaced(network_interface_id=f"{self.id}/{subnet.id}", position=position)
+                yield elastic.replaced(network_interface_id=interface, position=position)
 
     def _implied_in_a_region(self, topology: "Topology") -> Iterable[Resource]:
         """Its table, and in automatic mode an address for every zone of the VPC."""

@@ -20,7 +20,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import DIRECT_CONNECT, Announcement, CustomerSide, announcements, join
 from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Prefix, address_text
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, as_list, capitalized, refers_to, refuse
 from vpcsim.shape import Read, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -45,6 +45,7 @@ class VirtualInterface(CustomerSide):
 
     kind: ClassVar[str] = "virtual_interface"
     section: ClassVar[str] = "VirtualInterfaces"
+    described_as: ClassVar[tuple[str, ...]] = ("virtualInterfaces",)
     joins_hub: ClassVar[bool] = True
     cloudformation_types: ClassVar[tuple[str, ...]] = tuple(TYPE_OF)
     native_names: ClassVar[Mapping[str, str]] = {
@@ -67,6 +68,17 @@ class VirtualInterface(CustomerSide):
     """What the network announces over a private or transit one, where that is not everything it has."""
     enable_site_link: bool = False
     virtual_interface_state: str = "available"
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = capitalized(declaration.fields)
+        if declaration.type != cls.section:
+            prefixes = [prefix["Cidr"] for prefix in fields.get("RouteFilterPrefixes") or ()]
+            fields |= {"RouteFilterPrefixes": prefixes, "EnableSiteLink": bool(fields.get("SiteLinkEnabled"))}
+            fields["Name"] = fields.get("VirtualInterfaceName")
+            fields |= {name: fields.get(name) or None for name in ("VirtualGatewayId", "DirectConnectGatewayId")}
+        if fields.get("VirtualInterfaceState") not in ("deleted", "rejected"):
+            yield Draft(cls, fields["VirtualInterfaceId"], fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.errors import UnknownName
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Resource, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, decoded, refers_to
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
+    from vpcsim.topology import Topology
 
 STATES_THAT_CARRY = ("available", "partial")
 
@@ -20,6 +21,7 @@ class VpcEndpoint(Resource):
     """A VPC endpoint of any type. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
 
     section: ClassVar[str] = "VpcEndpoints"
+    described_interfaces: ClassVar[str] = r"VPC Endpoint Interface (vpce-.+)"
     native_section: ClassVar[str] = "endpoints"
     endpoint_type: ClassVar[str] = ""
     of_vpc_owner: ClassVar[bool] = True
@@ -34,6 +36,28 @@ class VpcEndpoint(Resource):
     policy_document: Any = None
     awaits_acceptance: bool = field(default=False, dumped=False)
     """Whether nothing says what became of the request, so that it is pending if the provider has to accept it."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An endpoint of this type: the API lists those of all types together."""
+        fields = dict(declaration.fields)
+        type, state = str(fields.get("VpcEndpointType", "Gateway")), str(fields.get("State", ""))
+        if type.lower() not in cls.endpoint_type.lower().split("|") or state.lower() in ("deleted", "rejected", "expired"):
+            return
+        fields |= {"VpcEndpointType": type[:1].upper() + type[1:], "PolicyDocument": decoded(fields.get("PolicyDocument"))}
+        for interface in fields.get("NetworkInterfaceIds") or ():
+            yield Patch(interface, {"AttachedTo": declaration.id}, declaration.origin)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def spelled(self, topology: "Topology") -> dict[str, Any]:
+        """With its type, which tells it from endpoints of another one, and its state where nothing is awaited."""
+        fields = super().spelled(topology)
+        fields.pop("awaits_acceptance", None)
+        if self.endpoint_type != "Interface":
+            fields["type" if "type" in self.native_names else "vpc_endpoint_type"] = self.vpc_endpoint_type
+        if not self.awaits_acceptance:
+            fields["state"] = self.state
+        return fields
 
     @property
     def carries(self) -> bool:

@@ -25,7 +25,7 @@ from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step, onward
@@ -48,6 +48,7 @@ class VpcEndpointService(Resource):
 
     kind: ClassVar[str] = "vpc_endpoint_service"
     section: ClassVar[str] = "ServiceConfigurations"
+    described_as: ClassVar[tuple[str, ...]] = ("VpcEndpointConnections",)
     native_section: ClassVar[str] = "endpoint_services"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpointService",)
     native_names: ClassVar[Mapping[str, str]] = {
@@ -74,6 +75,18 @@ class VpcEndpointService(Resource):
     private_dns_name_configuration: PrivateDnsNameConfiguration = field(default_factory=PrivateDnsNameConfiguration)
     inspection: str | None = field(default=None, pattern="^(pass|drop)$")
     """What the appliances do, where the model holds no Gateway Load Balancer: not a fact of AWS, the model has to say it."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A service, and the endpoints whose requests its provider answered: `{"VpcEndpointConnections": [...]}`."""
+        fields = dict(declaration.fields)
+        if declaration.type != cls.section:
+            if str(fields.get("VpcEndpointState", "")).lower() == "available":
+                yield Patch(fields["ServiceId"], {"Accepted": [fields["VpcEndpointId"]]}, declaration.origin)
+            return
+        arns = (fields.pop(f"{type}LoadBalancerArns", None) or () for type in ("Network", "Gateway"))
+        fields["LoadBalancers"] = [*(fields.get("LoadBalancers") or ()), *(arn for listed in arns for arn in listed)]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -78,6 +78,12 @@ class VpcPeeringConnection(Resource):
     status: PeeringStatus = field(default_factory=PeeringStatus)
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if fields.get("Status", {}).get("Code") not in ("deleted", "rejected", "failed", "expired"):
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         accepter = {
@@ -93,6 +99,9 @@ class VpcPeeringConnection(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        if "RequesterVpcInfo" in fields:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
         if "Requester" in fields:
             fields["VpcId"] = fields.pop("Requester")
         if "State" in fields:

@@ -91,6 +91,13 @@ class VpnConnection(Announcing):
     state: str = "available"
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        fields = dict(declaration.fields)
+        if fields.get("State") != "deleted":
+            fields["Routes"] = [route for route in fields.get("Routes") or () if route.get("State") != "deleted"]
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if declaration.type == "AWS::EC2::VPNConnectionRoute":

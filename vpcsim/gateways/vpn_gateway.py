@@ -63,6 +63,11 @@ class VpnGateway(Announcing):
     state: str = "available"
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if declaration.fields.get("State") != "deleted":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         gateway = fields.get("VpnGatewayId", "")

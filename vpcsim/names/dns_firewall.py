@@ -62,12 +62,26 @@ class FirewallDomainList(Resource):
 
     kind: ClassVar[str] = "dns_firewall_domain_list"
     section: ClassVar[str] = "FirewallDomainLists"
+    described_as: ClassVar[tuple[str, ...]] = ("Domains",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::FirewallDomainList",)
     native_names: ClassVar[Mapping[str, str]] = {"domains": "Domains"}
     native_scalar: ClassVar[str] = "Domains"
 
     id: str = field(api="Id")
     domains: tuple[Domain, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A list; its domains come in an answer that is about one list."""
+        fields = declaration.fields
+        if declaration.type == "Domains":
+            yield Patch(str(declaration.page.get("FirewallDomainListId", "")), {"Domains": [fields["Value"]]}, declaration.origin)
+        elif not fields.get("ManagedOwnerName"):
+            yield Draft(cls, declaration.id, dict(fields), declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        return "its domains are not in the files" if "Domains" not in fields and fields.get("DomainCount") != 0 else ""
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -131,6 +145,7 @@ class FirewallRuleGroup(Resource):
 
     kind: ClassVar[str] = "dns_firewall_rule_group"
     section: ClassVar[str] = "FirewallRuleGroups"
+    described_as: ClassVar[tuple[str, ...]] = ("FirewallRules", "FirewallRuleGroupAssociations")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::FirewallRuleGroup",
         "AWS::Route53Resolver::FirewallRuleGroupAssociation",
@@ -141,6 +156,16 @@ class FirewallRuleGroup(Resource):
     id: str = field(api="Id")
     firewall_rules: tuple[FirewallRule, ...] = ()
     associations: tuple[GroupVpc, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A group; its rules and its VPCs are lists of their own, each item naming the group."""
+        fields = dict(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        else:
+            name = "FirewallRules" if declaration.type == "FirewallRules" else "Associations"
+            yield Patch(fields["FirewallRuleGroupId"], {name: [fields]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

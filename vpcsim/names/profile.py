@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.errors import Problem
 from vpcsim.network import Network
 from vpcsim.resolution import Vantage, Zone, domains_of
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, decoded, refers_to, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Profile(Resource):
 
     kind: ClassVar[str] = "profile"
     section: ClassVar[str] = "Profiles"
+    described_as: ClassVar[tuple[str, ...]] = ("ProfileSummaries", "ProfileAssociations", "ProfileResourceAssociations")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Profiles::Profile",
         "AWS::Route53Profiles::ProfileAssociation",
@@ -59,6 +60,19 @@ class Profile(Resource):
     id: str = field(api="Id")
     profile_associations: tuple[ProfileVpc, ...] = ()
     profile_resource_associations: tuple[ProfileResource, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A Profile, its VPCs and what it brings: three lists."""
+        fields = dict(declaration.fields)
+        if declaration.type in (cls.section, "ProfileSummaries"):
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif declaration.type == "ProfileAssociations":
+            yield Patch(fields["ProfileId"], {declaration.type: [{"ResourceId": fields["ResourceId"]}]}, declaration.origin)
+        else:
+            again = {**fields, "ResourceProperties": decoded(fields.get("ResourceProperties") or "{}")}
+            made = {"ResourceId": str(fields["ResourceArn"]).rpartition("/")[2], "Priority": _priority(again)}
+            yield Patch(fields["ProfileId"], {declaration.type: [made]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

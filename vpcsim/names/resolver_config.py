@@ -30,6 +30,7 @@ class ResolverConfig(Resource):
 
     kind: ClassVar[str] = "resolver_config"
     section: ClassVar[str] = "ResolverConfigs"
+    described_as: ClassVar[tuple[str, ...]] = ("ResolverDnssecConfigs", "FirewallConfigs")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverConfig",
         "AWS::Route53Resolver::ResolverDNSSECConfig",
@@ -47,6 +48,17 @@ class ResolverConfig(Resource):
     autodefined_reverse: Flag = ""
     validation: Flag = ""
     firewall_fail_open: Flag = ""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A setting of a VPC; those of DNSSEC and of DNS Firewall are lists of their own."""
+        fields = dict(declaration.fields)
+        if declaration.type == "ResolverDnssecConfigs":
+            fields["Validation"] = fields.pop("ValidationStatus", "")
+        for name in ("AutodefinedReverse", "Validation", "FirewallFailOpen"):
+            if str(fields.get(name, "")).upper() in ("USE_LOCAL_RESOURCE_SETTING", "UPDATING_TO_USE_LOCAL_RESOURCE_SETTING"):
+                del fields[name]
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -21,7 +21,7 @@ from vpcsim.fabric.network_interface import Group, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resolution import SERVFAIL, Answer, Lookup, Query, Vantage
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, as_list, later, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, accepted
 
@@ -50,6 +50,8 @@ class ResolverEndpoint(Resource):
     kind: ClassVar[str] = "resolver_endpoint"
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "ResolverEndpoints"
+    described_as: ClassVar[tuple[str, ...]] = ("IpAddresses",)
+    described_interfaces: ClassVar[str] = r"Route 53 Resolver: (rslvr-[a-z]+-[0-9a-f]+):.*"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::ResolverEndpoint",)
     native_names: ClassVar[Mapping[str, str]] = {
         "direction": "Direction",
@@ -62,6 +64,15 @@ class ResolverEndpoint(Resource):
     direction: Annotated[str, Read(lambda v: str(v).upper())] = field(pattern="^(INBOUND|OUTBOUND|INBOUND_DELEGATION)$")
     ip_addresses: tuple[IpAddressRequest, ...] = ()
     security_group_ids: tuple[Group, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An endpoint; its addresses come in an answer that is about one endpoint."""
+        if declaration.type == cls.section:
+            yield from cls.cloudformation(declaration)
+        elif owner := declaration.page.get("ResolverEndpointId"):
+            address = {k: v for k, v in declaration.fields.items() if k in ("SubnetId", "Ip")}
+            yield Patch(owner, {"IpAddresses": [address]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -69,6 +69,7 @@ class ResolverRule(Resource):
 
     kind: ClassVar[str] = "resolver_rule"
     section: ClassVar[str] = "ResolverRules"
+    described_as: ClassVar[tuple[str, ...]] = ("ResolverRuleAssociations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverRule",
         "AWS::Route53Resolver::ResolverRuleAssociation",
@@ -90,6 +91,15 @@ class ResolverRule(Resource):
     target_ips: tuple[TargetAddress, ...] = ()
     delegation_record: DomainName = ""
     vpcs: tuple[RuleVpc, ...] = field(default=(), api="VPCs")
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A rule, or its association with a VPC. The rule that AWS has for everything else is not one of the user's."""
+        fields = dict(declaration.fields)
+        if declaration.type != cls.section:
+            yield Patch(fields["ResolverRuleId"], {"VPCs": [{"VPCId": fields["VPCId"]}]}, declaration.origin)
+        elif fields.get("RuleType") != "RECURSIVE":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -21,9 +21,9 @@ from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
-READERS = ("cloudformation", "native")
+READERS = ("cloudformation", "describe", "native")
 """The modules of the readers, in the order in which they are asked what a document is."""
-EXPECTED = "expected sections such as `vpcs` and `subnets`, or a template's `Resources`"
+EXPECTED = "expected sections such as `vpcs` and `subnets`, a template's `Resources`, or lists of AWS's API such as `Vpcs`"
 
 
 def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> Topology:
@@ -32,7 +32,7 @@ def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = 
     `parameters` are those of CloudFormation templates. Raises InputError with every problem found, RefusedError if AWS
     itself would reject the configuration.
     """
-    return topology_of([_mapping(file) for path in paths for file in _files(os.fspath(path))], parameters)
+    return topology_of([document for path in paths for document in _documents(os.fspath(path))], parameters)
 
 
 def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None = None) -> Topology:
@@ -60,6 +60,40 @@ def _module(name: str) -> Any:
     return import_module(f"vpcsim.readers.{name}")
 
 
+def _documents(path: str) -> list[Map]:
+    """The documents of a file, or of a folder: its model, or else the describe output anywhere in it."""
+    if not os.path.isdir(path):
+        return _answers(path) or [_mapping(path)]
+    known = [name for reader in reversed(READERS) for name in _module(reader).FILES]
+    for name in known:
+        if os.path.exists(os.path.join(path, name)):
+            return [_mapping(os.path.join(path, name))]
+    from vpcsim.readers import describe
+
+    files = {file: _answers(file) for file in describe.folder(path)}
+    found = [document for answers in files.values() for document in answers]
+    if found:
+        return [*found, *(document for file, answers in files.items() if not answers for document in describe.unknown(file))]
+    message = (
+        'the folder holds neither `network.yaml` nor `template.yaml`, nor JSON files of AWS\'s API such as `{"Vpcs": [...]}`'
+    )
+    raise InputError(Problem(message, Origin(path)))
+
+
+def _answers(file: str) -> list[Map]:
+    """The answers of AWS's API in a file, if it holds them: JSON, or packed by gzip."""
+    try:
+        with open(file, "rb") as stream:
+            start = stream.read(200).lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
+    except (OSError, ValueError):
+        return []
+    if start[:1] != b"{" and start != b"\x1f\x8b":
+        return []
+    from vpcsim.readers import describe
+
+    return describe.documents(file)
+
+
 def _mapping(file: str) -> Map:
     document = read(file)
     if isinstance(document, Map):
@@ -74,13 +108,3 @@ def _reader_of(document: Map) -> str:
     keys = ", ".join(f"`{key}`" for key in list(document)[:5])
     message = f"neither the native format nor a CloudFormation template: it has {keys}; {EXPECTED}"
     raise InputError(Problem(message, Origin(document.file, 1, 1)))
-
-
-def _files(path: str) -> list[str]:
-    if not os.path.isdir(path):
-        return [path]
-    known = [name for reader in reversed(READERS) for name in _module(reader).FILES]
-    for name in known:
-        if os.path.exists(os.path.join(path, name)):
-            return [os.path.join(path, name)]
-    raise InputError(Problem("the folder holds neither `network.yaml` nor `template.yaml`", Origin(path)))

@@ -59,6 +59,12 @@ class Map(dict[str, Any]):
         return Origin(self.file, self.line, self.column)
 
 
+class Answer(Map):
+    """An answer of AWS's API: its lists are in place, and plain values inside them."""
+
+    __slots__ = ()
+
+
 class List(list[Any]):
     """A sequence and the places of its items: `places[i]` is (line, column) of item `i`."""
 
@@ -96,30 +102,31 @@ def value_origin_of(container: Map | List, key: str | int) -> Origin:
 
 def read(path: str | os.PathLike[str]) -> Node:
     """The one document in the file `path`. Raises InputError for a file that is missing, unreadable or not one document."""
-    return parse(_content(os.fspath(path)), os.fspath(path))
+    return parse(content_of(os.fspath(path)), os.fspath(path))
 
 
 def parse(text: bytes | str, file: str) -> Node:
     """The one document in `text`; `file` is the name that origins carry. Raises InputError."""
     if len(text) > MAX_BYTES:
         raise _too_large(file, len(text))
-    text = _decoded(text, file)
-    with _without_gc():
+    text = decoded(text, file)
+    with without_gc():
         return _parsed(text, file)
 
 
 # files and characters
 
 
-def _content(path: str) -> bytes:
+def content_of(path: str, at_most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file. Raises InputError if it cannot be read or is too large."""
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise _error(f"`{path}` is a folder, not a file", Origin(path))
-        if status.st_size > MAX_BYTES:
-            raise _too_large(path, status.st_size)
+        if status.st_size > at_most:
+            raise _too_large(path, status.st_size, at_most)
         with open(path, "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(at_most + 1)
     except FileNotFoundError:
         raise _error(_missing(path), Origin(path)) from None
     except OSError as error:
@@ -137,11 +144,12 @@ def _missing(path: str) -> str:
     return "no such file" + did_you_mean(name, known, os.path.join(folder, ""))
 
 
-def _too_large(file: str, size: int) -> InputError:
-    return _error(f"the file has {size:,} bytes or more; at most {MAX_BYTES // 2**20} MiB are read", Origin(file))
+def _too_large(file: str, size: int, at_most: int = MAX_BYTES) -> InputError:
+    return _error(f"the file has {size:,} bytes or more; at most {at_most // 2**20} MiB are read", Origin(file))
 
 
-def _decoded(text: bytes | str, file: str) -> str:
+def decoded(text: bytes | str, file: str) -> str:
+    """The characters of a text file. Raises InputError with the place of what is none."""
     if isinstance(text, bytes):
         text = _from_bytes(text, file)
     text = text.removeprefix("\ufeff")
@@ -168,7 +176,7 @@ def _error(message: str, origin: Origin) -> InputError:
 
 
 @contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """A large document is nothing but containers: looking for cycles in them again and again doubles the time."""
     enabled = gc.isenabled()
     gc.disable()

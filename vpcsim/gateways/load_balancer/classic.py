@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer, Denial, Led, best, dns_name
 from vpcsim.gateways.load_balancer.target_group import Target, zone_of
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Step
 
@@ -53,6 +53,8 @@ class ClassicLoadBalancer(Balancer):
 
     kind: ClassVar[str] = "classic_load_balancer"
     section: ClassVar[str] = "LoadBalancerDescriptions"
+    described_as: ClassVar[tuple[str, ...]] = ("InstanceStates", "LoadBalancerAttributes")
+    described_interfaces: ClassVar[str] = r"ELB ([^/]+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancing::LoadBalancer",)
     native_names: ClassVar[Mapping[str, str]] = {
         "scheme": "Scheme",
@@ -72,6 +74,29 @@ class ClassicLoadBalancer(Balancer):
     cross_zone: bool = False
     listeners: tuple[ClassicListener, ...] = ()
     instances: tuple[RegisteredInstance, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A load balancer; the states of its instances and its attributes come in answers that are about one."""
+        fields, about = dict(declaration.fields), str(declaration.page.get("LoadBalancerName", ""))
+        if declaration.type == "InstanceStates":
+            yield Patch(about, {"InstanceStates": [fields]}, declaration.origin)
+        elif declaration.type == "LoadBalancerAttributes":
+            on = (fields.get("CrossZoneLoadBalancing") or {}).get("Enabled", False)
+            yield Patch(about, {"CrossZone": on}, declaration.origin)
+        else:
+            if "ListenerDescriptions" in fields:
+                fields["Listeners"] = [listed["Listener"] for listed in fields.pop("ListenerDescriptions")]
+            fields.setdefault("VpcId", fields.pop("VPCId", ""))
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        """Nothing; here the states meet the instances."""
+        states = {each["InstanceId"]: each.get("State", "InService") for each in fields.get("InstanceStates", ())}
+        for instance in fields.get("Instances", ()) if states else ():
+            instance["State"] = states.get(instance["InstanceId"], "InService")
+        return ""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

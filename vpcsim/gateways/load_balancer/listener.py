@@ -131,6 +131,7 @@ class Listener(Resource):
 
     kind: ClassVar[str] = "listener"
     section: ClassVar[str] = "Listeners"
+    described_as: ClassVar[tuple[str, ...]] = ("Rules",)
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::ListenerRule",
@@ -149,6 +150,16 @@ class Listener(Resource):
     protocol: str = ""
     default_actions: tuple[Action, ...] = ()
     rules: tuple[Rule, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A listener, or a rule of one: its ARN ends in that of the listener and an id."""
+        fields = dict(declaration.fields)
+        if declaration.type == cls.section:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif "RuleArn" in fields and not fields.get("IsDefault"):
+            listener = fields["RuleArn"].rpartition("/")[0].replace(":listener-rule/", ":listener/")
+            yield Patch(listener, {"Rules": [{"Priority": fields.get("Priority", "")}]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -29,7 +29,7 @@ from vpcsim.gateways.load_balancer.listener import Listener, Way, actions, liste
 from vpcsim.gateways.load_balancer.target_group import Target, TargetGroup, zone_of
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -75,6 +75,8 @@ class LoadBalancer(Balancer):
 
     kind: ClassVar[str] = "load_balancer"
     section: ClassVar[str] = "LoadBalancers"
+    described_as: ClassVar[tuple[str, ...]] = ("Attributes", "TagDescriptions")
+    described_interfaces: ClassVar[str] = r"ELB ((?:app|net|gwy)/.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancingV2::LoadBalancer",)
     native_names: ClassVar[Mapping[str, str]] = {
         "type": "Type",
@@ -109,13 +111,30 @@ class LoadBalancer(Balancer):
     """What the appliances behind a Gateway Load Balancer do: not a fact of AWS, so the model has to say it."""
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A load balancer; its attributes come in an answer of their own."""
+        fields = dict(declaration.fields)
+        if declaration.type == "Attributes":
+            yield Patch(
+                str(declaration.page.get("LoadBalancerArn", "")), {"LoadBalancerAttributes": [fields]}, declaration.origin
+            )
+        elif declaration.type == "TagDescriptions":
+            yield Patch(str(fields.get("ResourceArn", "")), {"Tags": fields.get("Tags") or []}, declaration.origin)
+        else:
+            if isinstance(state := fields.get("State"), Mapping):
+                fields["State"] = state.get("Code", "active")
+            fields.setdefault("Name", fields.get("LoadBalancerName"))
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         plain = [{"SubnetId": subnet} for subnet in as_list(fields.pop("Subnets", None))]
         mapped = [_zone(mapping) for mapping in as_list(fields.pop("SubnetMappings", None)) if isinstance(mapping, Mapping)]
         if plain or mapped:
             fields["AvailabilityZones"] = [*plain, *mapped]
-        fields.setdefault("LoadBalancerName", fields.pop("Name", ""))
+        if "LoadBalancerName" not in fields:
+            fields["LoadBalancerName"] = fields.pop("Name", "")
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -172,7 +191,7 @@ class LoadBalancer(Balancer):
             )
             yield node
             if elastic := topology.get(ElasticIp, zone.address.allocation_id):
-                yield elastic.replaced(network_interface_id=node.id)
+                yield elastic.replaced(network_interface_id=node.as_given(topology).id)
 
     @property
     def public(self) -> bool:

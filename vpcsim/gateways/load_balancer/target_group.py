@@ -19,7 +19,7 @@ from vpcsim.errors import InputError, Problem, nearest
 from vpcsim.gateways.load_balancer.attributes import CROSS_ZONE, PRESERVE_CLIENT_IP, TRANSPORTS, Attribute, attribute, with_switch
 from vpcsim.packet import UDP
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address, family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class TargetDescription(Shape):
     availability_zone: str = ""
     state: str = field(default="healthy", pattern=f"^({'|'.join(STATES)})$")
 
+    def line(self, name: str) -> str:
+        id = f"[{self.id}]" if ":" in self.id else self.id
+        return f"{id}:{self.port}" if self.port else id
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         head, colon, tail = text.rpartition(":")
@@ -68,6 +72,7 @@ class TargetGroup(Resource):
 
     kind: ClassVar[str] = "target_group"
     section: ClassVar[str] = "TargetGroups"
+    described_as: ClassVar[tuple[str, ...]] = ("TargetHealthDescriptions", "Attributes")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancingV2::TargetGroup",)
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
@@ -88,6 +93,20 @@ class TargetGroup(Resource):
     vpc_id: Annotated[str | None, refers_to("vpc")] = None
     targets: tuple[TargetDescription, ...] = ()
     target_group_attributes: tuple[Attribute, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A group; its targets and its attributes come in answers that are about one group."""
+        fields, group = dict(declaration.fields), str(declaration.page.get("TargetGroupArn", ""))
+        if declaration.type == "Attributes":
+            yield Patch(group, {"TargetGroupAttributes": [fields]}, declaration.origin)
+        elif declaration.type == "TargetHealthDescriptions":
+            target = {**fields["Target"], "State": (fields.get("TargetHealth") or {}).get("State", "healthy")}
+            if target["State"] != "unused" or target.get("Id"):
+                yield Patch(group, {"Targets": [target]}, declaration.origin)
+        else:
+            fields.setdefault("Name", fields.get("TargetGroupName"))
+            yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -43,6 +43,7 @@ class NetworkFirewall(Resource):
 
     kind: ClassVar[str] = "network_firewall"
     section: ClassVar[str] = "Firewalls"
+    described_as: ClassVar[tuple[str, ...]] = ("Firewall",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::Firewall",)
     native_names: ClassVar[Mapping[str, str]] = {"policy": "FirewallPolicyArn", "subnets": "SubnetMappings", "vpc": "VpcId"}
 
@@ -50,6 +51,19 @@ class NetworkFirewall(Resource):
     firewall_policy_arn: Annotated[str, refers_to("firewall_policy")]
     vpc_id: Annotated[str, refers_to("vpc")]
     subnet_mappings: tuple[SubnetMapping, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"Firewall": {...}, "FirewallStatus": {"SyncStates": {zone: {"Attachment": {...}}}}}`, with the real endpoints."""
+        fields = dict(declaration.fields)
+        if "FirewallPolicyArn" not in fields:
+            return
+        fields["FirewallPolicyArn"] = fields["FirewallPolicyArn"].rpartition("/")[2]
+        states = (declaration.page.get("FirewallStatus") or {}).get("SyncStates") or {}
+        for attachment in (state["Attachment"] for state in states.values() if state.get("Attachment", {}).get("EndpointId")):
+            more = {"Firewall": fields["FirewallName"], "VpcId": fields["VpcId"], "SubnetId": attachment["SubnetId"]}
+            yield Draft(FirewallEndpoint, attachment["EndpointId"], more, declaration.origin)
+        yield Draft(cls, fields["FirewallName"], fields, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -93,7 +107,8 @@ class NetworkFirewall(Resource):
         """Its endpoints are on the way of packets."""
 
     def links(self, net: "Network") -> Iterable[Link]:
-        yield from (Link(self.id, f"{self.id}/{mapping.subnet_id}", "inspects at") for mapping in self.subnet_mappings)
+        endpoints = (e for e in net.topology.of(FirewallEndpoint) if e.firewall == self.id)
+        yield from (Link(self.id, endpoint.id, "inspects at") for endpoint in endpoints)
         yield Link(self.id, self.firewall_policy_arn, "follows")
 
 
@@ -108,6 +123,11 @@ class FirewallEndpoint(Resource):
     firewall: str
     vpc_id: str
     subnet_id: str
+
+    def as_given(self, topology: "Topology") -> "FirewallEndpoint":
+        """The declared endpoint of the same firewall in the same subnet."""
+        given = topology.kept("firewall endpoints", lambda: [r for r in topology.declared if isinstance(r, FirewallEndpoint)])
+        return next((e for e in given if (e.firewall, e.subnet_id) == (self.firewall, self.subnet_id)), self)
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         yield NetworkInterface.behind(

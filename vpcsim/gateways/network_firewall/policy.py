@@ -68,6 +68,7 @@ class FirewallPolicy(Resource):
 
     kind: ClassVar[str] = "firewall_policy"
     section: ClassVar[str] = "FirewallPolicies"
+    described_as: ClassVar[tuple[str, ...]] = ("FirewallPolicy",)
     native_section: ClassVar[str] = "firewall_policies"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::FirewallPolicy",)
     native_names: ClassVar[Mapping[str, str]] = {
@@ -87,6 +88,16 @@ class FirewallPolicy(Resource):
     stateful_default_actions: Any = field(default=None, dumped=False)
     rule_order: Any = field(default=None, dumped=False)
     stream_exception_policy: Any = field(default=None, dumped=False)
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"FirewallPolicyResponse": {"FirewallPolicyName": ...}, "FirewallPolicy": {...}}`."""
+        about = declaration.page.get("FirewallPolicyResponse") or {}
+        if declaration.type != cls.section:
+            made = {"FirewallPolicy": dict(declaration.fields), "Tags": about.get("Tags") or []}
+            yield Draft(cls, str(about.get("FirewallPolicyName", "")), made, declaration.origin)
+        elif "FirewallPolicy" in declaration.fields:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

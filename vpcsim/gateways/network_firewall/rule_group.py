@@ -240,6 +240,7 @@ class RuleGroup(Resource):
 
     kind: ClassVar[str] = "rule_group"
     section: ClassVar[str] = "RuleGroups"
+    described_as: ClassVar[tuple[str, ...]] = ("RuleGroup",)
     native_section: ClassVar[str] = "firewall_rule_groups"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::RuleGroup",)
     native_names: ClassVar[Mapping[str, str]] = {
@@ -261,6 +262,16 @@ class RuleGroup(Resource):
     deny_domains: Any = field(default=None, dumped=False)
     rules_string: Any = field(default=None, dumped=False)
     home_net: Any = field(default=None, dumped=False)
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`{"RuleGroupResponse": {"RuleGroupName": ..., "Type": ...}, "RuleGroup": {...}}`."""
+        about = declaration.page.get("RuleGroupResponse") or {}
+        if declaration.type != cls.section:
+            made = {"RuleGroup": dict(declaration.fields), "Type": about.get("Type"), "Tags": about.get("Tags") or []}
+            yield Draft(cls, str(about.get("RuleGroupName", "")), made, declaration.origin)
+        elif "RuleGroup" in declaration.fields:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -18,7 +18,7 @@ from vpcsim.errors import Problem, nearest
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -56,6 +56,7 @@ class TransitGatewayAttachment(Resource):
     kind: ClassVar[str] = "transit_gateway_attachment"
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "TransitGatewayAttachments"
+    described_as: ClassVar[tuple[str, ...]] = ("TransitGatewayVpcAttachments", "TransitGatewayPeeringAttachments")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::TransitGatewayAttachment",
         "AWS::EC2::TransitGatewayVpcAttachment",
@@ -81,6 +82,31 @@ class TransitGatewayAttachment(Resource):
     peer_transit_gateway_id: str | None = None
     state: str = "available"
     options: TransitGatewayAttachmentOptions = field(default_factory=TransitGatewayAttachmentOptions)
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """An attachment: the list of all kinds tells its table, those of one kind its subnets, its options or its peer."""
+        fields = dict(declaration.fields)
+        if fields.get("State") in ("deleted", "rejected", "failed"):
+            return
+        ends = [fields.pop(name, None) or {} for name in ("RequesterTgwInfo", "AccepterTgwInfo")]
+        if any(ends):
+            requester, accepter = (end.get("TransitGatewayId") for end in ends)
+            fields |= {"TransitGatewayId": requester, "PeerTransitGatewayId": accepter, "ResourceType": PEERING}
+        elif fields.get("ResourceType") == PEERING:
+            fields["PeerTransitGatewayId"] = fields.get("PeerTransitGatewayId") or fields.get("ResourceId")
+        elif fields.get("ResourceType", VPC) == VPC:
+            fields.setdefault("VpcId", fields.get("ResourceId"))
+        table = (fields.get("Association") or {}).get("TransitGatewayRouteTableId")
+        if table:
+            used = [{"TransitGatewayAttachmentId": declaration.id}]
+            yield Patch(table, {"Associations": used}, declaration.origin)
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        known = fields.get("ResourceType", VPC) in RANKS
+        return "" if known else f"attachments of the type {fields.get('ResourceType')} are not modelled"
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

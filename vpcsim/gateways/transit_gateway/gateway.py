@@ -92,6 +92,11 @@ class TransitGateway(Resource):
     """The VPCs whose attachments carry traffic, once the topology is complete."""
 
     @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if declaration.fields.get("State") != "deleted":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         told = {name: fields.pop(name) for name in (*OPTIONS, *MORE_OPTIONS) if name in fields}

@@ -56,6 +56,9 @@ class TransitGatewayRoute(Shape):
             raise ValueError(f"`{text}` is not a route such as `10.0.0.0/8 -> myAttachment`")
         return _native_route(destination.strip(), target.strip())
 
+    def line(self, name: str) -> str:
+        return str(self)
+
     @property
     def destination(self) -> Prefix | str:
         """The block, or the id of the prefix list."""
@@ -73,6 +76,9 @@ class TransitGatewayAssociation(Shape):
     requested: bool = field(default=False, dumped=False)
     """Whether a template asks for it, which AWS refuses while the attachment has another table."""
 
+    def line(self, name: str) -> str:
+        return self.transit_gateway_attachment_id
+
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         return {"TransitGatewayAttachmentId": text}
@@ -82,6 +88,9 @@ class TransitGatewayPropagation(Shape):
     """An attachment whose prefixes become routes of this table."""
 
     transit_gateway_attachment_id: Annotated[str, refers_to("transit_gateway_attachment")]
+
+    def line(self, name: str) -> str:
+        return self.transit_gateway_attachment_id
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
@@ -93,6 +102,7 @@ class TransitGatewayRouteTable(Resource):
 
     kind: ClassVar[str] = "transit_gateway_route_table"
     section: ClassVar[str] = "TransitGatewayRouteTables"
+    described_as: ClassVar[tuple[str, ...]] = ("Routes", "Associations", "TransitGatewayRouteTablePropagations")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::EC2::TransitGatewayRouteTable",
         "AWS::EC2::TransitGatewayRoute",
@@ -116,6 +126,27 @@ class TransitGatewayRouteTable(Resource):
     routes: tuple[TransitGatewayRoute, ...] = ()
     associations: tuple[TransitGatewayAssociation, ...] = ()
     propagations: tuple[TransitGatewayPropagation, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A table, or a part of one from an answer that is about one table."""
+        fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == cls.section:
+            if fields.get("State") != "deleted":
+                yield Draft(cls, declaration.id, fields, declaration.origin)
+            return
+        table = page.get("TransitGatewayRouteTableId")
+        if not table:
+            return
+        if declaration.type == "Routes":
+            attachments = fields.pop("TransitGatewayAttachments", None) or [{}]
+            fields["TransitGatewayAttachmentId"] = attachments[0].get("TransitGatewayAttachmentId")
+            part = {"Routes": [fields]}
+        elif declaration.type == "Associations":
+            part = {"Associations": [{"TransitGatewayAttachmentId": fields["TransitGatewayAttachmentId"]}]}
+        else:
+            part = {"Propagations": [{"TransitGatewayAttachmentId": fields["TransitGatewayAttachmentId"]}]}
+        yield Patch(str(table), part, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-d
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from vpcsim.resource import Declaration, Declared, Draft, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class HealthCheck(Resource):
 
     kind: ClassVar[str] = "health_check"
     section: ClassVar[str] = "HealthChecks"
+    described_as: ClassVar[tuple[str, ...]] = ("HealthCheckObservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53::HealthCheck",)
     native_section: ClassVar[str] = "health"
     native_names: ClassVar[Mapping[str, str]] = {"status": "Status"}
@@ -29,6 +30,16 @@ class HealthCheck(Resource):
 
     id: str = field(api="HealthCheckId")
     status: str = field(default=HEALTHY, pattern=f"^({HEALTHY}|{UNHEALTHY})$")
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A check; whether it is healthy says an answer that is about one."""
+        if declaration.type == cls.section:
+            fields = {k: v for k, v in declaration.fields.items() if k in ("Status", "Tags")}
+            yield Draft(cls, declaration.id or str(declaration.fields.get("Id", "")), fields, declaration.origin)
+        elif "HealthCheckId" in declaration.page and (report := declaration.fields.get("StatusReport")):
+            status = HEALTHY if str(report.get("Status")).startswith("Success") else UNHEALTHY
+            yield Patch(declaration.page["HealthCheckId"], {"Status": status}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -5,10 +5,11 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-c
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html, RFC 4592, RFC 2308.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from vpcsim.errors import Problem
+from vpcsim.errors import Origin, Problem
 from vpcsim.names.hosted_zone import refusals
 from vpcsim.names.hosted_zone.contents import Contents
 from vpcsim.names.hosted_zone.health_check import HealthCheck
@@ -40,6 +41,7 @@ class HostedZone(Resource):
 
     kind: ClassVar[str] = "hosted_zone"
     section: ClassVar[str] = "HostedZones"
+    described_as: ClassVar[tuple[str, ...]] = ("HostedZone", "VPCs", "HostedZoneSummaries", "ResourceRecordSets")
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53::HostedZone",
         "AWS::Route53::RecordSet",
@@ -53,6 +55,31 @@ class HostedZone(Resource):
     resource_record_sets: tuple[ResourceRecordSet, ...] = ()
     seed: int = 0
     """Another number is another draw where Route 53 draws at random: not a fact of AWS."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """`list-hosted-zones` names a zone, `get-hosted-zone` its VPCs, `list-resource-record-sets` its records.
+
+        Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
+        """
+        fields, page = dict(declaration.fields), declaration.page
+        if declaration.type == "VPCs":
+            return
+        if declaration.type == "ResourceRecordSets":
+            zone = _short(page.get("HostedZoneId")) or _in_path(declaration.origin)
+            yield Patch(zone, {"ResourceRecordSets": [{**fields, "WrittenAt": declaration.origin}]}, declaration.origin)
+            return
+        if declaration.type == "HostedZone":
+            fields["VPCs"] = page.get("VPCs") or []
+        elif declaration.type == "HostedZoneSummaries":
+            fields["Id"] = fields["HostedZoneId"]
+            fields |= {"Config": {"PrivateZone": True}, "VPCs": [{"VPCId": page["VPCId"]}] if "VPCId" in page else []}
+        yield Draft(cls, _short(fields.get("HostedZoneId") or fields.get("Id")), fields, declaration.origin)
+
+    @classmethod
+    def lacking(cls, fields: Mapping[str, Any]) -> str:
+        private = (fields.get("Config") or {}).get("PrivateZone") and not fields.get("VPCs")
+        return "the zone is private, and `get-hosted-zone` with its VPCs is not in the files" if private else ""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -78,7 +105,7 @@ class HostedZone(Resource):
         fields = dict(declaration.fields)
         domain = str(fields.setdefault("Name", declaration.existing.get("Name", declaration.id)))
         if "VPCs" in fields:
-            fields["VPCs"] = [{"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
+            fields["VPCs"] = [vpc if isinstance(vpc, Mapping) else {"VPCId": vpc} for vpc in as_list(fields["VPCs"])]
         if "Records" in fields:
             fields["ResourceRecordSets"] = list(record_sets(fields.pop("Records"), domain))
         yield Draft(cls, declaration.id, fields, declaration.origin)
@@ -215,3 +242,14 @@ class HostedZone(Resource):
 def _record_set(record: Mapping[str, Any], declaration: Declaration) -> dict[str, Any]:
     values = [{"Value": str(value)} for value in record.get("ResourceRecords") or ()]
     return {**record, "ResourceRecords": values, "WrittenAt": getattr(record, "origin", None) or declaration.origin}
+
+
+def _short(id: Any) -> str:
+    """`/hostedzone/Z1` as `Z1`."""
+    return str(id or "").rpartition("/")[2]
+
+
+def _in_path(origin: Origin | None) -> str:
+    """The id of a zone in the name of the file of its records, as people save them by hand."""
+    found = re.findall(r"Z[A-Z0-9]{6,}", origin.file.rpartition("/")[2] if origin else "")
+    return found[-1] if found else ""
