@@ -27,7 +27,7 @@ FLOORS = (
     ("network",),
     ("gateways",),
     ("names",),
-    ("shapes",),
+    ("shapes", "doubts"),
     ("tracing", "resolving", "wire", "graph"),
     ("forwarding", "reachability"),
     ("asking",),

@@ -18,7 +18,7 @@ from vpcsim import services
 from vpcsim.account import InstanceProfile, Queue, Role
 from vpcsim.account.queue import queue_arn
 from vpcsim.asking import sender_of, trace
-from vpcsim.errors import InputError, Problem
+from vpcsim.errors import Doubt, InputError, Problem
 from vpcsim.network import Network
 from vpcsim.policy import Decision, PolicyDocument, PolicySet, Request, evaluate
 from vpcsim.reachability import Reachability
@@ -172,6 +172,8 @@ def role_of(net: Network, source: str) -> tuple[Role | None, list[str]]:
 
 def decide(net: Network, role: Role | None, action: str, resource: str, path: Reachability, notes: list[str]) -> Decision:
     """What the policies that the model holds decide about one action on this path."""
+    if (doubt := _doubt(net, role, resource, path)) is not None:
+        return Decision(None, (), (), f"{doubt.about}: {doubt.reason}", "identity", ())
     if role is None:
         return Decision(False, (), (), "no instance profile gives the caller a role", "identity", ())
     managed, unknown = role.managed()
@@ -184,6 +186,12 @@ def decide(net: Network, role: Role | None, action: str, resource: str, path: Re
         notes += [f"the text of the managed policy {name} is not known" for name in unknown]
         return decision._replace(allowed=None, reason=f"{decision.reason}, but {unknown[0]} is not known")
     return decision
+
+
+def _doubt(net: Network, role: Role | None, resource: str, path: Reachability) -> Doubt | None:
+    """What leaves open how the caller, the service or the endpoint on the path are allowed to act."""
+    asked = {path.source, resource, role.id if role else "", path.trip.there.at if path.trip else ""}
+    return next((doubt for doubt in net.topology.settings.doubts if doubt.about in asked), None)
 
 
 def _principal(role: Role, account: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vpcsim.doubts import with_name_doubts
 from vpcsim.names import FILTERS, NAMES
 from vpcsim.network import Network
 from vpcsim.resolution import (
@@ -33,6 +34,10 @@ def resolve(net: Network, vantage: Vantage, query: Query) -> Resolution:
 
     ANY is answered with one of the name's record sets.
     """
+    return with_name_doubts(_resolved(net, vantage, query), net)
+
+
+def _resolved(net: Network, vantage: Vantage, query: Query) -> Resolution:
     if query.type == "ANY":
         return _any(net, vantage, query)
     other = _asked_instead(net, vantage)

@@ -73,7 +73,7 @@ def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], b
     if known is None:
         found: list[tuple[str, tuple[str, ...], bool]] = []
         for name, known_field in shape.fields.items():
-            inside = list(_inside(known_field.annotation))
+            inside = list(annotations_inside(known_field.annotation))
             marks = [mark for mark in inside if isinstance(mark, RefersTo)]
             if marks:
                 found.append((name, marks[0].kinds, False))
@@ -83,10 +83,11 @@ def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], b
     return known
 
 
-def _inside(annotation: Any) -> Iterator[Any]:
+def annotations_inside(annotation: Any) -> Iterator[Any]:
+    """An annotation and everything that it is made of."""
     yield annotation
     for argument in get_args(annotation):
-        yield from _inside(argument)
+        yield from annotations_inside(argument)
 
 
 class Tag(Shape):
@@ -166,6 +167,13 @@ class Resource(Shape):
     spread: ClassVar[bool] = False
     """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
 
+    outward: ClassVar[tuple[str, ...]] = ()
+    """Properties of templates that may hold the id of something outside the model."""
+    only_allowing: ClassVar[tuple[str, ...]] = ()
+    """API names of fields that can only let more through the longer they are."""
+    permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")
+    """API names of fields that no packet depends on, only the calls of a service."""
+
     id: str
     name: str = ""
     tags: tuple[Tag, ...] = ()
@@ -186,6 +194,11 @@ class Resource(Shape):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         """What `Fn::GetAtt` gives, or None for an attribute that is not modelled."""
         return declaration.fields.get(attribute)
+
+    @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        """The domains that a resource may answer for, as far as its statement tells; an empty one stands for all names."""
+        return ()
 
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
         """What `later` stands for, once the topology is complete: an address that had to be chosen first."""

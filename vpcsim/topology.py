@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
-from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
+from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource
@@ -32,6 +32,7 @@ class Settings:
     notices: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
 
 
@@ -67,11 +68,18 @@ class Topology:
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
-        refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
+        refusals = [p for shape in settings.shapes for p in shape.check(topology) if p.origin not in topology._open]
         if refusals:
             refused = sorted(set(refusals), key=lambda p: (p.origin or Origin(""), p.message))
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
         return topology
+
+    @property
+    def _open(self) -> set[Origin | None]:
+        """Where the resources are written about which a value is missing: AWS's rules cannot be judged there."""
+        doubts = self.settings.doubts
+        known = (self.resources[doubt.about].origin for doubt in doubts if doubt.about in self.resources)
+        return {*known, *(doubt.origin for doubt in doubts)} - {None}
 
     @classmethod
     def _completed(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:

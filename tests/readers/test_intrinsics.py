@@ -524,10 +524,16 @@ def test_parameters(definition: str, given: str | None, value: Any) -> None:
     assert made.resources["X"].properties["Value"] == value
 
 
+def test_a_parameter_without_a_value_is_unknown() -> None:
+    made = stack("Parameters: {P: {Type: String}}\nResources: {X: {Type: T, Properties: {Value: !Ref P}}}")
+    reason = "parameter `P` has no value and no default; give one with `--param P=VALUE`"
+    assert made.resources["X"].properties["Value"] == Unknown(reason, Origin("net.yaml", 1, 14))
+    assert made.problems == ()
+
+
 @pytest.mark.parametrize(
     ("definition", "given", "said"),
     [
-        ("{Type: String}", None, "parameter `P` needs a value: it has no default; give one with `--param P=VALUE`"),
         ("{Type: Strin}", "a", "parameter `P` has no known type: `Strin`, did you mean `String`?"),
         ("{Type: [String]}", "a", "parameter `P` has no known type: a list"),
         ("{Default: a}", None, "parameter `P` has no known type: nothing"),

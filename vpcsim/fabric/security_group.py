@@ -157,6 +157,7 @@ class SecurityGroup(Resource):
         "description": "Description",
     }
     native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress")
+    only_allowing: ClassVar[tuple[str, ...]] = ("IpPermissions",)
 
     id: str = field(api="GroupId")
     group_name: str = ""

@@ -1,6 +1,6 @@
 """What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -31,6 +31,19 @@ class VpcEndpoint(Resource):
     policy_document: Any = None
     awaits_acceptance: bool = field(default=False, dumped=False)
     """Whether nothing says what became of the request, so that it is pending if the provider has to accept it."""
+
+    @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        fields = with_service_name(declaration)
+        if fields.get("VpcEndpointType", "Gateway") != "Interface" or fields.get("PrivateDnsEnabled") in (False, "false"):
+            return ()
+        name = fields.get("ServiceName")
+        if not isinstance(name, str):
+            return ("",)
+        try:
+            return services.private_dns_names(name)
+        except UnknownName:
+            return ("",)
 
     @property
     def carries(self) -> bool:

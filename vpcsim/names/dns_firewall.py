@@ -124,6 +124,10 @@ class FirewallRuleGroup(Resource):
     associations: tuple[GroupVpc, ...] = ()
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        return ("",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = declaration.fields
         if declaration.type == "AWS::Route53Resolver::FirewallRuleGroup":

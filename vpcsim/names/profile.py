@@ -62,6 +62,10 @@ class Profile(Resource):
     profile_resource_associations: tuple[ProfileResource, ...] = ()
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        return ("",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields, kind = declaration.fields, declaration.type.rpartition("::")[2]
         if kind == "Profile":

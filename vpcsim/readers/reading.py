@@ -27,6 +27,7 @@ def joined(readings: Iterable[Reading]) -> Reading:
             notices=(*settings.notices, *other.settings.notices),
             skipped=(*settings.skipped, *other.settings.skipped),
             assumptions=(*settings.assumptions, *other.settings.assumptions),
+            doubts=(*settings.doubts, *other.settings.doubts),
         )
         declared.extend(other.declared)
     return Reading(settings, declared)

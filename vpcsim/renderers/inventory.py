@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from vpcsim.errors import Doubt
 from vpcsim.network import Network
 from vpcsim.resource import Resource
 from vpcsim.shape import field_name
@@ -26,6 +27,7 @@ def to_dict(net: Network) -> dict[str, Any]:
         ],
         "assumptions": list(_assumptions(net)),
         "skipped": [{"id": s.id, "type": s.type, "reason": s.reason, "origin": str(s.origin)} for s in settings.skipped],
+        "doubts": [{"about": d.about, "reason": d.reason, "origin": str(d.origin)} for d in settings.doubts],
         "notices": [str(notice) for notice in settings.notices],
         "tables": net.topology.dump(),
     }
@@ -42,7 +44,12 @@ def draw(net: Network) -> None:
             click.echo(f"  {resource.id:<{width}}  {_told(resource)}".rstrip())
     _list("assumed", list(_assumptions(net)))
     _list("skipped", [f"{s.origin}: {s.id} ({s.type}): {s.reason}" for s in settings.skipped])
+    _list("in doubt", [_doubted(doubt) for doubt in settings.doubts])
     _list("notices", [str(notice) for notice in settings.notices])
+
+
+def _doubted(doubt: Doubt) -> str:
+    return f"{doubt.origin}: {doubt.about}: {doubt.reason}" if doubt.origin else f"{doubt.about}: {doubt.reason}"
 
 
 def _list(title: str, lines: list[str]) -> None:
