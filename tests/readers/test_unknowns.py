@@ -52,8 +52,8 @@ class Row(NamedTuple):
 ROWS = [
     Row("route target", "R: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0,"
         " NatGatewayId: !ImportValue nat}}", ("192.0.2.50", SNS), ("Near", "Far")),
-    Row("route destination", "R: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: !Ref Unknown,"
-        " GatewayId: !Ref Gateway}}", ("192.0.2.50", "Far"), ("Near",)),
+    Row("route destination", "R: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table,"
+        " DestinationCidrBlock: !Ref Unknown, GatewayId: !Ref Gateway}}", ("192.0.2.50", "Far"), ("Near",)),
     Row("route in a table elsewhere", "R: {Type: AWS::EC2::Route, Properties: {RouteTableId: !ImportValue table,"
         " DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}", (), ("Far",), ("192.0.2.50",)),
     Row("table of a subnet", "A: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref farSubnet,"
@@ -65,8 +65,8 @@ ROWS = [
     Row("group of an instance", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref mySubnet,"
         " SecurityGroupIds: [!ImportValue group]}}", ("Server",), ("Near",)),
     Row("key pair", "Server: " + SERVER + ", KeyName: !Ref Unknown}}", (), ("Server:443",), ("Server:22",)),
-    Row("subnet of an instance", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Unknown}}", ("Server", "Server:22"),
-        ("Near",)),
+    Row("subnet of an instance", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Unknown}}",
+        ("Server", "Server:22"), ("Near",)),
     Row("block of a subnet", "lost: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref myVPC, CidrBlock: !Ref Unknown}}\n"
         "  Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref lost}}", ("Server",), ("Near", "Far")),
     Row("attribute that nobody knows", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !GetAtt Maker.SubnetId}}\n"
@@ -79,20 +79,22 @@ ROWS = [
         " PrivateDnsEnabled: true}}", (SQS,), ("Near",), (SNS,)),
     Row("service of an endpoint", "Ep: {" + INTERFACE + ", SubnetIds: [!Ref mySubnet], ServiceName: !Ref Unknown,"
         " PrivateDnsEnabled: true}}", (SQS, SNS), ("Near",)),
-    Row("tables of a gateway endpoint", "Ep: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref myVPC, ServiceName: !Ref Unknown,"
-        " RouteTableIds: [!Ref Table]}}", ("https://s3.us-east-1.amazonaws.com", "Far"), ("Near",)),
+    Row("tables of a gateway endpoint", "Ep: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref myVPC,"
+        " ServiceName: !Ref Unknown, RouteTableIds: [!Ref Table]}}", ("https://s3.us-east-1.amazonaws.com", "Far"), ("Near",)),
     Row("network ACL entry", "Acl: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: !Ref myVPC}}\n"
-        "  In: {Type: AWS::EC2::NetworkAclEntry, Properties: {NetworkAclId: !Ref Acl, RuleNumber: 1, Protocol: -1, RuleAction: allow,"
-        " CidrBlock: !Ref Unknown}}\n  Of: {Type: AWS::EC2::SubnetNetworkAclAssociation, Properties: {SubnetId: !Ref farSubnet,"
+        "  In: {Type: AWS::EC2::NetworkAclEntry, Properties: {NetworkAclId: !Ref Acl, RuleNumber: 1, Protocol: -1, "
+        " RuleAction: allow, CidrBlock: !Ref Unknown}}\n"
+        "  Of: {Type: AWS::EC2::SubnetNetworkAclAssociation, Properties: {SubnetId: !Ref farSubnet,"
         " NetworkAclId: !Ref Acl}}", ("Far",), ("Near",)),
     Row("record", "Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: corp.example, VPCs: [{VPCId: !Ref myVPC,"
-        " VPCRegion: us-east-1}]}}\n  Rec: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, Name: db.corp.example,"
-        " Type: A, TTL: 60, ResourceRecords: [!Ref Unknown]}}", ("db.corp.example",), ("Near",), (SNS,)),
+        " VPCRegion: us-east-1}]}}\n  Rec: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, "
+        " Name: db.corp.example, Type: A, TTL: 60, ResourceRecords: [!Ref Unknown]}}", ("db.corp.example",), ("Near",), (SNS,)),
     Row("condition of a route", "R: {Type: AWS::EC2::Route, Condition: Maybe, Properties: {RouteTableId: !Ref Table,"
         " DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}", ("192.0.2.50", "Far"), ("Near",)),
     Row("condition of an endpoint", "Ep: {Condition: Maybe, " + INTERFACE + ", SubnetIds: [!Ref mySubnet],"
         " ServiceName: com.amazonaws.us-east-1.sqs, PrivateDnsEnabled: true}}", (SQS,), ("Near",), (SNS,)),
-    Row("choice by a condition", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !If [Maybe, !Ref mySubnet, !Ref farSubnet]}}",
+    Row("choice by a condition", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId:"
+        " !If [Maybe, !Ref mySubnet, !Ref farSubnet]}}",
         ("Server",), ("Near",)),
 ]  # fmt: skip
 

@@ -21,7 +21,7 @@ from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
-READERS = ("cloudformation", "native")
+READERS = ("cloudformation", "cdk", "native")
 """The modules of the readers, in the order in which they are asked what a document is."""
 EXPECTED = "expected sections such as `vpcs` and `subnets`, or a template's `Resources`"
 
@@ -46,7 +46,7 @@ def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None =
     changes = by_reader.pop("native", [])
     if not by_reader:
         by_reader["native"], changes = changes[:1], changes[1:]
-    if parameters and "cloudformation" not in by_reader:
+    if parameters and not by_reader.keys() & {"cdk", "cloudformation"}:
         file = next(iter(by_reader.values()))[0].file
         raise InputError(Problem("parameters belong to CloudFormation templates; there is none", Origin(file)))
     reading = joined(_module(name).read(by_reader[name], parameters or {}) for name in READERS if name in by_reader)

@@ -16,13 +16,13 @@ from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import Map
 from vpcsim.readers.reading import Reading
-from vpcsim.readers.stacks import Source, read_stacks
+from vpcsim.readers.stacks import STORED, Source, read_stacks
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::StackName")
 """Pseudo parameters that a caller may give."""
-ELSEWHERE = ("export:", "secretsmanager:", "ssm:", "ssm-secure:")
+ELSEWHERE = ("export:", *STORED)
 """What stands before the names of values that live outside templates."""
 
 FILES = ("template.yaml", "template.yml", "template.json")
@@ -36,11 +36,9 @@ def recognises(document: Map) -> bool:
 def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
     """What templates declare. Raises InputError with every problem found."""
     region, account = place_of(parameters)
-    names = [stack_name(document.file) for document in documents]
-    names = [
-        _with_folder(name, document.file) if names.count(name) > 1 else name
-        for name, document in zip(names, documents, strict=True)
-    ]
+    files = [document.file for document in documents]
+    stems = [stack_name(file) for file in files]
+    names = [_with_folder(stem, file) if stems.count(stem) > 1 else stem for stem, file in zip(stems, files, strict=True)]
     if "AWS::StackName" in parameters:
         names[0] = parameters["AWS::StackName"]
     sources = [Source(document, name, region, account) for document, name in zip(documents, names, strict=True)]

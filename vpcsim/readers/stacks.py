@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, Skipped
+from vpcsim.readers.assumed_vpc import with_default_vpc, with_real_zones
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.document import read as read_document
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
@@ -23,12 +24,18 @@ from vpcsim.readers.reading import Reading
 from vpcsim.readers.unknowns import Taken, doubt_all, left_out, take
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
+from vpcsim.stable import stable_hex
 from vpcsim.topology import Settings
 
 NESTED = "AWS::CloudFormation::Stack"
+ABOUT_THE_TOOL = ("AWS::CDK::Metadata",)
+"""Types that describe how the template was made."""
 DEEPEST = 10
 OF_THE_NETWORK = ("AWS::CloudFormation::", "AWS::EC2::", "Custom::")
 """Types whose ids resources of the network may need: one that is not modelled gives an id that is not known."""
+
+STORED = ("secretsmanager:", "ssm:", "ssm-secure:")
+"""What stands before the names of values in Secrets Manager and Parameter Store."""
 
 
 class Source(NamedTuple):
@@ -38,7 +45,6 @@ class Source(NamedTuple):
     name: str
     region: str
     account: str
-    assumptions: tuple[str, ...] = ()
 
 
 def shapes_of(type: str) -> list[type[Resource]]:
@@ -59,6 +65,8 @@ def read_stacks(sources: Sequence[Source], given: Mapping[str, str], declared: S
     for stack in deployment.every:
         for id, resource in stack.resources.items():
             stack.take(id, resource, taken)
+    default, told = with_default_vpc(taken.declared, sources[0].region, sources[0].template.file)
+    taken.declared += default
     problems = [problem for stack in deployment.every for problem in stack.problems]
     if problems:
         raise InputError(dict.fromkeys(problems))
@@ -70,7 +78,7 @@ def read_stacks(sources: Sequence[Source], given: Mapping[str, str], declared: S
         first.template.file,
         notices=(*(notice for stack in deployment.every for notice in stack.notices), *taken.notices, *deployment.notices(taken)),
         skipped=tuple(dict.fromkeys(taken.skipped)),
-        assumptions=tuple(dict.fromkeys(told for stack in deployment.every for told in stack.assumptions)),
+        assumptions=(*told, *dict.fromkeys(line for stack in deployment.every for line in stack.assumptions)),
         doubts=tuple(taken.doubts),
     )
     return Reading(settings, taken.declared)
@@ -82,9 +90,7 @@ class _Deployment:
     def __init__(self, sources: Sequence[Source], given: Mapping[str, str]) -> None:
         self.given = given
         self.exports = _Exports(self)
-        self.stored = {
-            name: value for name, value in given.items() if name.startswith(("ssm:", "ssm-secure:", "secretsmanager:"))
-        }
+        self.stored = {name: value for name, value in given.items() if name.startswith(STORED)}
         self.top = [_Deployed(self, source, _for_template(given, source, sources)) for source in sources]
         counts = Counter(id for stack in self.top for id, r in stack.resources.items() if shapes_of(r.type) or r.type == NESTED)
         self.shared = {id for id, count in counts.items() if count > 1}
@@ -133,6 +139,7 @@ class _Deployed:
         self, deployment: _Deployment, source: Source, parameters: Mapping[str, Any], above: _Deployed | None = None, id: str = ""
     ) -> None:
         self.deployment, self.source, self.above, self.id = deployment, source, above, id
+        self.guessed = with_real_zones(source.template, source.region)
         self.nested: dict[str, _Deployed | Unknown] = {}
         self.left_out: dict[str, Unknown | None] = {}
         context = StackContext(
@@ -160,7 +167,8 @@ class _Deployed:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        return (*self.source.assumptions, *self.stack.assumptions)
+        zones = f"the zones of {self.source.name} are the first ones of {self.source.region}: CDK did not look them up"
+        return (*((zones,) if self.guessed else ()), *self.stack.assumptions)
 
     def with_nested(self) -> Iterator[_Deployed]:
         yield self
@@ -191,7 +199,7 @@ class _Deployed:
                 _name_by_construct(item, resource)
             if (unknown := self.stack.uncertain.get(id)) is not None:
                 doubt_all(self.declaration(id, resource), shapes, taken.declared[count:], unknown, taken)
-        elif resource.type != NESTED:
+        elif resource.type not in (NESTED, *ABOUT_THE_TOOL):
             taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin))
         elif isinstance(child := self.child(id, resource), Unknown):
             taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin, child.reason))
@@ -226,6 +234,8 @@ class _Deployed:
                 return value
         if attribute.endswith("Arn"):
             return self._arn(declaration)
+        if shapes and attribute.endswith(("HostedZoneID", "HostedZoneNameID")):
+            return f"Z{stable_hex(f'{declaration.type} {declaration.region}', 13).upper()}"
         return Unknown(f"the attribute `{attribute}` of {declaration.id} is not modelled", declaration.origin)
 
     def _arn(self, declaration: Declaration) -> str:
@@ -242,9 +252,8 @@ class _Deployed:
             return child
         name = attribute.removeprefix("Outputs.")
         if name not in child.stack.outputs:
-            return self.stack.report.problem(
-                f"{self.full_id(id)} has no output `{name}`", resource.origin, name, child.stack.outputs
-            )
+            message = f"{self.full_id(id)} has no output `{name}`"
+            return self.stack.report.problem(message, resource.origin, name, child.stack.outputs)
         return child.stack.outputs[name].value
 
     def child(self, id: str, resource: ResourceDeclaration) -> _Deployed | Unknown:
@@ -287,16 +296,20 @@ def _asset(resource: ResourceDeclaration) -> str | None:
 
 
 def _name_by_construct(item: Draft | Patch, resource: ResourceDeclaration) -> None:
-    """A resource of CDK without a name is named by its construct's path, which is how its author knows it."""
+    """A resource of CDK is named by its construct's path, which is how its author knows it, unless the author named it.
+
+    CDK's own tag `Name` is the path of a construct around it, and so the same for several resources.
+    """
     metadata = resource.body.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, Map) else None
-    if isinstance(path, str) and isinstance(item, Draft) and not item.fields.get("Name") and not _has_name_tag(item):
+    if isinstance(path, str) and isinstance(item, Draft) and not item.fields.get("Name") and path.startswith(_name_tag(item)):
         item.fields["Name"] = path.removesuffix("/Resource").removesuffix("/Default")
 
 
-def _has_name_tag(draft: Draft) -> bool:
+def _name_tag(draft: Draft) -> str:
     tags = draft.fields.get("Tags")
-    return isinstance(tags, list) and any(isinstance(tag, Mapping) and tag.get("Key") == "Name" for tag in tags)
+    tags = [tag for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list) else []
+    return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == "Name"), "")
 
 
 def _parameters(given: Any) -> dict[str, Any]:
