@@ -32,7 +32,12 @@ def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = 
     `parameters` are those of CloudFormation templates. Raises InputError with every problem found, RefusedError if AWS
     itself would reject the configuration.
     """
-    return topology_of([_mapping(file) for path in paths for file in _files(os.fspath(path))], parameters)
+    return topology_of(documents_of(paths), parameters)
+
+
+def documents_of(paths: Iterable[str | os.PathLike[str]]) -> list[Map]:
+    """What stands in files, or in the files by which folders are known. Raises InputError."""
+    return [_mapping(file) for path in paths for file in _files(os.fspath(path))]
 
 
 def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None = None) -> Topology:

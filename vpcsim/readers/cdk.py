@@ -41,16 +41,16 @@ def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
 
 
 def _read(manifest: Map, parameters: Mapping[str, str]) -> Reading:
-    every = list(_sources(manifest, parameters))
+    every = list(sources(manifest, parameters))
     if not every:
         raise InputError(Problem("the manifest names no stack", manifest.origin))
     region = parameters.get("AWS::Region", every[0].region)
-    sources = [source for source in every if source.region == region]
-    if not sources:
+    here = [source for source in every if source.region == region]
+    if not here:
         known = ", ".join(sorted({f"`{source.region}`" for source in every}))
         raise InputError(Problem(f"no stack is deployed in `{region}`; there are some in {known}", manifest.origin))
-    looked_up = list(_looked_up(manifest, sources))
-    reading = read_stacks(sources, parameters, looked_up)
+    looked_up = list(_looked_up(manifest, here))
+    reading = read_stacks(here, parameters, looked_up)
     others = tuple(
         Skipped(s.name, STACK, s.template.origin, f"in another Region, for which there is `--param AWS::Region={s.region}`")
         for s in every
@@ -78,7 +78,8 @@ def _missing(manifest: Map) -> Iterator[Problem]:
             yield Problem(f"CDK did not look up `{item.get('key')}`, and the templates hold made-up values for it", item.origin)
 
 
-def _sources(manifest: Map, parameters: Mapping[str, str]) -> Iterator[Source]:
+def sources(manifest: Map, parameters: Mapping[str, str]) -> Iterator[Source]:
+    """The stacks that a manifest names. Raises InputError."""
     folder = os.path.dirname(manifest.file)
     for name, artifact in manifest["artifacts"].items():
         properties = artifact.get("properties") if isinstance(artifact, Map) else None
@@ -88,7 +89,7 @@ def _sources(manifest: Map, parameters: Mapping[str, str]) -> Iterator[Source]:
             yield _source(name, artifact, properties, folder, parameters)
         elif artifact.get("type") == ASSEMBLY and isinstance(properties.get("directoryName"), str):
             nested = _template(os.path.join(folder, properties["directoryName"], FILES[0]), artifact)
-            yield from _sources(nested, parameters) if recognises(nested) else ()
+            yield from sources(nested, parameters) if recognises(nested) else ()
 
 
 def _source(name: str, artifact: Map, properties: Map, folder: str, parameters: Mapping[str, str]) -> Source:

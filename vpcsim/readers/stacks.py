@@ -21,6 +21,7 @@ from vpcsim.readers.document import List, Map
 from vpcsim.readers.document import read as read_document
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
 from vpcsim.readers.reading import Reading
+from vpcsim.readers.sam import is_sam, translated
 from vpcsim.readers.unknowns import Taken, doubt_all, left_out, take
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
@@ -139,6 +140,8 @@ class _Deployed:
         self, deployment: _Deployment, source: Source, parameters: Mapping[str, Any], above: _Deployed | None = None, id: str = ""
     ) -> None:
         self.deployment, self.source, self.above, self.id = deployment, source, above, id
+        if is_sam(source.template):
+            source = self.source = source._replace(template=translated(source.template, source.region, parameters))
         self.guessed = with_real_zones(source.template, source.region)
         self.nested: dict[str, _Deployed | Unknown] = {}
         self.left_out: dict[str, Unknown | None] = {}
@@ -272,7 +275,7 @@ class _Deployed:
             return Unknown(f"its template `{location}` is not a file beside this one", resource.origin)
         if self._depth() >= DEEPEST:
             return Unknown(f"more than {DEEPEST} stacks stand in each other", resource.origin)
-        path = os.path.join(os.path.dirname(self.source.template.file), location)
+        path = os.path.normpath(os.path.join(os.path.dirname(self.source.template.file), location))
         try:
             template = read_document(path)
             if not isinstance(template, Map):
