@@ -23,10 +23,10 @@ def show(*words: str) -> str:
 def test_findings_stand_below_the_inventory(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
     file.write_text(NETWORK)
-    assert show(str(file), "--lint").partition("\ncfn-lint\n")[2].startswith(f"  {file}:2:68: E3002: ")
+    assert show(str(file), "--lint").partition("\ncfn-lint\n")[2].startswith(f"  {file}:2:69: E3002: ")
     assert "cfn-lint" not in show(str(file))
     (found,) = json.loads(show(str(file), "--lint", "--format", "json"))["lint"]
-    assert (found["rule"], found["origin"]) == ("E3002", f"{file}:2:68")
+    assert (found["rule"], found["origin"]) == ("E3002", f"{file}:2:69")
     assert "lint" not in json.loads(show(str(file), "--format", "json"))
 
 

@@ -62,7 +62,7 @@ def test_places_of_the_source_are_kept(tmp_path: Path) -> None:
     assert places == {"Hello": (14, 3), "HelloRole": (14, 3), "mySubnet": (10, 3)}
     with pytest.raises(InputError, match=r"template\.yaml:10:3: mySubnet: CidrBlock: `10\.0\.0\.0/240` is not a CIDR block"):
         load(tmp_path, TEMPLATE.replace("10.0.0.0/24", "10.0.0.0/240"))
-    with pytest.raises(InputError, match=r"template\.yaml:12:26: no parameter or resource `yourVPC`, did you mean `myVPC`"):
+    with pytest.raises(InputError, match=r"template\.yaml:12:25: no parameter or resource `yourVPC`, did you mean `myVPC`"):
         load(tmp_path, TEMPLATE.replace("VpcId: !Ref myVPC, CidrBlock", "VpcId: !Ref yourVPC, CidrBlock"))
 
 
