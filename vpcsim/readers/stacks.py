@@ -20,9 +20,11 @@ from vpcsim.readers.assumed_vpc import with_default_vpc, with_real_zones
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.document import read as read_document
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
+from vpcsim.readers.launch import TEMPLATE, whole_properties
+from vpcsim.readers.other_types import ACTING, REASONS
 from vpcsim.readers.reading import Reading
 from vpcsim.readers.sam import is_sam, translated
-from vpcsim.readers.unknowns import Taken, doubt_all, left_out, take
+from vpcsim.readers.unknowns import Taken, doubt_all, left_out, skip, take
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
 from vpcsim.stable import stable_hex
@@ -190,7 +192,11 @@ class _Deployed:
     def declaration(self, id: str, resource: ResourceDeclaration) -> Declaration:
         full = self.full_id(id)
         origin = resource.origin._replace(path=full) if resource.origin else None
-        return Declaration(full, resource.type, resource.properties, origin, self.source.region, self.source.account)
+        properties = whole_properties(resource, self._by_full_id)
+        return Declaration(full, resource.type, properties, origin, self.source.region, self.source.account)
+
+    def _by_full_id(self, full: str) -> ResourceDeclaration | None:
+        return next((resource for id, resource in self.resources.items() if self.full_id(id) == full), None)
 
     def take(self, id: str, resource: ResourceDeclaration, taken: Taken) -> None:
         """Add what a resource of this stack comes to."""
@@ -203,7 +209,7 @@ class _Deployed:
             if (unknown := self.stack.uncertain.get(id)) is not None:
                 doubt_all(self.declaration(id, resource), shapes, taken.declared[count:], unknown, taken)
         elif resource.type not in (NESTED, *ABOUT_THE_TOOL):
-            taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin))
+            skip(self.declaration(id, resource), REASONS.get(resource.type, "not modelled"), ACTING.get(resource.type, ()), taken)
         elif isinstance(child := self.child(id, resource), Unknown):
             taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin, child.reason))
 
@@ -212,7 +218,7 @@ class _Deployed:
     def ref(self, id: str, resource: ResourceDeclaration) -> Any:
         shapes = shapes_of(resource.type)
         if not shapes:
-            unknown = resource.type.startswith(OF_THE_NETWORK)
+            unknown = resource.type.startswith(OF_THE_NETWORK) and resource.type != TEMPLATE
             return Unknown(f"{self.full_id(id)} ({resource.type}) is not modelled") if unknown else self.full_id(id)
         absent = self.absent(id, resource, shapes)
         return absent or shapes[0].cloudformation_ref(self.declaration(id, resource))

@@ -75,6 +75,25 @@ def take(declaration: Declaration, shapes: Sequence[type[Resource]], taken: Take
         taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason))
 
 
+def skip(declaration: Declaration, reason: str, acts_by: Sequence[str], taken: Taken) -> None:
+    """Leave out a statement of a type that no class takes, and doubt what its properties `acts_by` name."""
+    taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason))
+    about = f"{declaration.id} ({declaration.type}) acts on it: {reason}"
+    for key in acts_by:
+        value = _kept(declaration.fields.get(key), filled=False)
+        for id in _texts(value):
+            names = (str(declaration.fields.get("Name", "")).rstrip(".").lower(),) if "Route53" in declaration.type else ()
+            taken.doubts.append(Doubt(id, about, declaration.origin, names=names))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
 def doubt_all(
     declaration: Declaration, shapes: Sequence[type[Resource]], made: Sequence[Draft | Patch], unknown: Unknown, taken: Taken
 ) -> None:
