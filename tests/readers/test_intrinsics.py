@@ -524,6 +524,41 @@ def test_parameters(definition: str, given: str | None, value: Any) -> None:
     assert made.resources["X"].properties["Value"] == value
 
 
+# rules-section-structure.html, intrinsic-function-reference-rules.html
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("{Assertions: [{Assert: !Contains [[a, b], !Ref P]}]}", ""),
+        ("{Assertions: [{Assert: !Contains [[b], !Ref P], AssertDescription: only b}]}", "the rule `R` is broken: only b"),
+        ("{Assertions: [{Assert: !EachMemberEquals [[a, a], !Ref P]}]}", ""),
+        ("{Assertions: [{Assert: !EachMemberEquals [[a, b], !Ref P]}]}", "the rule `R` is broken: it has no description"),
+        ("{Assertions: [{Assert: !EachMemberIn [[a, b], [b, a, c]]}]}", ""),
+        ("{Assertions: [{Assert: !EachMemberIn [[a, b], [b]]}]}", "the rule `R` is broken: it has no description"),
+        ("{Assertions: [{Assert: !Not [!Equals [!Ref P, a]]}]}", "the rule `R` is broken: it has no description"),
+        ("{RuleCondition: !Equals [!Ref P, b], Assertions: [{Assert: !Equals [a, b]}]}", ""),
+        ("{RuleCondition: !Equals [!Ref P, a], Assertions: [{Assert: !Equals [a, b]}]}", "the rule `R` is broken"),
+        ("{Assertions: [{Assert: !Contains [a, b]}]}", "a list is expected, not text"),
+        ("{Assertions: [{Assert: !Condition C}]}", "a condition is one of `Fn::And`"),
+        ("{Assertions: [a]}", "the rule `R` has an assertion without `Assert`"),
+        ("a", "the rule `R` must be a mapping, not text"),
+    ],
+)
+def test_rules(rule: str, said: str) -> None:
+    text = f"Parameters: {{P: {{Type: String, Default: a}}}}\nRules: {{R: {rule}}}\nResources: {{X: {{Type: T}}}}"
+    told = messages(text)
+    assert said in told[0] if said else told == []
+
+
+def test_a_rule_that_cannot_be_judged_is_a_notice() -> None:
+    text = "Rules: {R: {Assertions: [{Assert: !Contains [!RefAll AWS::EC2::VPC::Id, a]}]}}\nResources: {X: {Type: T}}"
+    assert [notice.message for notice in stack(text).notices] == [
+        "nobody can say whether the rule `R` holds: `Fn::RefAll` is not run here"
+    ]
+    assert stack(text).problems == ()
+
+
 def test_a_parameter_without_a_value_is_unknown() -> None:
     made = stack("Parameters: {P: {Type: String}}\nResources: {X: {Type: T, Properties: {Value: !Ref P}}}")
     reason = "parameter `P` has no value and no default; give one with `--param P=VALUE`"

@@ -9,9 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import vpcsim
+from vpcsim.cli.show import command as show
 from vpcsim.errors import InputError
+from vpcsim.readers.parameter_file import parameters_of
 
 SQS = "https://sqs.us-east-1.amazonaws.com"
 NETWORK = """
@@ -196,3 +199,34 @@ def test_what_names_no_vpc_is_in_the_default_vpc(tmp_path: Path) -> None:
     assert net.topology.settings.assumptions == (
         "Group, Web: in the default VPC, as AWS makes one in every Region (172.31.0.0/16)",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.json", '[{"ParameterKey": "Cidr", "ParameterValue": "10.0.0.0/20"}]'),
+        ("p.json", '{"Parameters": {"Cidr": "10.0.0.0/20"}, "Tags": {"a": "b"}}'),
+        ("p.yaml", "Cidr: 10.0.0.0/20\n"),
+        ("p.json", '["Cidr=10.0.0.0/20"]'),
+    ],
+)
+def test_a_file_of_parameters(name: str, text: str, tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html"""
+    (tmp_path / name).write_text(text)
+    (network,) = write(tmp_path, network=NETWORK)
+    shown = CliRunner().invoke(show, [str(network), "--param", str(tmp_path / name)], standalone_mode=False).output
+    assert "cidr_block=10.0.0.0/20" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[{Key: a}]", r"p\.yaml:1:2: an entry has `ParameterKey` and `ParameterValue`, or is `NAME=VALUE`"),
+        ("{Cidr: {a: b}}", "the value of a parameter is text, a number or a list of them"),
+        ("a", "a file of parameters holds a list of keys and values, or a mapping"),
+    ],
+)
+def test_a_file_of_parameters_that_is_none(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(text)
+    with pytest.raises(InputError, match=said):
+        parameters_of(str(tmp_path / "p.yaml"))

@@ -14,6 +14,7 @@ from vpcsim.readers.document import List, Map, Node
 from vpcsim.readers.intrinsics.evaluation import LANGUAGE_EXTENSIONS, Evaluation, chain
 from vpcsim.readers.intrinsics.loops import has_loops
 from vpcsim.readers.intrinsics.parameters import evaluate_parameters
+from vpcsim.readers.intrinsics.rules import check_rules
 from vpcsim.readers.intrinsics.values import Invalid, StackContext, Unknown, kind, place, pseudo_parameters
 
 SECTIONS = (
@@ -145,6 +146,7 @@ class Stack(Evaluation):
         if self._complete:
             return
         self._complete = True
+        check_rules(self._section("Rules"), self)
         for name in self.conditions:
             self.attempt(partial(self.named_condition, name), place(self.conditions, name))
         for resource in self.resources.values():
