@@ -44,10 +44,10 @@ TEMPLATES = sorted(path.parent.name for path in MODELS.glob("*/template.yaml"))
 
 
 def spelled(name: str, file: str) -> str:
-    """The topology of a file without the values that were chosen by id, and the descriptions that templates must have."""
+    """The topology of a file without the values that were chosen by id, and what templates must say besides."""
     net = vpcsim.load(MODELS / name / file)
     topology = net.with_changes(UNSAID.get(name, {})).topology if file == "template.yaml" else net.topology
-    resources = [r.dump(without=r.assumed | {"description"}) for r in topology.resources.values()]
+    resources = [r.dump(without=r.assumed | {"description", "image_id", "instance_type"}) for r in topology.resources.values()]
     text = json.dumps(sorted(resources, key=str), sort_keys=True)
     for written, made in RENAMED.get(name, {}).items():
         text = text.replace(f'"{written}"', f'"{made}"').replace(f"{written}/", f"{made}/")

@@ -1,7 +1,7 @@
 """The intrinsic functions evaluated a second time, by cloud-radar, on templates that are made up at random.
 
 Its habits are evened out: it fetches the zones of a Region from the internet, takes an empty text for AWS::NoValue, knows
-Fn::Cidr for IPv4 with three arguments only, refuses an index that is written as text, and gives the words of Fn::GetAtt as written.
+Fn::Cidr for IPv4 with three arguments only, refuses an index that is written as text, and gives Fn::GetAtt as its words.
 """
 
 from __future__ import annotations
