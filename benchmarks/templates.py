@@ -26,7 +26,9 @@ def template() -> str:
     Type: AWS::EC2::Subnet
     Properties: {{VpcId: !Ref myVPC, CidrBlock: {cidr}, Tags: [{{Key: Name, Value: !Sub "${{Env}}-{number}"}}]}}
   T{number}: {{Type: AWS::EC2::RouteTable, Properties: {{VpcId: !Ref myVPC}}}}
-  A{number}: {{Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {{SubnetId: !Ref S{number}, RouteTableId: !Ref T{number}}}}}
+  A{number}:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: {{SubnetId: !Ref S{number}, RouteTableId: !Ref T{number}}}
   G{number}:
     Type: AWS::EC2::SecurityGroup
     Properties:

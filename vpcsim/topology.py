@@ -34,6 +34,8 @@ class Settings:
     assumptions: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
+    groups_per_interface: int = 16
+    """The quota of security groups at an interface: five, unless AWS raised it, and sixteen at most."""
 
 
 @dataclass

@@ -16,12 +16,12 @@ from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import Map
 from vpcsim.readers.reading import Reading
-from vpcsim.readers.stacks import STORED, Source, read_stacks
+from vpcsim.readers.stacks import GROUPS_QUOTA, STORED, Source, read_stacks
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::StackName")
-"""Pseudo parameters that a caller may give."""
+PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::StackName", GROUPS_QUOTA)
+"""Parameters of no template that a caller may give."""
 ELSEWHERE = ("export:", *STORED)
 """What stands before the names of values that live outside templates."""
 

@@ -34,6 +34,8 @@ NESTED = "AWS::CloudFormation::Stack"
 ABOUT_THE_TOOL = ("AWS::CDK::Metadata",)
 """Types that describe how the template was made."""
 DEEPEST = 10
+GROUPS_QUOTA = "quota:SecurityGroupsPerInterface"
+"""The parameter by which a caller says that AWS raised this quota."""
 OF_THE_NETWORK = ("AWS::CloudFormation::", "AWS::EC2::", "Custom::")
 """Types whose ids resources of the network may need: one that is not modelled gives an id that is not known."""
 
@@ -83,8 +85,20 @@ def read_stacks(sources: Sequence[Source], given: Mapping[str, str], declared: S
         skipped=tuple(dict.fromkeys(taken.skipped)),
         assumptions=(*told, *dict.fromkeys(line for stack in deployment.every for line in stack.assumptions)),
         doubts=tuple(taken.doubts),
+        groups_per_interface=_quota(given),
     )
     return Reading(settings, taken.declared)
+
+
+def _quota(given: Mapping[str, str]) -> int:
+    """Security groups at an interface: five for a new account, up to sixteen after a request.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
+    asked = given.get(GROUPS_QUOTA, "5")
+    if not asked.isdecimal() or not 1 <= int(asked) <= 16:
+        raise InputError(Problem(f"`{asked}` is not a quota of security groups: from 1 to 16", Origin("--param")))
+    return int(asked)
 
 
 class _Deployment:
