@@ -20,7 +20,7 @@ FLOORS = (
     ("trace", "resolution"),
     ("shape",),
     ("resource",),
-    ("drafts",),
+    ("drafts", "outsiders"),
     ("topology",),
     ("account",),
     ("fabric",),

@@ -42,7 +42,8 @@ def with_name_doubts(resolution: Resolution, net: Network) -> Resolution:
 def left_out(text: str, net: Network) -> Skipped | None:
     """The resource of this id that the model could not take in because a value of it is not known; `text` may name a port."""
     names = (text, text.rpartition(":")[0])
-    return next((s for s in net.topology.settings.skipped if s.unknown and s.id in names), None)
+    skipped = (s for s in net.topology.settings.skipped if s.unknown and s.id not in net.topology.resources)
+    return next((s for s in skipped if s.id in names or (s.name and s.name in names)), None)
 
 
 def _by_resource(net: Network) -> dict[str, list[Doubt]]:

@@ -61,6 +61,7 @@ class Skipped(NamedTuple):
     type: str
     origin: Origin | None
     reason: str = "not modelled"
+    name: str = ""
     unknown: bool = False
     """Whether it is left out because a value of it is not known, so that questions about it are undecided."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
+from vpcsim.outsiders import settled
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource
@@ -64,7 +65,11 @@ class Topology:
         resources = validated(drafts, gathered.problems)
         if gathered.problems:
             raise InputError(gathered.problems)
-        return cls._of(replace(settings, skipped=(*settings.skipped, *gathered.skipped)), resources)
+        inside = settled(drafts, resources)
+        if inside.skipped or inside.doubts:
+            resources = validated(inside.drafts, gathered.problems)
+        skipped = (*settings.skipped, *gathered.skipped, *inside.skipped)
+        return cls._of(replace(settings, skipped=skipped, doubts=(*settings.doubts, *inside.doubts)), resources)
 
     @classmethod
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:

@@ -18,6 +18,7 @@ from vpcsim.calling import session
 from vpcsim.errors import InputError
 
 CDK = Path(__file__).parent / "cdk"
+SHOP = Path(__file__).parents[2] / "models" / "cdk-shop"
 WEB = "192.0.2.50"
 
 
@@ -203,7 +204,7 @@ def test_names_of_a_private_zone() -> None:
 
 @functools.cache
 def shop() -> vpcsim.Network:
-    return vpcsim.load(CDK / "cdk.out")
+    return vpcsim.load(SHOP / "cdk.out")
 
 
 def test_stacks_of_an_application_see_each_other() -> None:
@@ -219,7 +220,7 @@ def test_stacks_of_an_application_see_each_other() -> None:
 
 
 def test_the_folder_of_an_application_stands_for_what_it_synthesised() -> None:
-    assert vpcsim.load(CDK).topology == shop().topology
+    assert vpcsim.load(SHOP).topology == shop().topology
 
 
 def test_a_resource_of_a_nested_stack_says_where_it_comes_from() -> None:
@@ -241,15 +242,15 @@ def test_a_vpc_that_was_looked_up_is_built_from_the_context() -> None:
 
 def test_the_way_out_of_a_private_subnet_that_was_looked_up_is_not_known(tmp_path: Path) -> None:
     """CDK says Private for a subnet with a default route to something other than an internet gateway."""
-    shutil.copytree(CDK, tmp_path / "app")
+    shutil.copytree(SHOP, tmp_path / "app")
     context = tmp_path / "app" / "cdk.context.json"
     context.write_text(context.read_text().replace('"type": "Isolated"', '"type": "Private"'))
     assert vpcsim.load(tmp_path / "app").trace("Tools/Runner", WEB).verdict == "undecided"
 
 
 def edited(tmp_path: Path, change: Any) -> Path:
-    shutil.copytree(CDK / "cdk.out", tmp_path / "cdk.out")
-    shutil.copy(CDK / "cdk.context.json", tmp_path)
+    shutil.copytree(SHOP / "cdk.out", tmp_path / "cdk.out")
+    shutil.copy(SHOP / "cdk.context.json", tmp_path)
     file = tmp_path / "cdk.out" / "manifest.json"
     manifest = json.loads(file.read_text())
     change(manifest)

@@ -40,4 +40,4 @@ def test_findings_are_told_of_a_template_that_is_refused(tmp_path: Path) -> None
 
 
 def test_an_application_of_cdk_has_no_findings() -> None:
-    assert "cfn-lint" not in show(str(Path(__file__).parent / "cdk"), "--lint")
+    assert "cfn-lint" not in show(str(Path(__file__).parents[2] / "models" / "cdk-shop"), "--lint")

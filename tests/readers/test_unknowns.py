@@ -155,3 +155,37 @@ def test_a_reference_to_something_undeclared_is_an_error(tmp_path: Path) -> None
     (tmp_path / "template.yaml").write_text(f"{NETWORK}  {more}\n")
     with pytest.raises(InputError, match="`subnetX`"):
         vpcsim.load(tmp_path)
+
+
+# ids that AWS gave, of something that no input holds
+
+
+@pytest.mark.parametrize(
+    ("more", "target", "verdict", "at"),
+    [
+        ("S: {Type: AWS::EC2::Instance, Properties: {SubnetId: subnet-0123456789abcdef0}}", "S", "undecided", "S"),
+        ("S: {Type: AWS::EC2::Instance, Properties: {NetworkInterfaces: [{DeviceIndex: 0, SubnetId: subnet-01234567}]}}", "S",
+         "undecided", "S"),
+        ("sub: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-01234567, CidrBlock: 10.9.0.0/24}}\n"
+         "  S: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref sub}}", "S:443", "undecided", "S"),
+        ("S: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref mySubnet, SecurityGroupIds: [sg-01234567]}}", "S",
+         "undecided", "S"),
+        ("S: {Type: AWS::EC2::Instance, Properties: {SubnetId: subnet-0123456789abcdef0}}", "Near", "reachable", ""),
+        ("sub: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-01234567, CidrBlock: 10.9.0.0/24}}\n"
+         "  A: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: subnet-01234567, RouteTableId: !Ref Table}}",
+         "Near", "reachable", ""),
+    ],
+)  # fmt: skip
+def test_what_is_named_and_not_there(more: str, target: str, verdict: str, at: str, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {more}\n")
+    answer = vpcsim.load(tmp_path).trace("Client", target)
+    assert (answer.verdict, answer.at if at else "") == (verdict, at), str(answer)
+
+
+def test_another_input_may_hold_it(tmp_path: Path) -> None:
+    more = "S: {Type: AWS::EC2::Instance, Properties: {SubnetId: subnet-01234567}}"
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {more}\n")
+    change = "subnets: {subnet-01234567: {vpc: myVPC, cidr: 10.0.7.0/24}}\ninstances: {S: {subnet: subnet-01234567}}\n"
+    (tmp_path / "more.yaml").write_text(change)
+    net = vpcsim.load(tmp_path / "template.yaml", tmp_path / "more.yaml")
+    assert net.trace("Client", "S").verdict == "reachable"

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -61,6 +62,7 @@ def _translate(plain: dict[str, Any], region: str, parameters: dict[str, str], t
     except ImportError:
         message = "this is a SAM template, for which AWS's translator is needed: pip install 'vpcsim[sam]'"
         raise InputError(Problem(message, origin_of(template, "Transform"))) from None
+    logging.getLogger("samtranslator").addHandler(logging.NullHandler())
     try:
         made: dict[str, Any] = Translator({}, Parser(), boto_session=_Session(region)).translate(plain, parameters)
     except InvalidDocumentException as error:

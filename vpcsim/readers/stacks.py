@@ -222,7 +222,9 @@ class _Deployed:
                 _name_by_construct(item, resource)
             if (unknown := self.stack.uncertain.get(id)) is not None:
                 doubt_all(self.declaration(id, resource), shapes, taken.declared[count:], unknown, taken)
-        elif resource.type not in (NESTED, *ABOUT_THE_TOOL):
+        elif resource.type in ABOUT_THE_TOOL:
+            return
+        elif resource.type != NESTED:
             skip(self.declaration(id, resource), REASONS.get(resource.type, "not modelled"), ACTING.get(resource.type, ()), taken)
         elif isinstance(child := self.child(id, resource), Unknown):
             taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin, child.reason))
