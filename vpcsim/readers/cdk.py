@@ -128,7 +128,7 @@ def _looked_up(manifest: Map, sources: Sequence[Source]) -> Iterator[Draft]:
         _collect(source.template, texts)
     seen: set[str] = set()
     for key, value in context.items() if context is not None else ():
-        if key.startswith("vpc-provider:") and isinstance(value, Map) and value.get("vpcId") not in seen:
+        if key.startswith("vpc-provider:") and isinstance(value, Map) and str(value.get("vpcId")) not in seen:
             ids = _ids(value)
             if texts & ids:
                 seen.add(str(value.get("vpcId")))
@@ -168,7 +168,8 @@ def _vpc(found: Map, origin: Origin) -> list[Draft]:
 
 def _subnets(groups: List) -> Iterator[AssumedSubnet]:
     for group in groups:
-        for subnet in group.get("subnets", ()) if isinstance(group, Map) else ():
+        subnets = group.get("subnets") if isinstance(group, Map) else None
+        for subnet in subnets if isinstance(subnets, List) else ():
             if isinstance(subnet, Map) and isinstance(subnet.get("cidr"), str):
                 words = {"id": "subnetId", "cidr": "cidr", "zone": "availabilityZone", "table": "routeTableId"}
                 named = {name: str(subnet.get(key)) for name, key in words.items()}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from vpcsim import services
@@ -255,8 +256,9 @@ class _Deployed:
         for shape in shapes:
             if attribute in ("Id", shape.fields["id"].api):
                 return declaration.id
-            if (value := shape.cloudformation_attribute(declaration, attribute)) is not None:
-                return value
+            with suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
+                if (value := shape.cloudformation_attribute(declaration, attribute)) is not None:
+                    return value
         if attribute.endswith("Arn"):
             return self._arn(declaration)
         if shapes and attribute.endswith(("HostedZoneID", "HostedZoneNameID")):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vpcsim.errors import Doubt, Problem, Skipped
+from vpcsim.errors import Doubt, InputError, Problem, Skipped
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import Unknown
 from vpcsim.resource import Declaration, Draft, Patch, RefersTo, Resource, annotations_inside
@@ -75,6 +75,15 @@ def take(declaration: Declaration, shapes: Sequence[type[Resource]], taken: Take
         taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason))
 
 
+def statements(shape: type[Resource], declaration: Declaration) -> list[Draft | Patch]:
+    """What a statement comes to for one class. Raises InputError if it is not written as it should be."""
+    try:
+        return list(shape.cloudformation(declaration))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        message = f"{declaration.id}: this is not how {declaration.type} is written ({error})"
+        raise InputError(Problem(message, declaration.origin)) from None
+
+
 def skip(declaration: Declaration, reason: str, acts_by: Sequence[str], taken: Taken) -> None:
     """Leave out a statement of a type that no class takes, and doubt what its properties `acts_by` name."""
     taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason))
@@ -109,12 +118,12 @@ def doubt_all(
 
 
 def _take(shape: type[Resource], declaration: Declaration, known: Declaration, holes: dict[str, _Hole], taken: Taken) -> None:
-    made = list(shape.cloudformation(known))
+    made = statements(shape, known)
     for key, hole in holes.items():
         if key in shape.outward:
             known = known._replace(fields={**known.fields, key: f"unknown {key}"})
             taken.skipped.append(Skipped(f"unknown {key}", declaration.type, declaration.origin, _needs(hole.unknown)))
-            made = list(shape.cloudformation(known))
+            made = statements(shape, known)
     for key, hole in holes.items():
         if key not in shape.outward:
             made = _with_hole(shape, declaration, key, hole, made, taken)
@@ -212,7 +221,7 @@ def _missing(
 
 
 def _drafts(shape: type[Resource], declaration: Declaration) -> list[Draft]:
-    return [item for item in shape.cloudformation(declaration) if isinstance(item, Draft)]
+    return [item for item in statements(shape, declaration) if isinstance(item, Draft)]
 
 
 def _standing_in(shape: type[Resource], declaration: Declaration, key: str) -> list[Draft | Patch] | None:
