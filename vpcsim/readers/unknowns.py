@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from vpcsim.errors import Doubt, InputError, Problem, Skipped
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import Unknown
+from vpcsim.readers.intrinsics.values import first_unknown
 from vpcsim.resource import Declaration, Draft, Patch, RefersTo, Resource, annotations_inside
 
 PLACING = ("CidrBlock", "SubnetId", "VpcEndpointType", "VpcId")
@@ -42,11 +43,6 @@ class _Hole(NamedTuple):
     names: frozenset[str]
     unknown: Unknown
     emptied: bool
-
-
-def first_unknown(value: Any) -> Unknown | None:
-    """The first value inside that the input does not hold."""
-    return next(_unknowns(value, ""), (None, None))[1]
 
 
 def left_out(declaration: Declaration, shapes: Sequence[type[Resource]]) -> Unknown | None:
