@@ -76,6 +76,8 @@ def check_load(net: Any, wanted: str, expected: dict[str, Any]) -> None:
         assert not isinstance(net, Exception), str(net)
         if "skipped" in expected:
             assert [skipped.id for skipped in net.topology.settings.skipped] == expected["skipped"]
+        for word in expected.get("notices", ()):
+            assert any(word in str(notice) for notice in net.notices)
         return
     assert isinstance(net, RefusedError if wanted == "refused" else VpcsimError), f"not {wanted}: {net}"
     assert wanted == "refused" or not isinstance(net, RefusedError), str(net)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpcsim import services
+from vpcsim.doubts import left_out
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
 from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
@@ -60,6 +61,10 @@ def trace(
     `source` is a resource's id or name, an address, `internet` or `internet:ADDRESS`; `to` is an id, a name, an address,
     a host name, a URL, with `:PORT` if wanted, or `internet`. Without a port it is 443. Raises UnknownName, or InputError.
     """
+    unknown = left_out(source, net) or left_out(to, net)
+    if unknown is not None:
+        service = port_text(number := protocol_of(protocol), ports_of(port, number))
+        return Reachability(source, to, service, None, (), left_out=unknown, net=net)
     sender, *others = senders_of(net, source)
     target = target_of(net, to, sender)
     number = protocol_of(protocol)

@@ -104,6 +104,7 @@ class Code(Enum):
     VPCSIM_UNSOLICITED = "a NAT gateway takes no connection from outside"
     VPCSIM_RESERVED_DESTINATION = "the address range is kept for services on the host and is never routed"
     VPCSIM_NOT_MODELLED = "the model holds something that this version does not judge"
+    VPCSIM_UNKNOWN_VALUE = "the answer depends on a value that the input does not hold"
     VPCSIM_NAME = "the name has no address from where it was asked"
     VPCSIM_WRONG_SERVICE = "the endpoint serves another AWS service"
     VPCSIM_APPLIANCE = "an appliance of the model drops the packet"

@@ -62,6 +62,28 @@ class Skipped(NamedTuple):
     type: str
     origin: Origin | None
     reason: str = "not modelled"
+    name: str = ""
+    unknown: bool = False
+    """Whether it is left out because a value of it is not known, so that questions about it are undecided."""
+
+
+class Doubt(NamedTuple):
+    """A value that the input needs and does not hold: what it leaves open about the resource `about`."""
+
+    about: str
+    reason: str
+    origin: Origin | None = None
+    only_allows: bool = False
+    """Whether the value could only let more through, so that what is let through without it is certain."""
+    names: tuple[str, ...] = ()
+    """The domains for which the resource may answer; an empty one stands for all names."""
+    vpcs: tuple[str, ...] = ()
+    """From where the names are asked: everywhere if empty."""
+    packets: bool = True
+    """Whether packets that pass the resource depend on it."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class VpcsimError(Exception):

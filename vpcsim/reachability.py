@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpcsim.codes import Code
-from vpcsim.errors import Origin
+from vpcsim.errors import Origin, Skipped
 from vpcsim.expectations import require
 from vpcsim.network import Network
 from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
@@ -35,6 +35,8 @@ class Reachability:
     advice: str = ""
     unaddressed: str = ""
     """An address of the target that the sender has no address for, of the same family."""
+    left_out: Skipped | None = None
+    """An end of the question that is not in the model, because a value of it is not known."""
     net: Network | None = field(default=None, compare=False)
 
     @property
@@ -56,6 +58,8 @@ class Reachability:
     def verdict(self) -> Verdict:
         if self.trip is not None:
             return self.trip.verdict
+        if self.left_out is not None:
+            return Verdict.UNDECIDED
         undecided = self.resolution is not None and self.resolution.rcode == UNDECIDED
         return Verdict.UNDECIDED if undecided else Verdict.BLOCKED
 
@@ -67,6 +71,8 @@ class Reachability:
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
         if self.trip is None:
+            if self.left_out is not None:
+                return (Code.VPCSIM_UNKNOWN_VALUE.name,)
             if self.verdict is Verdict.UNDECIDED:
                 return (Code.VPCSIM_NOT_MODELLED.name,)
             return ((Code.VPCSIM_NO_ADDRESS if self.unaddressed else Code.VPCSIM_NAME).name,)
@@ -76,6 +82,8 @@ class Reachability:
     def at(self) -> str:
         """The id of the resource that decided."""
         if self.trip is None:
+            if self.left_out is not None:
+                return self.left_out.id
             if self.resolution is None or self.unaddressed:
                 return self.source
             return self.resolution.steps[-1].at if self.resolution.rcode in (NO_REPLY, UNDECIDED) else self.resolution.owner
@@ -85,6 +93,8 @@ class Reachability:
     def because(self) -> str:
         if self.trip is not None:
             return self.trip.end.sentence
+        if self.left_out is not None:
+            return f"{self.left_out.id}: {self.left_out.reason}"
         if self.unaddressed:
             return f"{self.source}: has no address of the family of {self.unaddressed}"
         assert self.resolution is not None

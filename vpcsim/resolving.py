@@ -12,6 +12,7 @@ from typing import Any
 
 from vpcsim.delegation import follow
 from vpcsim.dns64 import subnet_with_dns64, synthesized
+from vpcsim.doubts import with_name_doubts
 from vpcsim.names import FILTERS, NAMES
 from vpcsim.network import Network
 from vpcsim.resolution import (
@@ -40,6 +41,10 @@ def resolve(net: Network, vantage: Vantage, query: Query, told: bool = True) -> 
     ANY is answered with one of the name's record sets. Without `told` the steps, which cost more than the answer, are
     left out, but for those of an answer that came from elsewhere.
     """
+    return with_name_doubts(_resolved(net, vantage, query, told), net)
+
+
+def _resolved(net: Network, vantage: Vantage, query: Query, told: bool) -> Resolution:
     if query.type == "ANY":
         return _any(net, vantage, query)
     other = _asked_instead(net, vantage)

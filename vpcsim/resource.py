@@ -91,7 +91,7 @@ def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], ty
     if known is None:
         found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
         for name, known_field in shape.fields.items():
-            inside = list(_inside(known_field.annotation))
+            inside = list(annotations_inside(known_field.annotation))
             marks = [mark for mark in inside if isinstance(mark, RefersTo)]
             if marks:
                 found.append((name, marks[0].kinds, None))
@@ -103,10 +103,11 @@ def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], ty
     return known
 
 
-def _inside(annotation: Any) -> Iterator[Any]:
+def annotations_inside(annotation: Any) -> Iterator[Any]:
+    """An annotation and everything that it is made of."""
     yield annotation
     for argument in get_args(annotation):
-        yield from _inside(argument)
+        yield from annotations_inside(argument)
 
 
 class Tag(Shape):
@@ -194,6 +195,12 @@ class Resource(Shape):
 
     of_vpc_owner: ClassVar[bool] = False
     """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
+    outward: ClassVar[tuple[str, ...]] = ()
+    """Properties of templates that may hold the id of something outside the model."""
+    only_allowing: ClassVar[tuple[str, ...]] = ()
+    """API names of fields that can only let more through the longer they are."""
+    permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")
+    """API names of fields that no packet depends on, only the calls of a service."""
 
     id: str
     name: str = ""
@@ -219,6 +226,11 @@ class Resource(Shape):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         """What `Fn::GetAtt` gives, or None for an attribute that is not modelled."""
         return declaration.fields.get(attribute)
+
+    @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        """The domains that a resource may answer for, as far as its statement tells; an empty one stands for all names."""
+        return ()
 
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
         """What `later` stands for, once the topology is complete: an address that had to be chosen first."""
@@ -472,7 +484,7 @@ def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", to
 
 def _takes_text(annotation: Any) -> bool:
     """Whether a field is a list of records that a text may stand for."""
-    marks = [t for t in _inside(annotation) if get_origin(t) is Annotated and isinstance(get_args(t)[1], Read)]
+    marks = [t for t in annotations_inside(annotation) if get_origin(t) is Annotated and isinstance(get_args(t)[1], Read)]
     return any(isinstance(get_args(mark)[0], type) and issubclass(get_args(mark)[0], Shape) for mark in marks)
 
 

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from vpcsim import services
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
-from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
+from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
+from vpcsim.outsiders import settled
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource, refuse
@@ -34,9 +35,12 @@ class Settings:
     notices: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
     observed: frozenset[str] = frozenset()
     """Files that tell what exists at AWS: what would be refused there is a notice, for AWS did not refuse it."""
+    groups_per_interface: int = 16
+    """The quota of security groups at an interface: five, unless AWS raised it, and sixteen at most."""
 
 
 @dataclass
@@ -67,13 +71,17 @@ class Topology:
         resources = validated(drafts, gathered.problems)
         if gathered.problems:
             raise InputError(gathered.problems)
-        return cls._of(replace(settings, skipped=(*settings.skipped, *gathered.skipped)), resources)
+        inside = settled(drafts, resources)
+        if inside.skipped or inside.doubts:
+            resources = validated(inside.drafts, gathered.problems)
+        skipped = (*settings.skipped, *gathered.skipped, *inside.skipped)
+        return cls._of(replace(settings, skipped=skipped, doubts=(*settings.doubts, *inside.doubts)), resources)
 
     @classmethod
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
         topology = cls._completed(settings, declared)
         topology._check_references()
-        refusals = [problem for shape in settings.shapes for problem in shape.check(topology)]
+        refusals = [p for shape in settings.shapes for p in shape.check(topology) if p.origin not in topology._open]
         refusals += topology._strangers()
         refused = sorted(set(map(topology._placed, refusals)), key=lambda p: (p.origin or Origin(""), p.message))
         observed = [p for p in refused if p.origin and p.origin.file in settings.observed]
@@ -81,6 +89,13 @@ class Topology:
         if refused:
             raise RefusedError(refused) if all(p.refused for p in refused) else InputError(refused)
         return topology.with_notices(observed) if observed else topology
+
+    @property
+    def _open(self) -> set[Origin | None]:
+        """Where the resources are written about which a value is missing: AWS's rules cannot be judged there."""
+        doubts = self.settings.doubts
+        known = (self.resources[doubt.about].origin for doubt in doubts if doubt.about in self.resources)
+        return {*known, *(doubt.origin for doubt in doubts)} - {None}
 
     @classmethod
     def _completed(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:

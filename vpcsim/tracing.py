@@ -8,9 +8,10 @@ had passed; a place that cannot do its part (translate, deliver) yields nothing 
 from __future__ import annotations
 
 from vpcsim.codes import Code
+from vpcsim.doubts import with_doubts
 from vpcsim.network import NO_SESSIONS, Network, Sessions
 from vpcsim.packet import Packet
-from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace
+from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace, Verdict
 
 SUSPICIOUS_HOPS = 24
 """From here on a walk may be a loop: it is walked again with an eye on where it has been."""
@@ -25,13 +26,15 @@ def trace(net: Network, flow: Flow, every: bool = False) -> RoundTrip:
     """
     there, sessions = walk(net, flow.source, flow.packet, NO_SESSIONS, every)
     if there.hops[-1].steps[-1].disposition is not Disposition.ACCEPTED:
-        return RoundTrip(flow, there, None)
+        return with_doubts(RoundTrip(flow, there, None), net)
     back, _ = walk(net, there.at, there.arrived.reversed(), sessions, every)
-    return RoundTrip(flow, there, _checked(back, flow, net))
+    return with_doubts(RoundTrip(flow, there, _checked(back, flow, net)), net)
 
 
 def reaches(net: Network, flow: Flow) -> bool:
     """The verdict alone: whether the packet arrives and its answer comes back as the sender expects it."""
+    if net.topology.settings.doubts:
+        return trace(net, flow).verdict is Verdict.REACHABLE
     there = _arrives(net, flow.source, flow.packet, NO_SESSIONS)
     if there is None:
         return False

@@ -39,12 +39,18 @@ def test_a_second_native_file_changes_the_first(tmp_path: Path) -> None:
     assert (subnet.availability_zone, str(subnet.cidr_block)) == ("us-east-1c", "10.0.0.0/24")  # type: ignore[attr-defined]
 
 
-def test_two_templates_may_not_declare_one_id(tmp_path: Path) -> None:
+def test_two_stacks_may_use_one_logical_id(tmp_path: Path) -> None:
     for name in ("one", "two"):
         text = "Resources: {myVPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}}\n"
         (tmp_path / f"{name}.yaml").write_text(text)
-    with pytest.raises(InputError, match=r"two\.yaml:1:13: `myVPC` is declared twice, first at .*one\.yaml:1:13"):
-        vpcsim.load(tmp_path / "one.yaml", tmp_path / "two.yaml")
+    net = vpcsim.load(tmp_path / "one.yaml", tmp_path / "two.yaml")
+    assert [vpc.id for vpc in net.topology.of_kind("vpc")] == ["one.myVPC", "two.myVPC"]
+
+
+def test_two_inputs_may_not_declare_one_id(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("Resources: {myVPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}}\n")
+    with pytest.raises(InputError, match=r"one\.yaml:1:13: `.*myVPC` is declared twice, first at .*one\.yaml:1:13"):
+        vpcsim.load(tmp_path / "one.yaml", tmp_path / "one.yaml")
 
 
 def test_parameters_without_a_template_are_an_error(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from vpcsim import services
+from vpcsim import errors, services
 from vpcsim.account import ManagedPolicy, Role, organization
 from vpcsim.calling import context
 from vpcsim.calling.signing import Signer, Subject
@@ -80,6 +80,8 @@ class Case:
 
     def decide(self, action: str) -> Decision:
         """What the policies decide about an action."""
+        if (doubt := self._left_open()) is not None:
+            return Decision(None, (), (), f"{doubt.about}: {doubt.reason}", "identity", ())
         if self.signer.role is None and not self.anyone:
             allowed = False if self.signer.known else None
             return Decision(allowed, (), (), self.signer.problem, "identity", ())
@@ -92,6 +94,14 @@ class Case:
         why = self.doubts[0].why if self.doubts else ""
         reason = f"{least.reason}, but {why}" if least.allowed is False else why
         return least._replace(allowed=None, reason=reason)
+
+    def _left_open(self) -> errors.Doubt | None:
+        """What the input does not tell of how the caller, the resource or the endpoint on the path are allowed to act."""
+        role, resource, path = self.signer.role, self.subject.resource, self.path
+        asked = {role.id if role else "", resource.id if resource else ""}
+        if path is not None:
+            asked |= {path.source, path.trip.there.at if path.trip else ""}
+        return next((doubt for doubt in self.net.topology.settings.doubts if doubt.about in asked), None)
 
     def _named(self, action: str, decision: Decision) -> Decision:
         """A denial that only lacks a resource's name is open; one by a policy that allows nothing says so."""

@@ -26,7 +26,6 @@ COMMANDS = {
     "schema": "Print the JSON Schema of the native format, for editors.",
     "graph": "Export the network as GraphML, DOT or Mermaid.",
     "ask": "Answer questions in JSON Lines from standard input.",
-    "schema": "Print the JSON Schema of scenario files or of an answer.",
     "completion": "Print the script that makes a shell complete commands, options and files.",
 }
 UNUSABLE_INPUT, UNDECIDED, NO_REPLY, INTERRUPTED = 2, 3, 9, 130

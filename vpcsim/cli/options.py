@@ -71,10 +71,13 @@ def model(command: Command) -> Command:
 
     @wraps(command)
     def given(model: str, others: tuple[str, ...], parameters: tuple[str, ...], **words: Any) -> Any:
-        return command(model=Inputs((model, *others), pairs(parameters, "--param")), **words)
+        given = {name: value for text in parameters for name, value in _parameters(text).items()}
+        return command(model=Inputs((model, *others), given), **words)
 
     for option in (
-        click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a template."),
+        click.option(
+            "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of a template, or a file of some."
+        ),
         click.option("--with", "others", multiple=True, metavar="FILE", help="One more input, such as a native file of changes."),
         click.argument("model", metavar="MODEL"),
     ):
@@ -123,9 +126,19 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 def _pair(text: str, option: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        what = "a parameter" if option == "--param" else "a pair"
-        raise InputError(Problem(f"`{text}` is not {what} such as NAME=VALUE", Origin(option)))
+        raise InputError(Problem(f"`{text}` is not a pair such as NAME=VALUE", Origin(option)))
     return name, value
+
+
+def _parameters(text: str) -> Mapping[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals and text.endswith((".json", ".yaml", ".yml")):
+        from vpcsim.readers.parameter_file import parameters_of
+
+        return parameters_of(text)
+    if not equals or not name:
+        raise InputError(Problem(f"`{text}` is neither a parameter such as NAME=VALUE nor a file of some", Origin("--param")))
+    return {name: value}
 
 
 def exit_code(verdict: Verdict) -> int:

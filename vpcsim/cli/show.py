@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from vpcsim.cli import options
+from vpcsim.errors import InputError
+
+if TYPE_CHECKING:
+    from vpcsim.errors import Problem
 
 
 @click.command("show")
 @options.model
 @options.output("text", "json")
-def command(model: options.Inputs, form: str) -> int:
-    """List what MODEL holds, what was assumed where AWS would choose, and what was skipped.
+@click.option("--lint", is_flag=True, help="Add what cfn-lint finds in the templates.")
+def command(model: options.Inputs, form: str, lint: bool) -> int:
+    """List what MODEL holds, what was assumed where AWS would choose, what is in doubt, and what was skipped.
 
     \b
     vpcsim show models/sqs-private
     """
     from vpcsim.renderers import inventory
 
-    net = model.load()
+    found = _findings(model) if lint else []
+    try:
+        net = model.load()
+    except InputError:
+        inventory.draw_findings(found)
+        raise
     if form == "json":
-        options.echo_json({"format_version": "1.0", **inventory.to_dict(net)})
+        options.echo_json({"format_version": "1.0", **inventory.to_dict(net, found if lint else None)})
     else:
         inventory.draw(net)
+        inventory.draw_findings(found)
     return 0
+
+
+def _findings(model: options.Inputs) -> list[Problem]:
+    from vpcsim.readers.linting import findings
+
+    return findings(model.paths, model.parameters)

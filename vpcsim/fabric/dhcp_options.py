@@ -66,6 +66,10 @@ class DhcpOptions(Resource):
     dhcp_configurations: tuple[DhcpConfiguration, ...] = ()
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        return ("",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = declaration.fields
         if declaration.type == "AWS::EC2::DHCPOptions":

@@ -2,14 +2,15 @@
 
 Where AWS places how many tasks is not known before it does: one task stands for all of them in each subnet. A task on
 Fargate gets a public address if AssignPublicIp is ENABLED; one on EC2 instances never does. Without it, images and logs
-are fetched through a NAT gateway or endpoints.
+are fetched through a NAT gateway or endpoints. ECS registers the tasks with the service's target groups, by their addresses.
 
 Not modelled here: tasks in the bridge and host network modes (they use the instance's interface), ports that the
-containers listen on, load balancers in front, Service Connect.
+containers listen on, Service Connect.
 
 Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html,
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html,
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, as_list, capitalized, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Patch, as_list, capitalized, later, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Step
 
@@ -77,6 +78,11 @@ class EcsService(RequesterManaged):
             "Name": declaration.fields.get("ServiceName"),
         }
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+        for spec in as_list(declaration.fields.get("LoadBalancers")):
+            if isinstance(spec, Mapping) and spec.get("TargetGroupArn"):
+                tasks = [later(f"{declaration.id}/{subnet}", "PrivateIp") for subnet in as_list(config.get("Subnets"))]
+                targets = [{"Id": task, "Port": spec.get("ContainerPort")} for task in tasks]
+                yield Patch(spec["TargetGroupArn"], {"Targets": targets}, declaration.origin, key="TargetGroupArn")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -266,8 +266,8 @@ class NetworkInterface(Resource):
                 yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "InvalidIPAddress.InUse", self)
         if self.private_ip_address is None and subnet.cidr_block is not None:
             yield refuse(f"{self.id}: no free address in {subnet.id}", "InsufficientFreeAddressesInSubnet", self)
-        if len(self.group_ids) > 16:
-            yield refuse(f"{self.id}: more than 16 security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
+        if len(self.group_ids) > (quota := topology.settings.groups_per_interface):
+            yield refuse(f"{self.id}: more than {quota} security groups", "SecurityGroupsPerInterfaceLimitExceeded", self)
         for group in self.group_ids:
             yield from self._foreign_default(topology.resources[group], topology)
             if self.vpc_id not in getattr(topology.resources[group], "vpc_ids", (self.vpc_id,)):

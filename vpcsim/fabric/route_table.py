@@ -32,7 +32,7 @@ from vpcsim.resource import (
     refers_to,
     refuse,
 )
-from vpcsim.shape import Shape, field, field_name
+from vpcsim.shape import Shape, api_name, field, field_name
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ class RouteTable(Resource):
         "routes": "Routes",
     }
     native_text: ClassVar[tuple[str, ...]] = ("Routes",)
+    outward: ClassVar[tuple[str, ...]] = tuple(map(api_name, TARGETS))
 
     id: str = field(api="RouteTableId")
     vpc_id: Annotated[str, refers_to("vpc")]

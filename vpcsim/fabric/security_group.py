@@ -183,6 +183,7 @@ class SecurityGroup(Resource):
         "more_vpcs": "VpcAssociations",
     }
     native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress", "VpcAssociations")
+    only_allowing: ClassVar[tuple[str, ...]] = ("IpPermissions",)
 
     id: str = field(api="GroupId")
     group_name: str = ""

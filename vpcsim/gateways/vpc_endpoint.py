@@ -1,6 +1,6 @@
 """What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -58,6 +58,19 @@ class VpcEndpoint(Resource):
         if not self.awaits_acceptance:
             fields["state"] = self.state
         return fields
+
+    @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        fields = with_service_name(declaration)
+        if fields.get("VpcEndpointType", "Gateway") != "Interface" or fields.get("PrivateDnsEnabled") in (False, "false"):
+            return ()
+        name = fields.get("ServiceName")
+        if not isinstance(name, str):
+            return ("",)
+        try:
+            return services.private_dns_names(name)
+        except UnknownName:
+            return ("",)
 
     @property
     def carries(self) -> bool:

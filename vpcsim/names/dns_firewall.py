@@ -168,6 +168,10 @@ class FirewallRuleGroup(Resource):
             yield Patch(fields["FirewallRuleGroupId"], {name: [fields]}, declaration.origin)
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        return ("",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = declaration.fields
         if declaration.type == "AWS::Route53Resolver::FirewallRuleGroup":

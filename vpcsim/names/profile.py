@@ -75,6 +75,10 @@ class Profile(Resource):
             yield Patch(fields["ProfileId"], {declaration.type: [made]}, declaration.origin)
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        return ("",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields, kind = declaration.fields, declaration.type.rpartition("::")[2]
         if kind == "Profile":

@@ -102,6 +102,11 @@ class ResolverRule(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        name = declaration.fields.get("DomainName")
+        return (name if isinstance(name, str) else "",)
+
+    @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = declaration.fields
         if declaration.type == "AWS::Route53Resolver::ResolverRule":

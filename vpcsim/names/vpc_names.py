@@ -86,7 +86,8 @@ def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
         if region == "us-east-1":
             forward["compute-1.internal"] = _nothing
         for other in _regions_of_peers(net, vpc):
-            forward |= dict.fromkeys((services.instance_domain(other), services.public_instance_domain(other)), _elsewhere)
+            theirs = dict.fromkeys((services.instance_domain(other), services.public_instance_domain(other)), _elsewhere)
+            forward = {**theirs, **forward}
         local = dict.fromkeys(("localhost", "localdomain"), _localhost)
         loopback = dict.fromkeys(("127.in-addr.arpa", LOOPBACK6, UNSPECIFIED6), _loopback)
         known = net.compile(

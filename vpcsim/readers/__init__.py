@@ -21,7 +21,7 @@ from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
-READERS = ("cloudformation", "describe", "native")
+READERS = ("cloudformation", "cdk", "describe", "native")
 """The modules of the readers, in the order in which they are asked what a document is."""
 EXPECTED = "expected sections such as `vpcs` and `subnets`, a template's `Resources`, or lists of AWS's API such as `Vpcs`"
 
@@ -32,7 +32,12 @@ def load(*paths: str | os.PathLike[str], parameters: Mapping[str, str] | None = 
     `parameters` are those of CloudFormation templates. Raises InputError with every problem found, RefusedError if AWS
     itself would reject the configuration.
     """
-    return topology_of([document for path in paths for document in _documents(os.fspath(path))], parameters)
+    return topology_of(documents_of(paths), parameters)
+
+
+def documents_of(paths: Iterable[str | os.PathLike[str]]) -> list[Map]:
+    """What stands in files, or in the files by which folders are known. Raises InputError."""
+    return [document for path in paths for document in _documents(os.fspath(path))]
 
 
 def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None = None) -> Topology:
@@ -46,7 +51,7 @@ def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None =
     changes = by_reader.pop("native", [])
     if not by_reader:
         by_reader["native"], changes = changes[:1], changes[1:]
-    if parameters and "cloudformation" not in by_reader:
+    if parameters and not by_reader.keys() & {"cdk", "cloudformation"}:
         file = next(iter(by_reader.values()))[0].file
         raise InputError(Problem("parameters belong to CloudFormation templates; there is none", Origin(file)))
     reading = joined(_module(name).read(by_reader[name], parameters or {}) for name in READERS if name in by_reader)

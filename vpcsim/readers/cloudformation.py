@@ -1,28 +1,29 @@
 """CloudFormation templates: evaluates the intrinsics, and hands every resource to the classes that know its type.
 
-A resource is known by its logical id. A type that no class knows is listed as skipped, never fatal; so is a resource that
-needs a value which the template does not hold.
+A type that no class knows is listed as skipped, never fatal. What a template needs and does not hold leaves answers in doubt,
+see `unknowns`. Several templates are stacks that are deployed together, see `stacks`.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import os
+import re
+from collections.abc import Mapping, Sequence
 
 from vpcsim import services
-from vpcsim.errors import InputError, Origin, Problem, Skipped, nearest
-from vpcsim.readers.document import List, Map
-from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
-from vpcsim.readers.reading import Reading, joined
-from vpcsim.resource import Declaration, Draft, Patch, Resource
-from vpcsim.shapes import SHAPES
-from vpcsim.topology import Settings
+from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.readers.document import Map
+from vpcsim.readers.reading import Reading
+from vpcsim.readers.stacks import GROUPS_QUOTA, STORED, Source, read_stacks
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-
+PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::StackName", GROUPS_QUOTA)
+"""Parameters of no template that a caller may give."""
+ELSEWHERE = ("export:", *STORED)
+"""What stands before the names of values that live outside templates."""
 
 FILES = ("template.yaml", "template.yml", "template.json")
 
@@ -34,88 +35,39 @@ def recognises(document: Map) -> bool:
 
 def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
     """What templates declare. Raises InputError with every problem found."""
-    return joined(_read(document, parameters) for document in documents)
+    region, account = place_of(parameters)
+    files = [document.file for document in documents]
+    stems = [stack_name(file) for file in files]
+    names = [_with_folder(stem, file) if stems.count(stem) > 1 else stem for stem, file in zip(stems, files, strict=True)]
+    if "AWS::StackName" in parameters:
+        names[0] = parameters["AWS::StackName"]
+    sources = [Source(document, name, region, account) for document, name in zip(documents, names, strict=True)]
+    return read_stacks(sources, parameters)
 
 
-def _read(document: Map, parameters: Mapping[str, str]) -> Reading:
-    region = parameters.get("AWS::Region", REGION)
+def _with_folder(name: str, file: str) -> str:
+    return f"{stack_name(os.path.dirname(os.path.abspath(file)))}-{name}"
+
+
+def place_of(parameters: Mapping[str, str], region: str = REGION, account: str = ACCOUNT) -> tuple[str, str]:
+    """The Region and the account of stacks. Raises InputError."""
+    region = parameters.get("AWS::Region", region)
     if region not in services.regions():
         close = nearest(region, services.regions())
         hint = f", did you mean `{close}`?" if close else ""
         raise InputError(Problem(f"`{region}` is not a Region{hint}", Origin("--param")))
-    context = StackContext(
-        region=region,
-        account=ACCOUNT,
-        partition=services.partition_of(region),
-        parameters={name: value for name, value in parameters.items() if not name.startswith("AWS::")},
-        availability_zones=lambda name: [zone.name for zone in services.availability_zones(name)],
-        ref=lambda id, resource: _ref(_declaration(id, resource, region)),
-        attribute=lambda id, resource, attribute: _attribute(_declaration(id, resource, region), attribute),
-    )
-    stack = Stack(document, context)
-    skipped: list[Skipped] = []
-    declared = list(_declared(stack, region, skipped))
-    if stack.problems:
-        raise InputError(stack.problems)
-    settings = Settings(SHAPES, region, ACCOUNT, document.file, skipped=tuple(skipped), assumptions=tuple(stack.assumptions))
-    return Reading(settings, declared)
+    account = parameters.get("AWS::AccountId", account)
+    if not re.fullmatch("[0-9]{12}", account):
+        raise InputError(Problem(f"`{account}` is not an account: twelve digits", Origin("--param")))
+    for name in parameters:
+        if ":" in name and name not in PSEUDO and not name.startswith(ELSEWHERE):
+            close = nearest(name, PSEUDO)
+            hint = f", did you mean `{close}`?" if close else f"; known: {', '.join((*PSEUDO, *(f'{e}NAME' for e in ELSEWHERE)))}"
+            raise InputError(Problem(f"`{name}` cannot be given{hint}", Origin("--param")))
+    return region, account
 
 
-def shapes_of(type: str) -> list[type[Resource]]:
-    """The classes that take resources of a CloudFormation type."""
-    return _SHAPES_OF.get(type, [])
-
-
-_SHAPES_OF: dict[str, list[type[Resource]]] = {}
-for _shape in SHAPES:
-    for _type in _shape.cloudformation_types:
-        _SHAPES_OF.setdefault(_type, []).append(_shape)
-
-
-def _declaration(id: str, resource: ResourceDeclaration, region: str) -> Declaration:
-    origin = resource.origin._replace(path=id) if resource.origin else None
-    return Declaration(id, resource.type, resource.properties, origin, region, ACCOUNT)
-
-
-def _ref(declaration: Declaration) -> Any:
-    shapes = shapes_of(declaration.type)
-    return shapes[0].cloudformation_ref(declaration) if shapes else declaration.id
-
-
-def _attribute(declaration: Declaration, attribute: str) -> Any:
-    for shape in shapes_of(declaration.type):
-        if attribute in ("Id", shape.fields["id"].api):
-            return declaration.id
-        if (value := shape.cloudformation_attribute(declaration, attribute)) is not None:
-            return value
-    return Unknown(f"the attribute `{attribute}` of {declaration.id} is not modelled", declaration.origin)
-
-
-def _declared(stack: Stack, region: str, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
-    for id, resource in stack.resources.items():
-        shapes = shapes_of(resource.type)
-        unknown = _unknown(resource.properties)
-        if not shapes:
-            skipped.append(Skipped(id, resource.type, resource.origin))
-        elif unknown is not None:
-            skipped.append(Skipped(id, resource.type, resource.origin, f"needs a value that is not known: {unknown.reason}"))
-        else:
-            yield from _taken(id, resource, shapes, region, skipped)
-
-
-def _taken(
-    id: str, resource: ResourceDeclaration, shapes: list[type[Resource]], region: str, skipped: list[Skipped]
-) -> Iterator[Draft | Patch]:
-    declaration = _declaration(id, resource, region)
-    taken = [item for shape in shapes for item in shape.cloudformation(declaration)]
-    if not taken:
-        skipped.append(Skipped(id, resource.type, resource.origin, "this form of it is not modelled"))
-    yield from taken
-
-
-def _unknown(value: Any) -> Unknown | None:
-    """The first value inside that the template does not hold."""
-    if isinstance(value, Unknown):
-        return value
-    inside = value.values() if isinstance(value, Map) else value if isinstance(value, List) else ()
-    return next((found for item in inside if (found := _unknown(item)) is not None), None)
+def stack_name(file: str) -> str:
+    """The name of a stack that nobody names: that of its file, as far as AWS allows it."""
+    stem = os.path.basename(file).partition(".")[0]
+    return re.sub("[^A-Za-z0-9]+", "-", stem).strip("-") or "stack"

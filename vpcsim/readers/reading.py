@@ -28,6 +28,7 @@ def joined(readings: Iterable[Reading]) -> Reading:
             skipped=(*settings.skipped, *other.settings.skipped),
             assumptions=(*settings.assumptions, *other.settings.assumptions),
             observed=settings.observed | other.settings.observed,
+            doubts=(*settings.doubts, *other.settings.doubts),
         )
         declared.extend(other.declared)
     return Reading(settings, declared)

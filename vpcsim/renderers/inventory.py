@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from vpcsim.errors import Doubt, Problem, one_line
 from vpcsim.network import Network
 from vpcsim.resource import Resource
 from vpcsim.shape import field_name
 
 
-def to_dict(net: Network) -> dict[str, Any]:
-    """A JSON-ready mapping."""
+def to_dict(net: Network, found: list[Problem] | None = None) -> dict[str, Any]:
+    """A JSON-ready mapping, with what cfn-lint found if it was asked."""
     settings = net.topology.settings
     return {
         "region": settings.region,
@@ -26,8 +27,10 @@ def to_dict(net: Network) -> dict[str, Any]:
         ],
         "assumptions": list(_assumptions(net)),
         "skipped": [{"id": s.id, "type": s.type, "reason": s.reason, "origin": str(s.origin)} for s in settings.skipped],
+        "doubts": [{"about": d.about, "reason": d.reason, "origin": str(d.origin)} for d in settings.doubts],
         "notices": [str(notice) for notice in settings.notices],
         "tables": net.topology.dump(),
+        **({} if found is None else {"lint": [{"rule": f.code, "message": f.message, "origin": str(f.origin)} for f in found]}),
     }
 
 
@@ -42,7 +45,17 @@ def draw(net: Network) -> None:
             click.echo(f"  {resource.id:<{width}}  {_told(resource)}".rstrip())
     _list("assumed", list(_assumptions(net)))
     _list("skipped", [f"{s.origin}: {s.id} ({s.type}): {s.reason}" for s in settings.skipped])
+    _list("in doubt", [_doubted(doubt) for doubt in settings.doubts])
     _list("notices", [str(notice) for notice in settings.notices])
+
+
+def draw_findings(found: list[Problem]) -> None:
+    """Print what cfn-lint found."""
+    _list("cfn-lint", [f"{problem.origin}: {problem.code}: {one_line(problem.message)}" for problem in found])
+
+
+def _doubted(doubt: Doubt) -> str:
+    return f"{doubt.origin}: {doubt.about}: {doubt.reason}" if doubt.origin else f"{doubt.about}: {doubt.reason}"
 
 
 def _list(title: str, lines: list[str]) -> None:

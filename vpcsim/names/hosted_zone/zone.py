@@ -97,6 +97,11 @@ class HostedZone(Resource):
                 yield Patch(str(name).rstrip(".").lower(), patch, declaration.origin, named=cls)
 
     @classmethod
+    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+        name = declaration.fields.get("Name")
+        return (name if isinstance(name, str) else "",)
+
+    @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         return [server.rstrip(".") for server in NAME_SERVERS] if attribute == "NameServers" else None
 

@@ -12,6 +12,7 @@ from vpcsim.readers.intrinsics.conditions import CONDITIONS
 from vpcsim.readers.intrinsics.functions import FUNCTIONS
 from vpcsim.readers.intrinsics.loops import Loops, has_loops
 from vpcsim.readers.intrinsics.references import MARK, resolve_references
+from vpcsim.readers.intrinsics.rules import ASSERTIONS
 from vpcsim.readers.intrinsics.values import NO_VALUE, Invalid, Report, StackContext, Unknown, kind, place
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -28,6 +29,7 @@ class Evaluation:
         self.extended = False
         self.mappings = self.conditions = Map()
         self.evaluating: list[str] = []
+        self.tests = CONDITIONS
         self._holds: dict[str, bool | Unknown] = {}
 
     def ref(self, name: str) -> Any:
@@ -114,10 +116,18 @@ class Evaluation:
         """Whether a condition as it is written holds. Raises Invalid if it is no condition."""
         if isinstance(node, Map) and len(node) == 1:
             (name,) = node
-            if name in CONDITIONS:
-                holds: bool | Unknown = self._call(node, name, CONDITIONS)
+            if name in self.tests:
+                holds: bool | Unknown = self._call(node, name, self.tests)
                 return holds
-        raise Invalid(f"a condition is one of {', '.join(f'`{name}`' for name in CONDITIONS)}, not {kind(node)}")
+        raise Invalid(f"a condition is one of {', '.join(f'`{name}`' for name in self.tests)}, not {kind(node)}")
+
+    def assertion(self, node: Any) -> bool | Unknown:
+        """Whether an assertion of a rule holds, which may use more functions than a condition. Raises Invalid."""
+        self.tests = ASSERTIONS
+        try:
+            return self.condition(node)
+        finally:
+            self.tests = CONDITIONS
 
     def named_condition(self, name: Any) -> bool | Unknown:
         """Whether the condition of this name holds. Raises Invalid if there is none, or if it depends on itself."""

@@ -292,6 +292,9 @@ FUNCTIONS: dict[str, Callable[[Evaluator, Any], Any]] = {
     "Fn::Select": select,
     "Fn::Split": split,
     "Fn::Sub": sub,
+    "Fn::RefAll": _not_run("Fn::RefAll"),
     "Fn::ToJsonString": to_json_string,
     "Fn::Transform": _not_run("Fn::Transform"),
+    "Fn::ValueOf": _not_run("Fn::ValueOf"),
+    "Fn::ValueOfAll": _not_run("Fn::ValueOfAll"),
 }

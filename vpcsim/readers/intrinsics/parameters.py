@@ -53,13 +53,20 @@ def _parameter(section: Map, name: str, context: StackContext, report: Report) -
         definition = _definition(section, name)
         given = context.parameters.get(name, definition.get("Default"))
         if given is None:
-            raise Invalid(f"parameter `{name}` needs a value: it has no default; give one with `--param {name}=VALUE`")
+            return _without_value(section, name)
+        if isinstance(given, Unknown):
+            return given
         value = _typed(definition["Type"], text(given, f"the value of `{name}`"), context, report, name)
         for message in _violations(definition, name, value, report):
             report.problem(message, place(section, name))
     except Invalid as error:
         return report.invalid(error, place(section, name))
     return value
+
+
+def _without_value(section: Map, name: str) -> Unknown:
+    reason = f"parameter `{name}` has no value and no default; give one with `--param {name}=VALUE`"
+    return Unknown(reason, place(section, name))
 
 
 def _definition(section: Map, name: str) -> Map:

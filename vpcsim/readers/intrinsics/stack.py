@@ -14,6 +14,7 @@ from vpcsim.readers.document import List, Map, Node
 from vpcsim.readers.intrinsics.evaluation import LANGUAGE_EXTENSIONS, Evaluation, chain
 from vpcsim.readers.intrinsics.loops import has_loops
 from vpcsim.readers.intrinsics.parameters import evaluate_parameters
+from vpcsim.readers.intrinsics.rules import check_rules
 from vpcsim.readers.intrinsics.values import Invalid, StackContext, Unknown, kind, place, pseudo_parameters
 
 SECTIONS = (
@@ -67,6 +68,8 @@ class Stack(Evaluation):
             raise InputError(Problem(f"a template must be a mapping, not {kind(template)}", origin))
         super().__init__(template, context or StackContext())
         self._properties: dict[str, Map] = {}
+        self.uncertain: dict[str, Unknown] = {}
+        """By resource: why it cannot be known whether it is created."""
         self._uses: dict[str, dict[str, Origin | None]] = {}
         self._complete = False
         self._bodies = self._output_bodies = Map()
@@ -128,6 +131,12 @@ class Stack(Evaluation):
         return tuple(sorted(self.report.problems, key=lambda problem: (problem.origin or Origin(""), problem.message)))
 
     @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What may matter and is not known, one line each."""
+        self._evaluate()
+        return tuple(self.report.notices)
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
         """What was taken to be so because the template does not say it, one line each."""
         self._evaluate()
@@ -137,6 +146,7 @@ class Stack(Evaluation):
         if self._complete:
             return
         self._complete = True
+        check_rules(self._section("Rules"), self)
         for name in self.conditions:
             self.attempt(partial(self.named_condition, name), place(self.conditions, name))
         for resource in self.resources.values():
@@ -186,6 +196,7 @@ class Stack(Evaluation):
         holds = self.attempt(lambda: self.named_condition(name), origin)
         if isinstance(holds, Unknown) and Problem(holds.reason, origin) not in self.report.problems:
             self.report.assume(f"resource `{resource.logical_id}` is created: its condition `{name}` cannot be known")
+            self.uncertain[resource.logical_id] = holds
         return holds is not False
 
     def properties(self, resource: ResourceDeclaration) -> Map:

@@ -76,7 +76,7 @@ class StackContext:
     account: str = "123456789012"
     partition: str = ""
     stack_name: str = "stack"
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     exports: Mapping[str, Any] = field(default_factory=dict)
     dynamic_references: Mapping[str, str] = field(default_factory=dict)
     availability_zones: Callable[[str], Sequence[str]] = _zones
@@ -110,6 +110,7 @@ class Report:
     def __init__(self) -> None:
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}
+        self.notices: dict[Problem, None] = {}
 
     def problem(self, message: str, origin: Origin | None, name: str = "", known: Collection[str] = ()) -> Unknown:
         """Records a problem; about a `name` that is not among the `known` ones it says which of them is nearest."""
@@ -123,6 +124,9 @@ class Report:
         if isinstance(error, Invalid):
             return self.problem(str(error), origin, error.name, error.known)
         return self.problem(str(error), origin)
+
+    def notice(self, message: str, origin: Origin | None) -> None:
+        self.notices[Problem(message, origin)] = None
 
     def assume(self, message: str) -> None:
         self.assumptions[message] = None
