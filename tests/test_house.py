@@ -19,6 +19,7 @@ FLOORS = (
     ("packet",),
     ("trace", "resolution", "expectations"),
     ("shape",),
+    ("references",),
     ("resource",),
     ("drafts", "outsiders"),
     ("topology",),

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
+from vpcsim.references import Reference as Reference
+from vpcsim.references import annotations_inside, references_of
+from vpcsim.references import reference_fields as reference_fields
+from vpcsim.references import refers_to as refers_to
 from vpcsim.shape import Read, Shape, field, without_defaults
 
 if TYPE_CHECKING:
@@ -23,26 +27,6 @@ if TYPE_CHECKING:
 
 Address = Annotated[int, Read(address, address_text)]
 Cidr = Annotated[Prefix, Read(lambda v: v if isinstance(v, Prefix) else Prefix.parse(str(v)), str)]
-
-
-class RefersTo(NamedTuple):
-    """Marks a field that holds the id of another resource, of one of these kinds."""
-
-    kinds: tuple[str, ...]
-
-
-def refers_to(*kinds: str) -> Any:
-    """`Annotated[str, refers_to("subnet")]`: the id of a subnet of the model."""
-    return RefersTo(kinds)
-
-
-class Reference(NamedTuple):
-    """One id that a resource holds of another one."""
-
-    kinds: tuple[str, ...]
-    id: str
-    field: str
-    origin: Origin | None
 
 
 class Link(NamedTuple):
@@ -68,46 +52,6 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.at}: {self.because}"
-
-
-_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
-
-
-def references_of(record: Shape) -> Iterator[Reference]:
-    """Every id of another resource that a record or one inside it holds."""
-    for name, kinds, nested in reference_fields(type(record)):
-        value = getattr(record, name)
-        values = value if isinstance(value, tuple) else (value,) if value is not None else ()
-        for item in values:
-            if nested:
-                yield from (r._replace(origin=r.origin or record.origin) for r in references_of(item))
-            else:
-                yield Reference(kinds, item, name, record.origin)
-
-
-def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:
-    """The fields of a record that hold ids, with their kinds, and those that hold other records, with their class."""
-    known = _REFERENCE_FIELDS.get(shape)
-    if known is None:
-        found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
-        for name, known_field in shape.fields.items():
-            inside = list(annotations_inside(known_field.annotation))
-            marks = [mark for mark in inside if isinstance(mark, RefersTo)]
-            if marks:
-                found.append((name, marks[0].kinds, None))
-                continue
-            inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
-            if inner:
-                found.append((name, (), inner[0]))
-        known = _REFERENCE_FIELDS[shape] = tuple(found)
-    return known
-
-
-def annotations_inside(annotation: Any) -> Iterator[Any]:
-    """An annotation and everything that it is made of."""
-    yield annotation
-    for argument in get_args(annotation):
-        yield from annotations_inside(argument)
 
 
 class Tag(Shape):

@@ -103,8 +103,9 @@ class Topology:
         for resource in topology.declared:
             topology.put(resource)
         topology._check_regions()
+        topology.declared = tuple(map(topology._without_the_obvious, topology.declared))
         for resource in topology.declared:
-            topology.put(topology._without_the_obvious(resource))
+            topology.put(resource)
         for shape in settings.shapes:
             shape.complete(topology)
         return topology

@@ -56,7 +56,6 @@ Resources:
   System: {Type: AWS::Route53Resolver::ResolverRule, Properties: {DomainName: sys.loop.example, RuleType: SYSTEM}}
   Config: {Type: AWS::Route53Resolver::ResolverConfig, Properties: {ResourceId: !Ref Vpc, AutodefinedReverseFlag: DISABLE}}
   Dnssec: {Type: AWS::Route53Resolver::ResolverDNSSECConfig, Properties: {ResourceId: !Ref Vpc}}
-  FailOpen: {Type: AWS::Route53Resolver::FirewallConfig, Properties: {ResourceId: !Ref Vpc, FirewallFailOpen: ENABLED}}
   Log:
     Type: AWS::Route53Resolver::ResolverQueryLoggingConfig
     Properties: {Name: all, DestinationArn: 'arn:aws:s3:::my-logs'}
@@ -129,8 +128,7 @@ def test_a_template_of_everything(tmp_path: Path, name: str, type: str, answer: 
 
 def test_what_is_set_beside_the_answers(tmp_path: Path) -> None:
     net = load(tmp_path)
-    assert resolver_setting("Vpc", "firewall_fail_open", net) == "ENABLE"
-    assert resolver_setting("Shared", "firewall_fail_open", net) == ""
+    assert resolver_setting("Vpc", "firewall_fail_open", net) == ""
     assert (list(logged_by("Vpc", net)), list(logged_by("Shared", net))) == (["Log"], [])
     assert net.resolve("Outbound", "app.shared.example", "AAAA").addresses == ()
     assert [getattr(net.topology.resources[subnet], "enable_dns64", None) for subnet in ("NetA", "NetB")] == [False, True]

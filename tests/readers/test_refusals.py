@@ -43,7 +43,10 @@ PEER = """  other: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.128.0/17}}
   Peering: {Type: AWS::EC2::VPCPeeringConnection, Properties: {VpcId: !Ref myVPC, PeerVpcId: !Ref other}}
 """
 OVERLAP = "  lap: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref myVPC, CidrBlock: 10.0.0.128/25}}\n"
-NAT = "  Nat: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: !Ref subnetA}}\n"
+NAT = """  Nat: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: !Ref subnetA}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attachment: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref myVPC, InternetGatewayId: !Ref Gateway}}
+"""
 TWICE = """  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref myVPC}}
   R1: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: igw-0123456789}}
   R2: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: igw-0123456780}}

@@ -76,11 +76,6 @@ Resources:
             "X: {Type: AWS::EC2::RouteServerPropagation, Properties: {RouteTableId: !Ref Table, RouteServerId: s}}",
             "192.0.2.50",
         ),
-        ("X: {Type: AWS::EC2::VPCEncryptionControl, Properties: {VpcId: !Ref myVPC, Mode: enforce}}", "Near"),
-        (
-            "X: {Type: AWS::EC2::SecurityGroupVpcAssociation, Properties: {GroupId: !GetAtt myVPC.DefaultSecurityGroup}}",
-            "Near",
-        ),
     ],
 )
 def test_what_acts_on_the_network_and_is_left_out_leaves_a_doubt(more: str, target: str, tmp_path: Path) -> None:

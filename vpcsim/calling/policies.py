@@ -69,8 +69,9 @@ class Case:
         self.public = public
         self.region, self.account = net.topology.settings.region, net.topology.settings.account
         self.notes: list[str] = []
-        self.doubts = [] if anyone else list(self._doubts())
-        self.policies = self._policies()
+        self.left_open = self._left_open()
+        self.doubts = [] if anyone or self.left_open else list(self._doubts())
+        self.policies = PolicySet() if self.left_open else self._policies()
 
     @property
     def principal(self) -> str:
@@ -80,8 +81,8 @@ class Case:
 
     def decide(self, action: str) -> Decision:
         """What the policies decide about an action."""
-        if (doubt := self._left_open()) is not None:
-            return Decision(None, (), (), f"{doubt.about}: {doubt.reason}", "identity", ())
+        if self.left_open is not None:
+            return Decision(None, (), (), f"{self.left_open.about}: {self.left_open.reason}", "identity", ())
         if self.signer.role is None and not self.anyone:
             allowed = False if self.signer.known else None
             return Decision(allowed, (), (), self.signer.problem, "identity", ())

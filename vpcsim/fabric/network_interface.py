@@ -276,7 +276,8 @@ class NetworkInterface(Resource):
     def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
         mine, owner = topology.account_of(self), topology.account_of(group)
-        if mine != owner and _is_default(group, self.vpc_id):
+        default = topology.kept("default groups", lambda: _defaults(topology)).get(self.vpc_id)
+        if mine != owner and group.id == default:
             message = f"{self.known_as}: the default group of {self.vpc_id} belongs to {owner}; give it a group of {mine}"
             yield refuse(message, "", self)
 
@@ -457,7 +458,3 @@ def _defaults(topology: "Topology") -> dict[str, str]:
     """The default groups by VPC; the first one counts."""
     groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
     return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}
-
-
-def _is_default(group: Resource, vpc_id: str) -> bool:
-    return getattr(group, "group_name", "") == "default" and getattr(group, "vpc_id", "") == vpc_id

@@ -133,16 +133,16 @@ class NatGateway(Resource):
         if declaration.existing or "NatGatewayAddresses" in fields:
             yield Draft(cls, declaration.id, fields, declaration.origin)
             return
-        if fields.get("AvailabilityMode") != REGIONAL and fields.get("ConnectivityType", "public") == "public":
-            fields.setdefault("AllocationId", f"{declaration.id}/elastic-ip")
+        public = fields.get("AvailabilityMode") != REGIONAL and fields.get("ConnectivityType", "public") == "public"
+        if public and "AllocationId" not in fields:
+            fields["AllocationId"] = f"{declaration.id}/elastic-ip"
+            yield Draft(ElasticIp, fields["AllocationId"], {}, declaration.origin)
         for single, several in (("AllocationId", "SecondaryAllocationIds"), ("PrivateIpAddress", "SecondaryPrivateIpAddresses")):
             if isinstance(fields.get(single), list | tuple):
                 fields[single], *fields[several] = fields[single]
         if isinstance(zones, Mapping):
             pairs = ((zone, as_list(ids)) for zone, ids in zones.items() if zone != "WrittenAt")
             fields["AvailabilityZoneAddresses"] = [{"AvailabilityZone": zone, "AllocationIds": ids} for zone, ids in pairs]
-        if fields.get("AllocationId") == f"{declaration.id}/elastic-ip":
-            yield Draft(ElasticIp, fields["AllocationId"], {}, declaration.origin)
         yield from cls.cloudformation(declaration._replace(fields=fields))
 
     def spelled(self, topology: "Topology") -> dict[str, Any]:
@@ -254,7 +254,7 @@ class NatGateway(Resource):
         return f"regional_{self.kind}" if self.regional else self.kind
 
     def entrance(self, net: "Network") -> str | None:
-        return self.id if self.regional else net.interfaces_of(self.id)[0]
+        return self.id if self.regional else next(iter(net.interfaces_of(self.id)), None)
 
     def takes_from(self, vpc_id: str) -> bool:
         return self.state in ("available", "deleting") and vpc_id == self.vpc_id

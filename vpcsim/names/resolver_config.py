@@ -34,7 +34,6 @@ class ResolverConfig(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverConfig",
         "AWS::Route53Resolver::ResolverDNSSECConfig",
-        "AWS::Route53Resolver::FirewallConfig",
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "ResourceId",

@@ -220,6 +220,7 @@ class _Snapshot:
             if draft := self.drafts.get(patch.target):
                 _apply(patch.fields, draft)
         _attach(self.drafts)
+        usual, regions = self.usual(), self._regions_of_vpcs()
         kept = []
         for id, draft in self.drafts.items():
             if reason := draft.shape.lacking(draft.fields):
@@ -230,10 +231,15 @@ class _Snapshot:
                     draft.fields[name] = value
                     self.presumed.append(f"{id}: {name} is {str(value).lower()}, AWS's default: nothing in the files tells it")
             place = self.places[id]
-            draft.fields.setdefault("Region", place.region or None)
-            draft.fields.setdefault("OwnerId", place.account or None)
+            draft.fields.setdefault("Region", place.region or regions.get(id) or usual.region or None)
+            draft.fields.setdefault("OwnerId", place.account or usual.account or None)
             kept.append(draft)
         return sorted(kept, key=lambda draft: draft.fields.get("DeviceIndex") or 0)
+
+    def _regions_of_vpcs(self) -> dict[str, str]:
+        """The Region of what is inside a VPC, of which its own description says nothing."""
+        inside = ((str(draft.fields.get("VpcId", "")), self.places[id].region) for id, draft in self.drafts.items())
+        return {vpc: region for vpc, region in inside if vpc and region}
 
     def usual(self) -> Place:
         """The account and the Region of most resources."""

@@ -16,7 +16,8 @@ from vpcsim.errors import Doubt, InputError, Problem, Skipped
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import Unknown
 from vpcsim.readers.intrinsics.values import first_unknown
-from vpcsim.resource import Declaration, Draft, Patch, RefersTo, Resource, annotations_inside
+from vpcsim.references import RefersTo, annotations_inside
+from vpcsim.resource import Declaration, Draft, Patch, Resource
 
 PLACING = ("CidrBlock", "SubnetId", "VpcEndpointType", "VpcId")
 """Without these a resource has no place in the network."""

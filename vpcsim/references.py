@@ -1,0 +1,69 @@
+"""How a resource refers to others: fields that hold ids are marked with the kinds of what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args, get_origin
+
+from vpcsim.errors import Origin
+from vpcsim.shape import Shape
+
+
+class RefersTo(NamedTuple):
+    """Marks a field that holds the id of another resource, of one of these kinds."""
+
+    kinds: tuple[str, ...]
+
+
+def refers_to(*kinds: str) -> Any:
+    """`Annotated[str, refers_to("subnet")]`: the id of a subnet of the model."""
+    return RefersTo(kinds)
+
+
+class Reference(NamedTuple):
+    """One id that a resource holds of another one."""
+
+    kinds: tuple[str, ...]
+    id: str
+    field: str
+    origin: Origin | None
+
+
+_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
+
+
+def references_of(record: Shape) -> Iterator[Reference]:
+    """Every id of another resource that a record or one inside it holds."""
+    for name, kinds, nested in reference_fields(type(record)):
+        value = getattr(record, name)
+        values = value if isinstance(value, tuple) else (value,) if value is not None else ()
+        for item in values:
+            if nested:
+                yield from (r._replace(origin=r.origin or record.origin) for r in references_of(item))
+            else:
+                yield Reference(kinds, item, name, record.origin)
+
+
+def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:
+    """The fields of a record that hold ids, with their kinds, and those that hold other records, with their class."""
+    known = _REFERENCE_FIELDS.get(shape)
+    if known is None:
+        found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
+        for name, known_field in shape.fields.items():
+            inside = list(annotations_inside(known_field.annotation))
+            marks = [mark for mark in inside if isinstance(mark, RefersTo)]
+            if marks:
+                found.append((name, marks[0].kinds, None))
+                continue
+            inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
+            if inner:
+                found.append((name, (), inner[0]))
+        known = _REFERENCE_FIELDS[shape] = tuple(found)
+    return known
+
+
+def annotations_inside(annotation: Any) -> Iterator[Any]:
+    """An annotation and everything that it is made of."""
+    yield annotation
+    for argument in get_args(annotation):
+        yield from annotations_inside(argument)
