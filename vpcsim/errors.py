@@ -61,6 +61,8 @@ class Skipped(NamedTuple):
     type: str
     origin: Origin | None
     reason: str = "not modelled"
+    changes: tuple[str, ...] = ()
+    """The ids of what would be another thing with it, so that no verdict there holds."""
 
 
 class VpcsimError(Exception):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 from vpcsim.errors import Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
-from vpcsim.shape import Read, Shape, field
+from vpcsim.shape import Read, Shape, api_name, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -68,6 +68,11 @@ def references_of(record: Shape) -> Iterator[Reference]:
                 yield Reference(kinds, item, name, record.origin)
 
 
+def refers(shape: type[Shape], name: str) -> bool:
+    """Whether a field of the class holds ids of other resources, or records that do."""
+    return any(name == field_name for field_name, *_ in _reference_fields(shape))
+
+
 def _reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     known = _REFERENCE_FIELDS.get(shape)
     if known is None:
@@ -117,8 +122,8 @@ class Draft:
 class Patch(NamedTuple):
     """A statement that is not a resource of its own but a part of one: a route, an association, an attachment.
 
-    A list extends the target's list, anything else sets the field. With `named` the target is not an id but the name of a
-    resource of that class. `key` is the property that names the target, for messages.
+    A list extends the target's list, anything else sets the field; `Outer.Inner` sets a field inside one. With `named` the
+    target is not an id but the name of a resource of that class. `key` is the property that names the target, for messages.
     """
 
     target: str
@@ -129,6 +134,35 @@ class Patch(NamedTuple):
 
 
 Declared = Iterable[Draft | Patch]
+
+
+class TerraformSpelling(NamedTuple):
+    """How a class is spelled for Terraform's AWS provider, where that is not CloudFormation's word in snake case.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+    """
+
+    types: Mapping[str, str] = {}
+    """The provider's types, each with the CloudFormation type that says the same. Data sources are `data.aws_vpc`.
+
+    A type with nothing beside it says nothing by itself.
+    """
+    names: Mapping[str, str] = {}
+    """Attributes with the property that they are. `block.attribute` goes before `attribute`."""
+    once: tuple[str, ...] = ()
+    """Blocks of which there is at most one. They stand in lists all the same."""
+    ids: Mapping[str, str] = {}
+    """Attributes by which other resources name this one, or what is made with it, with the model's id for that."""
+    refers: Mapping[str, tuple[str, ...]] = {}
+    """Attributes that name another resource, with the provider's types for it, where the attribute's name does not say so."""
+    open: tuple[str, ...] = ()
+    """Properties of a part that may stay unknown: what happens there is undecided then."""
+    defaults: Mapping[str, Any] = {}
+    """What the provider sets where nothing is said, and AWS would not."""
+    adopts: Mapping[str, tuple[str, str]] = {}
+    """Types that take over what AWS made, with the attribute that says of which, and the model's id for that."""
+    owner: str = ""
+    """The attribute that names the resource of which the statement is a part, if its fields are needed: `existing`."""
 
 
 class Declaration(NamedTuple):
@@ -153,6 +187,7 @@ class Resource(Shape):
     section: ClassVar[str] = ""
     """Describe JSON's name for many of these: `Subnets`."""
     cloudformation_types: ClassVar[tuple[str, ...]] = ()
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling()
     native_names: ClassVar[Mapping[str, str]] = {}
     """Short spellings of the native format: `cidr` for `CidrBlock`."""
     native_text: ClassVar[tuple[str, ...]] = ()
@@ -186,6 +221,32 @@ class Resource(Shape):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         """What `Fn::GetAtt` gives, or None for an attribute that is not modelled."""
         return declaration.fields.get(attribute)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """What a Terraform resource of one of the spelling's types means; its attributes come with CloudFormation's names.
+
+        By default the same as in CloudFormation.
+        """
+        yield from cls.cloudformation(declaration)
+
+    @classmethod
+    def terraform_ids(cls, id: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The texts by which a Terraform resource or a part of it is named elsewhere, each with the model's id for it."""
+        for attribute, stands_for in {"id": "{id}", "arn": "{id}", **cls.terraform_spelling.ids}.items():
+            if isinstance(text := values.get(attribute), str) and text:
+                yield text, stands_for.format(id=id)
+
+    @classmethod
+    def terraform_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """What a reference to an attribute stands for that is known after apply only, or None if that is not modelled."""
+        if attribute in ("", "id", "arn", "name"):
+            return declaration.id
+        if stands_for := cls.terraform_spelling.ids.get(attribute):
+            return stands_for.format(id=declaration.id)
+        known = cls.cloudformation_attribute(declaration, api_name(attribute))
+        renamed = cls.terraform_spelling.names.get(attribute)
+        return known if known is not None or not renamed else cls.cloudformation_attribute(declaration, renamed)
 
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
         """What `later` stands for, once the topology is complete: an address that had to be chosen first."""

@@ -6,7 +6,7 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
-from vpcsim.resource import Declared, Draft, Resource
+from vpcsim.resource import Declared, Draft, Resource, references_of
 from vpcsim.stable import stable_hash
 
 R = TypeVar("R", bound=Resource)
@@ -33,6 +33,8 @@ class Settings:
     skipped: tuple[Skipped, ...] = ()
     assumptions: tuple[str, ...] = ()
     dns: Switches = DEFAULT_SWITCHES
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other words for resources, such as the ids that AWS gave them, with the model's ids."""
 
 
 @dataclass
@@ -51,7 +53,8 @@ class Topology:
 
         Raises InputError with every problem found, RefusedError if AWS itself would refuse the configuration.
         """
-        gathered = gather(declared, lambda id: _unspelled(settings.shapes, id))
+        left_out = {skip.id for skip in settings.skipped}
+        gathered = gather(declared, lambda id: _unspelled(settings.shapes, id), left_out)
         drafts = gathered.drafts
         if any(needs_later(draft.fields) for draft in drafts):
             rough = cls._completed(
@@ -61,7 +64,8 @@ class Topology:
         resources = validated(drafts, gathered.problems)
         if gathered.problems:
             raise InputError(gathered.problems)
-        return cls._of(replace(settings, skipped=(*settings.skipped, *gathered.skipped)), resources)
+        kept, skipped = _without_left_out(resources, (*settings.skipped, *gathered.skipped))
+        return cls._of(replace(settings, skipped=skipped), kept)
 
     @classmethod
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
@@ -131,6 +135,7 @@ class Topology:
 
     def find(self, text: str) -> Resource:
         """The resource with this id, or else the only one with this name. Raises UnknownName with the nearest one."""
+        text = text if text in self.resources else self.settings.aliases.get(text, text)
         if text in self.resources:
             return self.resources[text]
         named = [r for r in self.resources.values() if r.name == text]
@@ -196,6 +201,27 @@ class Topology:
 
 def _unspelled(shapes: Sequence[type[Resource]], id: str) -> Draft | None:
     return next((draft for shape in shapes if (draft := shape.unspelled(id)) is not None), None)
+
+
+def _without_left_out(
+    resources: Sequence[Resource], skipped: Sequence[Skipped]
+) -> tuple[Sequence[Resource], tuple[Skipped, ...]]:
+    """The resources that need none of what was left out, and what is left out in the end. What another input holds is there."""
+    held = {resource.id for resource in resources}
+    left_out = {skip.id: skip for skip in skipped if skip.id not in held}
+    kept = [*resources] if left_out else resources
+    while lost := [(r, ref.id) for r in kept if left_out for ref in r.references() if ref.id in left_out]:
+        for resource, id in lost:
+            reason = f"needs `{id}`, which is left out"
+            left_out[resource.id] = Skipped(resource.id, resource.kind, resource.origin, reason, tuple(_parts_of(resource)))
+        kept = [resource for resource in kept if resource.id not in left_out]
+    return kept, tuple(left_out.values())
+
+
+def _parts_of(resource: Resource) -> Iterator[str]:
+    """What a resource is associated with, so that it would be another thing without it."""
+    for part in getattr(resource, "associations", ()):
+        yield from (reference.id for reference in references_of(part))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ def joined(readings: Iterable[Reading]) -> Reading:
             notices=(*settings.notices, *other.settings.notices),
             skipped=(*settings.skipped, *other.settings.skipped),
             assumptions=(*settings.assumptions, *other.settings.assumptions),
+            aliases={**settings.aliases, **other.settings.aliases},
         )
         declared.extend(other.declared)
     return Reading(settings, declared)
