@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ class Queue(Resource):
     kind: ClassVar[str] = "queue"
     section: ClassVar[str] = "Queues"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_sqs_queue": "AWS::SQS::Queue", "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy"},
+        names={"name": "QueueName", "url": "QueueUrl"},
+        ids={"url": "{id}"},
+        refers={"queue_url": ("aws_sqs_queue",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy"}
 
     id: str = field(api="QueueId")
@@ -37,6 +43,15 @@ class Queue(Resource):
             return
         for url in fields.get("Queues", ()):
             yield Patch(str(url).rpartition("/")[2], {"Policy": fields.get("PolicyDocument")}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sqs_queue_policy"""
+        fields = declaration.fields
+        if declaration.type == "AWS::SQS::Queue":
+            yield from cls.cloudformation(declaration)
+        else:
+            yield Patch(fields.get("QueueUrl", ""), {"Policy": fields.get("Policy")}, declaration.origin, key="queue_url")
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

@@ -20,7 +20,7 @@ from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Step
 
@@ -35,6 +35,11 @@ class EcsService(RequesterManaged):
     section: ClassVar[str] = "Services"
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ecs_service": "AWS::ECS::Service"},
+        names={"name": "ServiceName"},
+        once=("network_configuration",),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
         "security_groups": "Groups",
@@ -63,6 +68,15 @@ class EcsService(RequesterManaged):
             "Name": declaration.fields.get("ServiceName"),
         }
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service"""
+        fields = dict(declaration.fields)
+        if isinstance(given := fields.get("NetworkConfiguration"), Mapping):
+            public = "ENABLED" if given.get("AssignPublicIp") is True else "DISABLED"
+            fields["NetworkConfiguration"] = {"AwsvpcConfiguration": {**given, "AssignPublicIp": public}}
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from vpcsim.fabric.network_interface import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class LambdaFunction(RequesterManaged):
     section: ClassVar[str] = "Functions"
     interface_type: ClassVar[str] = "lambda"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_lambda_function": "AWS::Lambda::Function"},
+        once=("vpc_config",),
+    )
     native_section: ClassVar[str] = "functions"
     native_names: ClassVar[Mapping[str, str]] = {"subnets": "SubnetIds", "security_groups": "Groups"}
 

@@ -20,10 +20,24 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import PortTable, Prefix, address_text
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, accepted, onward
 
@@ -86,6 +100,17 @@ class NetworkInterface(Resource):
     kind: ClassVar[str] = "network_interface"
     section: ClassVar[str] = "NetworkInterfaces"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NetworkInterface", "AWS::EC2::NetworkInterfaceAttachment")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_network_interface": "AWS::EC2::NetworkInterface",
+            "data.aws_network_interface": "AWS::EC2::NetworkInterface",
+            "aws_network_interface_attachment": "AWS::EC2::NetworkInterfaceAttachment",
+            "aws_network_interface_sg_attachment": "aws_network_interface_sg_attachment",
+        },
+        names={"security_groups": "GroupSet", "private_ip": "PrivateIpAddress"},
+        once=("attachment",),
+        refers={"instance": ("aws_instance",), "instance_id": ("aws_instance",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
@@ -137,6 +162,25 @@ class NetworkInterface(Resource):
         else:
             attachment = {"AttachedTo": fields.get("InstanceId")}
             yield Patch(fields.get("NetworkInterfaceId", ""), attachment, declaration.origin, key="NetworkInterfaceId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_interface"""
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "aws_network_interface_sg_attachment":
+            interface, group = fields.get("NetworkInterfaceId", ""), fields.get("SecurityGroupId")
+            yield Patch(interface, {"Groups": [group]}, origin, key="network_interface_id")
+            return
+        if declaration.type == "AWS::EC2::NetworkInterface":
+            primary = fields.get("PrivateIpAddress")
+            others = [ip for ip in as_list(fields.pop("PrivateIps", None)) if ip != primary]
+            fields["PrivateIpAddresses"] = [{"PrivateIpAddress": ip} for ip in others]
+            attachment = fields.pop("Attachment", None)
+            holder = attachment.get("Instance") if isinstance(attachment, Mapping) else None
+            if holder is not None and not is_aws_id(str(holder)):
+                fields["AttachedTo"] = holder
+            fields.pop("PrivateDnsName", None)
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -26,12 +26,13 @@ from vpcsim.resource import (
     Link,
     Patch,
     Resource,
+    TerraformSpelling,
     as_list,
     association_refusals,
     refers_to,
     refuse,
 )
-from vpcsim.shape import Shape, field, field_name
+from vpcsim.shape import Shape, api_name, field, field_name
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -148,6 +149,28 @@ class RouteTable(Resource):
         "AWS::EC2::SubnetRouteTableAssociation",
         "AWS::EC2::GatewayRouteTableAssociation",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route_table": "AWS::EC2::RouteTable",
+            "aws_default_route_table": "aws_default_route_table",
+            "aws_route": "AWS::EC2::Route",
+            "aws_route_table_association": "AWS::EC2::SubnetRouteTableAssociation",
+            "aws_main_route_table_association": "aws_main_route_table_association",
+        },
+        names={
+            "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
+            "route.cidr_block": "DestinationCidrBlock",
+            "route.ipv6_cidr_block": "DestinationIpv6CidrBlock",
+        },
+        refers={
+            "gateway_id": ("aws_internet_gateway", "aws_vpn_gateway"),
+            "egress_only_gateway_id": ("aws_egress_only_internet_gateway",),
+            "propagating_vgws": ("aws_vpn_gateway",),
+            "vpc_endpoint_id": ("aws_vpc_endpoint", "aws_networkfirewall_firewall"),
+        },
+        adopts={"aws_default_route_table": ("default_route_table_id", "{}")},
+        open=tuple(map(api_name, TARGETS)),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "subnets": "Subnets",
@@ -186,6 +209,33 @@ class RouteTable(Resource):
             ends = {name: fields.get(name) for name in ("SubnetId", "GatewayId")}
             association = {**ends, "WrittenAt": declaration.origin}
             yield Patch(table, {"Associations": [association]}, declaration.origin, key="RouteTableId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A list of routes inside, or routes of their own. The default table loses the routes that it is not told.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route_table,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_route_table,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/main_route_table_association
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        main = [{"Main": True, "WrittenAt": origin}]
+        if declaration.type == "aws_main_route_table_association":
+            yield Patch(fields.get("RouteTableId", ""), {"Associations": main}, origin, key="route_table_id")
+        elif declaration.type in ("AWS::EC2::RouteTable", "aws_default_route_table"):
+            routes = as_list(fields.pop("Route", None))
+            fields["Routes"] = [_terraform_route(route, origin) for route in routes if isinstance(route, Mapping)]
+            fields["PropagatingVgws"] = [{"GatewayId": gateway} for gateway in as_list(fields.get("PropagatingVgws"))]
+            if declaration.type == "aws_default_route_table":
+                fields["Associations"] = main
+                fields.setdefault("VpcId", str(fields.get("DefaultRouteTableId", "")).removesuffix("/main-route-table"))
+            yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "AWS::EC2::Route":
+            route = _terraform_route(fields, origin)
+            yield Patch(fields.get("RouteTableId", ""), {"Routes": [route]}, origin, key="route_table_id")
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -339,3 +389,12 @@ def _by_kind(route: Route, topology: "Topology") -> Route:
     if route.to == LOCAL or (target is None and route.to):
         return route.replaced(gateway_id=route.to)
     return route.replaced(**{field_name(target.route_target): route.to}) if target and target.route_target else route
+
+
+def _terraform_route(fields: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:
+    """A route of Terraform. A target that is not known yet stays open: what happens there is undecided."""
+    wanted = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId", *map(api_name, TARGETS))
+    route = {name: fields[name] for name in wanted if fields.get(name)}
+    if "NetworkInterfaceId" in route:
+        route.pop("InstanceId", None)
+    return {**route, "WrittenAt": origin}

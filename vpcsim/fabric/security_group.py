@@ -17,7 +17,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -150,6 +162,17 @@ class SecurityGroup(Resource):
         "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::SecurityGroupEgress",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_security_group": "AWS::EC2::SecurityGroup",
+            "aws_default_security_group": "aws_default_security_group",
+            "aws_security_group_rule": "aws_security_group_rule",
+            "aws_vpc_security_group_ingress_rule": "AWS::EC2::SecurityGroupIngress",
+            "aws_vpc_security_group_egress_rule": "AWS::EC2::SecurityGroupEgress",
+        },
+        names={"protocol": "IpProtocol", "name": "GroupName"},
+        adopts={"aws_default_security_group": ("vpc_id", "{}/default-security-group")},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "ingress": "IpPermissions",
@@ -189,6 +212,32 @@ class SecurityGroup(Resource):
         fields["Description"] = fields.pop("GroupDescription", "")
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Lists of rules inside, or rules of their own. Without rules nothing goes out: the provider removes AWS's default rule.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group_rule,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_ingress_rule,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        group = fields.get("SecurityGroupId", "")
+        if declaration.type in ("AWS::EC2::SecurityGroup", "aws_default_security_group"):
+            for known, written in (("IpPermissions", "Ingress"), ("IpPermissionsEgress", "Egress")):
+                rules = as_list(fields.pop(written, None))
+                fields[known] = [made for rule in rules for made in _terraform_permissions(rule, declaration.id, origin)]
+            if declaration.type == "aws_default_security_group":
+                fields["GroupName"] = "default"
+            fields.setdefault("GroupName", declaration.id)
+            yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "aws_security_group_rule":
+            way = "IpPermissions" if fields.get("Type") == "ingress" else "IpPermissionsEgress"
+            yield Patch(group, {way: list(_terraform_permissions(fields, group, origin))}, origin, key="security_group_id")
+        else:
+            way = "IpPermissions" if declaration.type == "AWS::EC2::SecurityGroupIngress" else "IpPermissionsEgress"
+            yield Patch(group, {way: list(_terraform_permissions(fields, group, origin))}, origin, key="security_group_id")
 
     @classmethod
     def unspelled(cls, id: str) -> Draft | None:
@@ -305,3 +354,27 @@ def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any
         if name in rule:
             fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
     return fields
+
+
+def _terraform_permissions(rule: Any, group: Any, origin: Origin | None) -> Iterator[dict[str, Any]]:
+    """One permission for each peer of a rule. All protocols and those without ports have none, whatever is written."""
+    if not isinstance(rule, Mapping):
+        yield rule
+        return
+    base: dict[str, Any] = {"IpProtocol": rule.get("IpProtocol", "-1"), "WrittenAt": origin}
+    if str(base["IpProtocol"]).lower() not in ("-1", "all"):
+        base |= {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
+    for names, field_name, key in _PEERS:
+        for peer in (peer for name in names for peer in as_list(rule.get(name))):
+            yield {**base, field_name: [{key: peer}]}
+    if rule.get("Self") is True:
+        yield {**base, "UserIdGroupPairs": [{"GroupId": group}]}
+
+
+_PEERS = (
+    (("CidrBlocks", "CidrIpv4"), "IpRanges", "CidrIp"),
+    (("Ipv6CidrBlocks", "CidrIpv6"), "Ipv6Ranges", "CidrIpv6"),
+    (("PrefixListIds", "PrefixListId"), "PrefixListIds", "PrefixListId"),
+    (("SecurityGroups", "SourceSecurityGroupId", "ReferencedSecurityGroupId"), "UserIdGroupPairs", "GroupId"),
+)
+"""Where Terraform writes the peers of a rule, and where EC2 keeps them."""

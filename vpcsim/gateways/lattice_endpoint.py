@@ -18,7 +18,7 @@ from vpcsim.fabric.network_interface import Group, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class LatticeEndpoint(VpcEndpoint):
 
     kind: ClassVar[str] = "lattice_endpoint"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpc_endpoint": "AWS::EC2::VPCEndpoint", "data.aws_vpc_endpoint": "AWS::EC2::VPCEndpoint"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "type": "VpcEndpointType",

@@ -22,7 +22,7 @@ from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import IPV6, Ports, Prefix
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, TerraformSpelling, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -49,6 +49,11 @@ class NatGateway(Resource):
     kind: ClassVar[str] = "nat_gateway"
     section: ClassVar[str] = "NatGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NatGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_nat_gateway": "AWS::EC2::NatGateway", "data.aws_nat_gateway": "AWS::EC2::NatGateway"},
+        names={"private_ip": "PrivateIpAddress"},
+        refers={"allocation_id": ("aws_eip",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "elastic_ip": "AllocationId",

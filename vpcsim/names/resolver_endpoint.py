@@ -21,7 +21,19 @@ from vpcsim.fabric.network_interface import Group, NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resolution import SERVFAIL, Answer, Lookup, Query, Vantage
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, accepted
 
@@ -50,6 +62,10 @@ class ResolverEndpoint(Resource):
     kind: ClassVar[str] = "resolver_endpoint"
     section: ClassVar[str] = "ResolverEndpoints"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::ResolverEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_route53_resolver_endpoint": "AWS::Route53Resolver::ResolverEndpoint"},
+        names={"ip_address": "IpAddresses"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "direction": "Direction",
         "addresses": "IpAddresses",

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-d
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from vpcsim.resource import Declaration, Declared, Draft, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ class HealthCheck(Resource):
     kind: ClassVar[str] = "health_check"
     section: ClassVar[str] = "HealthChecks"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53::HealthCheck",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_route53_health_check": "AWS::Route53::HealthCheck"},
+    )
     native_section: ClassVar[str] = "health"
     native_names: ClassVar[Mapping[str, str]] = {"status": "Status"}
     native_scalar: ClassVar[str] = "Status"
