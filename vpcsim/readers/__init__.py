@@ -21,7 +21,7 @@ from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
-READERS = ("cloudformation", "native")
+READERS = ("terraform", "cloudformation", "native")
 """The modules of the readers, in the order in which they are asked what a document is."""
 EXPECTED = "expected sections such as `vpcs` and `subnets`, or a template's `Resources`"
 
@@ -56,12 +56,19 @@ def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None =
     return topology
 
 
+def terraform_sources(path: str) -> Map:
+    """The document that stands for Terraform sources."""
+    from vpcsim.readers.terraform.hcl import document_of
+
+    return document_of(path)
+
+
 def _module(name: str) -> Any:
     return import_module(f"vpcsim.readers.{name}")
 
 
 def _mapping(file: str) -> Map:
-    document = read(file)
+    document = terraform_sources(file) if file.endswith(".tf") or os.path.isdir(file) else read(file)
     if isinstance(document, Map):
         return document
     raise InputError(Problem("a model is a mapping of sections, or a CloudFormation template", Origin(file, 1, 1)))
@@ -83,4 +90,6 @@ def _files(path: str) -> list[str]:
     for name in known:
         if os.path.exists(os.path.join(path, name)):
             return [os.path.join(path, name)]
-    raise InputError(Problem("the folder holds neither `network.yaml` nor `template.yaml`", Origin(path)))
+    if any(name.endswith(".tf") for name in os.listdir(path)):
+        return [path]
+    raise InputError(Problem("the folder holds neither `network.yaml` nor `template.yaml`, and no Terraform", Origin(path)))
