@@ -19,7 +19,7 @@ FLOORS = (
     ("packet",),
     ("trace", "resolution", "expectations"),
     ("shape",),
-    ("references",),
+    ("references", "statements"),
     ("resource",),
     ("drafts", "outsiders"),
     ("topology",),

@@ -327,6 +327,7 @@ def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | No
 def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
     if resolution is not None:
         yield from resolution.assumptions
+    yield from _assumed_of(net, trips)
     ends = {sender.id, *(trip.there.at for trip in trips)}
     asked = {family(trip.flow.packet.dst) for trip in trips} or {4}
     for interface in dict.fromkeys(i for end in sorted(ends) for i in (end, *net.interfaces_of(end))):
@@ -335,6 +336,18 @@ def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, tr
             chosen = "private_ip_address" if family(number) == 4 else "ipv6_addresses"
             if resource is not None and chosen in resource.assumed and family(number) in asked:
                 yield f"the address {address_text(number)} of {resource.known_as} is assumed"
+
+
+def _assumed_of(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
+    """What the reader had to assume about a place on the way: its lines name the places."""
+    lines = net.topology.settings.assumptions
+    hops = (
+        [hop for trip in trips for trace in (trip.there, trip.back) if trace is not None for hop in trace.hops] if lines else []
+    )
+    places = {place for hop in hops for place in (hop.at, *(step.at for step in hop.steps))}
+    for line in lines:
+        if places & {word.strip(",;:") for word in line.split()}:
+            yield line
 
 
 def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +28,11 @@ class Gathered:
     skipped: list[Skipped] = field(default_factory=list)
 
 
-def gather(declared: Declared, known: Callable[[str], Draft | None]) -> Gathered:
-    """Sort statements into drafts and patches, and apply the patches; `known` gives drafts that were declared elsewhere."""
+def gather(declared: Declared, known: Callable[[str], Draft | None], left_out: Container[str] = ()) -> Gathered:
+    """Sort statements into drafts and patches, and apply the patches; `known` gives drafts that were declared elsewhere.
+
+    A patch of something that is left out is left out too.
+    """
     gathered = Gathered()
     drafts: dict[str, Draft] = {}
     patches: list[Patch] = []
@@ -45,6 +48,11 @@ def gather(declared: Declared, known: Callable[[str], Draft | None]) -> Gathered
         else:
             drafts[item.id] = item
     for patch in patches:
+        target = patch.target if isinstance(patch.target, str) and patch.named is None else ""
+        if target in left_out and target not in drafts:
+            who = patch.origin.path if patch.origin else patch.key
+            gathered.skipped.append(Skipped(who, "part", patch.origin, f"belongs to `{patch.target}`, which is left out"))
+            continue
         draft = _target(patch, drafts, known, gathered)
         if draft is not None:
             drafts[draft.id] = draft
@@ -83,7 +91,11 @@ def _name(draft: Draft) -> str:
 
 def _apply(changes: Mapping[str, Any], fields: Fields) -> None:
     for name, value in changes.items():
-        fields[name] = [*(fields.get(name) or ()), *value] if isinstance(value, list) else value
+        outer, dot, inner = name.partition(".")
+        if dot:
+            fields[outer] = {**(fields.get(outer) or {}), inner: value}
+        else:
+            fields[name] = [*(fields.get(name) or ()), *value] if isinstance(value, list) else value
 
 
 def needs_later(value: Any) -> bool:

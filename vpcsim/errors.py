@@ -65,6 +65,8 @@ class Skipped(NamedTuple):
     name: str = ""
     unknown: bool = False
     """Whether it is left out because a value of it is not known, so that questions about it are undecided."""
+    changes: tuple[str, ...] = ()
+    """The ids of what would be another thing with it, so that no verdict there holds."""
 
 
 class Doubt(NamedTuple):

@@ -67,3 +67,8 @@ def annotations_inside(annotation: Any) -> Iterator[Any]:
     yield annotation
     for argument in get_args(annotation):
         yield from annotations_inside(argument)
+
+
+def refers(shape: type[Shape], name: str) -> bool:
+    """Whether a field of the class holds ids of other resources, or records that do."""
+    return any(name == field_name for field_name, *_ in reference_fields(shape))

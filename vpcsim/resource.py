@@ -16,7 +16,13 @@ from vpcsim.references import Reference as Reference
 from vpcsim.references import annotations_inside, references_of
 from vpcsim.references import reference_fields as reference_fields
 from vpcsim.references import refers_to as refers_to
-from vpcsim.shape import Read, Shape, field, without_defaults
+from vpcsim.shape import Read, Shape, api_name, field, without_defaults
+from vpcsim.statements import Declaration as Declaration
+from vpcsim.statements import Declared as Declared
+from vpcsim.statements import Draft as Draft
+from vpcsim.statements import Fields as Fields
+from vpcsim.statements import Patch as Patch
+from vpcsim.statements import TerraformSpelling as TerraformSpelling
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -61,58 +67,6 @@ class Tag(Shape):
     value: str = ""
 
 
-Fields = dict[str, Any]
-
-
-class Draft:
-    """A resource on its way in: API-shaped fields that are not validated yet. Patches of other statements land here."""
-
-    __slots__ = ("assumed", "fields", "id", "origin", "shape")
-
-    def __init__(
-        self, shape: "type[Resource]", id: str, fields: Fields, origin: Origin | None, assumed: Iterable[str] = ()
-    ) -> None:
-        self.shape, self.id, self.fields, self.origin, self.assumed = shape, id, fields, origin, set(assumed)
-
-    def with_fields(self, fields: "Fields") -> "Draft":
-        """The same draft with other fields."""
-        return Draft(self.shape, self.id, fields, self.origin, self.assumed)
-
-
-class Patch(NamedTuple):
-    """A statement that is not a resource of its own but a part of one: a route, an association, an attachment.
-
-    A list extends the target's list, anything else sets the field. With `named` the target is not an id but the name of a
-    resource of that class. `key` is the property that names the target, for messages.
-    """
-
-    target: str
-    fields: Fields
-    origin: Origin | None
-    named: "type[Resource] | None" = None
-    key: str = ""
-
-
-Declared = Iterable[Draft | Patch]
-
-
-class Declaration(NamedTuple):
-    """One statement of an input file: its id, its type in that format, and its fields with their places.
-
-    `existing` holds the API-shaped fields of the resource that a change of the native format is about.
-    """
-
-    id: str
-    type: str
-    fields: Mapping[str, Any]
-    origin: Origin | None
-    region: str
-    account: str
-    existing: Mapping[str, Any] = {}
-    page: Mapping[str, Any] = {}
-    """What stands beside it in a file of describe output: the rest of the answer, and the parameters of the call."""
-
-
 class Resource(Shape):
     """One thing of the model. Subclasses give `kind` (snake case, singular) and the names of the input formats."""
 
@@ -124,6 +78,7 @@ class Resource(Shape):
     described_interfaces: ClassVar[str] = ""
     """The pattern of the descriptions that AWS gives to interfaces of these; its group is the id, or the end of an ARN."""
     cloudformation_types: ClassVar[tuple[str, ...]] = ()
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling()
     native_names: ClassVar[Mapping[str, str]] = {}
     """Short spellings of the native format: `cidr` for `CidrBlock`."""
     native_text: ClassVar[tuple[str, ...]] = ()
@@ -175,6 +130,32 @@ class Resource(Shape):
     def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
         """The domains that a resource may answer for, as far as its statement tells; an empty one stands for all names."""
         return ()
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """What a Terraform resource of one of the spelling's types means; its attributes come with CloudFormation's names.
+
+        By default the same as in CloudFormation.
+        """
+        yield from cls.cloudformation(declaration)
+
+    @classmethod
+    def terraform_ids(cls, id: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The texts by which a Terraform resource or a part of it is named elsewhere, each with the model's id for it."""
+        for attribute, stands_for in {"id": "{id}", "arn": "{id}", **cls.terraform_spelling.ids}.items():
+            if isinstance(text := values.get(attribute), str) and text:
+                yield text, stands_for.format(id=id)
+
+    @classmethod
+    def terraform_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """What a reference to an attribute stands for that is known after apply only, or None if that is not modelled."""
+        if attribute in ("", "id", "arn", "name"):
+            return declaration.id
+        if stands_for := cls.terraform_spelling.ids.get(attribute):
+            return stands_for.format(id=declaration.id)
+        known = cls.cloudformation_attribute(declaration, api_name(attribute))
+        renamed = cls.terraform_spelling.names.get(attribute)
+        return known if known is not None or not renamed else cls.cloudformation_attribute(declaration, renamed)
 
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
         """What `later` stands for, once the topology is complete: an address that had to be chosen first."""

@@ -6,7 +6,7 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -16,10 +16,13 @@ from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.outsiders import settled
 from vpcsim.prefixes import Prefix
+from vpcsim.references import references_of
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource, refuse
 from vpcsim.stable import stable_hash
 
+OUTSIDE = "outside"
+"""The type of what an input refers to and does not hold, where another input may."""
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
@@ -41,6 +44,8 @@ class Settings:
     """Files that tell what exists at AWS: what would be refused there is a notice, for AWS did not refuse it."""
     groups_per_interface: int = 16
     """The quota of security groups at an interface: five, unless AWS raised it, and sixteen at most."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other words for resources, such as the ids that AWS gave them, with the model's ids."""
 
 
 @dataclass
@@ -60,7 +65,8 @@ class Topology:
 
         Raises InputError with every problem found, RefusedError if AWS itself would refuse the configuration.
         """
-        gathered = gather(declared, lambda id: _unspelled(settings.shapes, id))
+        left_out = {skip.id for skip in settings.skipped}
+        gathered = gather(declared, lambda id: _unspelled(settings.shapes, id), left_out)
         drafts = gathered.drafts
         written = (draft for draft in drafts if not (draft.origin and draft.origin.file in settings.observed))
         if any(needs_later(draft.fields) for draft in written):
@@ -75,6 +81,7 @@ class Topology:
         if inside.skipped or inside.doubts:
             resources = validated(inside.drafts, gathered.problems)
         skipped = (*settings.skipped, *gathered.skipped, *inside.skipped)
+        resources, skipped = _without_left_out(resources, skipped)
         return cls._of(replace(settings, skipped=skipped, doubts=(*settings.doubts, *inside.doubts)), resources)
 
     @classmethod
@@ -192,6 +199,7 @@ class Topology:
 
     def find(self, text: str) -> Resource:
         """The resource with this id, or else the only one with this name. Raises UnknownName with the nearest one."""
+        text = text if text in self.resources else self.settings.aliases.get(text, text)
         if text in self.resources:
             return self.resources[text]
         named = [r for r in self.resources.values() if r.name == text]
@@ -288,6 +296,27 @@ class Topology:
 
 def _unspelled(shapes: Sequence[type[Resource]], id: str) -> Draft | None:
     return next((draft for shape in shapes if (draft := shape.unspelled(id)) is not None), None)
+
+
+def _without_left_out(resources: Sequence[Resource], skipped: Sequence[Skipped]) -> tuple[list[Resource], tuple[Skipped, ...]]:
+    """The resources that need none of what was left out, and what is left out in the end. What another input holds is there."""
+    held = {resource.id for resource in resources}
+    skipped = [skip for skip in skipped if skip.type != OUTSIDE or skip.id not in held]
+    lacking, kept, more = {skip.id for skip in skipped} - held, [*resources], []
+    while lost := [(r, ref.id) for r in kept if lacking for ref in r.references() if ref.id in lacking]:
+        for resource, id in lost:
+            reason, parts = f"needs `{id}`, which is left out", tuple(_parts_of(resource))
+            if resource.id not in lacking:
+                more.append(Skipped(resource.id, resource.kind, resource.origin, reason, changes=parts))
+                lacking.add(resource.id)
+        kept = [resource for resource in kept if resource.id not in lacking]
+    return kept, (*skipped, *more)
+
+
+def _parts_of(resource: Resource) -> Iterator[str]:
+    """What a resource is associated with, so that it would be another thing without it."""
+    for part in getattr(resource, "associations", ()):
+        yield from (reference.id for reference in references_of(part))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.account.role import described_id
 from vpcsim.errors import Problem
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -23,10 +23,23 @@ class InstanceProfile(Resource):
     section: ClassVar[str] = "InstanceProfiles"
     described_as: ClassVar[tuple[str, ...]] = ("RoleDetailList",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::IAM::InstanceProfile",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_iam_instance_profile": "AWS::IAM::InstanceProfile"},
+        names={"role": "Roles"},
+        ids={"name": "{id}"},
+        refers={"role": ("aws_iam_role",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"role": "Roles", "roles": "Roles"}
 
     id: str = field(api="InstanceProfileId")
     roles: tuple[Annotated[str, refers_to("role")], ...] = ()
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_instance_profile"""
+        roles = as_list(declaration.fields.get("Roles"))
+        fields = {"Roles": roles, "Tags": declaration.fields.get("Tags") or ()}
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -10,8 +10,21 @@ from typing import Any, ClassVar
 
 from vpcsim import services
 from vpcsim.account.service_resource import ServiceResource, policy_patches
-from vpcsim.resource import Declaration, Declared, Draft, decoded
+from vpcsim.resource import Declaration, Declared, Draft, Patch, TerraformSpelling, decoded
 from vpcsim.shape import field
+
+DEFAULTS = {
+    "VisibilityTimeout": 30,
+    "DelaySeconds": 0,
+    "ReceiveMessageWaitTimeSeconds": 0,
+    "ContentBasedDeduplication": False,
+    "KmsMasterKeyId": "",
+    "RedrivePolicy": "",
+}
+"""What holds where nothing is said, and what Terraform writes there.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+"""
 
 
 class Queue(ServiceResource):
@@ -31,6 +44,12 @@ class Queue(ServiceResource):
     }
     service: ClassVar[str] = "sqs"
     named_by: ClassVar[str] = "QueueName"
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_sqs_queue": "AWS::SQS::Queue", "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy"},
+        names={"name": "QueueName", "url": "QueueUrl"},
+        ids={"url": "{id}"},
+        refers={"queue_url": ("aws_sqs_queue",)},
+    )
 
     id: str = field(api="QueueId")
     queue_name: str = ""
@@ -67,6 +86,16 @@ class Queue(ServiceResource):
     @classmethod
     def name_in(cls, text: str) -> str:
         return text.rpartition("/")[2] if "://" in text else super().name_in(text)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sqs_queue_policy"""
+        fields = declaration.fields
+        if declaration.type == "AWS::SQS::Queue":
+            said = {name: value for name, value in fields.items() if name not in DEFAULTS or value not in (DEFAULTS[name], None)}
+            yield from cls.cloudformation(declaration._replace(fields=said))
+        else:
+            yield Patch(fields.get("QueueUrl", ""), {"Policy": fields.get("Policy")}, declaration.origin, key="queue_url")
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

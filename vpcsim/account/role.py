@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list, decoded
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, decoded
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -37,6 +37,18 @@ class Role(Resource):
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
         "AWS::IAM::RolePolicy",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_iam_role": "AWS::IAM::Role",
+            "aws_iam_role_policy": "AWS::IAM::RolePolicy",
+            "aws_iam_role_policy_attachment": "aws_iam_role_policy_attachment",
+            "aws_iam_policy": "",
+        },
+        names={"name": "RoleName", "inline_policy": "Policies", "policy": "PolicyDocument"},
+        ids={"name": "{id}"},
+        refers={"role": ("aws_iam_role",), "policy_arn": ("aws_iam_policy",)},
+        owner="policy_arn",
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "managed_policies": "ManagedPolicyArns",
@@ -90,6 +102,31 @@ class Role(Resource):
         policy = {"PolicyName": name, "PolicyDocument": fields.get("PolicyDocument"), "WrittenAt": declaration.origin}
         for role in roles:
             yield Patch(str(role), {"Policies": [policy]}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Policies stand inside, as their own, or are attached: those of AWS by their ARN, others by their document.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy_attachment
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "AWS::IAM::Role":
+            given = [p for p in as_list(fields.get("Policies")) if isinstance(p, Mapping) and "PolicyDocument" in p]
+            fields["Policies"] = [{"PolicyName": p.get("RoleName", ""), "PolicyDocument": p["PolicyDocument"]} for p in given]
+            yield from cls.cloudformation(declaration._replace(fields=fields))
+        elif declaration.type == "AWS::IAM::RolePolicy":
+            policy = {
+                "PolicyName": fields.get("RoleName", declaration.id),
+                "PolicyDocument": fields.get("PolicyDocument"),
+                "WrittenAt": origin,
+            }
+            yield Patch(fields.get("Role", ""), {"Policies": [policy]}, origin, key="role")
+        elif document := declaration.existing.get("policy"):
+            policy = {"PolicyName": declaration.existing.get("name", ""), "PolicyDocument": document, "WrittenAt": origin}
+            yield Patch(fields.get("Role", ""), {"Policies": [policy]}, origin, key="role")
+        else:
+            yield Patch(fields.get("Role", ""), {"ManagedPolicyArns": [fields.get("PolicyArn")]}, origin, key="role")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

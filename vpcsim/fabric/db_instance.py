@@ -16,11 +16,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
-from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hex
 
@@ -39,6 +39,10 @@ class DbSubnetGroup(Resource):
     kind: ClassVar[str] = "db_subnet_group"
     section: ClassVar[str] = "DBSubnetGroups"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::RDS::DBSubnetGroup",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_db_subnet_group": "AWS::RDS::DBSubnetGroup"},
+        names={"name": "DBSubnetGroupName"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"subnets": "SubnetIds"}
     native_scalar: ClassVar[str] = "SubnetIds"
 
@@ -79,6 +83,18 @@ class DbInstance(RequesterManaged):
     section: ClassVar[str] = "DBInstances"
     sends: ClassVar[tuple[int, ...]] = ()
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::RDS::DBInstance",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_db_instance": "AWS::RDS::DBInstance"},
+        names={
+            "db_subnet_group_name": "DBSubnetGroupName",
+            "vpc_security_group_ids": "VPCSecurityGroups",
+            "identifier": "DBInstanceIdentifier",
+            "address": "Endpoint.Address",
+            "endpoint": "Endpoint.Address",
+        },
+        refers={"db_subnet_group_name": ("aws_db_subnet_group",)},
+        defaults={"PubliclyAccessible": False},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "engine": "Engine",
         "subnet_group": "DBSubnetGroupName",

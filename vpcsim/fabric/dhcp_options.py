@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.vpc import RESOLVER
 from vpcsim.prefixes import address, family
 from vpcsim.resolution import NO_REPLY, Answer, Lookup, Query, Vantage
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ class DhcpOptions(Resource):
     section: ClassVar[str] = "DhcpOptions"
     native_section: ClassVar[str] = "dhcp_options"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::DHCPOptions", "AWS::EC2::VPCDHCPOptionsAssociation")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc_dhcp_options": "AWS::EC2::DHCPOptions",
+            "data.aws_vpc_dhcp_options": "AWS::EC2::DHCPOptions",
+            "aws_vpc_dhcp_options_association": "AWS::EC2::VPCDHCPOptionsAssociation",
+        },
+        refers={"dhcp_options_id": ("aws_vpc_dhcp_options",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "servers": "DomainNameServers",
         "domain": "DomainName",

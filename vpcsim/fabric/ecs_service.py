@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.account.task_definition import TaskDefinition
-from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, Patch, as_list, capitalized, later, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Patch, TerraformSpelling, as_list, capitalized, later, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Step
 
@@ -38,6 +38,11 @@ class EcsService(RequesterManaged):
     described_as: ClassVar[tuple[str, ...]] = ("services",)
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ecs_service": "AWS::ECS::Service"},
+        names={"name": "ServiceName"},
+        once=("network_configuration",),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
         "security_groups": "Groups",
@@ -83,6 +88,15 @@ class EcsService(RequesterManaged):
                 tasks = [later(f"{declaration.id}/{subnet}", "PrivateIp") for subnet in as_list(config.get("Subnets"))]
                 targets = [{"Id": task, "Port": spec.get("ContainerPort")} for task in tasks]
                 yield Patch(spec["TargetGroupArn"], {"Targets": targets}, declaration.origin, key="TargetGroupArn")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service"""
+        fields = dict(declaration.fields)
+        if isinstance(given := fields.get("NetworkConfiguration"), Mapping):
+            public = "ENABLED" if given.get("AssignPublicIp") is True else "DISABLED"
+            fields["NetworkConfiguration"] = {"AwsvpcConfiguration": {**given, "AssignPublicIp": public}}
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, NetworkInterface, PrivateAddress
+from vpcsim.fabric.interface_parts import Group, PrivateAddress
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, address, family
-from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list, capitalized, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list, capitalized, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hash, stable_hex
 from vpcsim.trace import Step, accepted
@@ -44,6 +45,11 @@ class EksCluster(RequesterManaged):
     described_as: ClassVar[tuple[str, ...]] = ("cluster",)
     described_interfaces: ClassVar[str] = r"Amazon EKS (.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Cluster",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_eks_cluster": "AWS::EKS::Cluster"},
+        names={"vpc_config": "ResourcesVpcConfig"},
+        once=("vpc_config",),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
         "security_groups": "Groups",
@@ -136,6 +142,11 @@ class EksNodegroup(RequesterManaged):
     section: ClassVar[str] = "Nodegroups"
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Nodegroup",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_eks_node_group": "AWS::EKS::Nodegroup"},
+        names={"subnet_ids": "Subnets"},
+        refers={"cluster_name": ("aws_eks_cluster",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "cluster": "ClusterName",
         "subnets": "SubnetIds",

@@ -9,9 +9,22 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import PUBLIC_SCOPE, NetworkInterface, choose_public_address
+from vpcsim.fabric.interface_parts import PUBLIC_SCOPE, choose_public_address
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address_text, family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -25,6 +38,21 @@ class ElasticIp(Resource):
     kind: ClassVar[str] = "elastic_ip"
     section: ClassVar[str] = "Addresses"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_eip": "AWS::EC2::EIP", "aws_eip_association": "AWS::EC2::EIPAssociation", "data.aws_eip": "AWS::EC2::EIP"},
+        names={
+            "instance": "InstanceId",
+            "network_interface": "NetworkInterfaceId",
+            "associate_with_private_ip": "PrivateIpAddress",
+        },
+        ids={"allocation_id": "{id}"},
+        refers={
+            "allocation_id": ("aws_eip", "aws_eip_association"),
+            "instance": ("aws_instance",),
+            "network_interface": ("aws_network_interface",),
+            "network_interface_id": ("aws_network_interface",),
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {"instance": "InstanceId", "interface": "NetworkInterfaceId", "ip": "PublicIp"}
 
     id: str = field(api="AllocationId")
@@ -44,6 +72,24 @@ class ElasticIp(Resource):
         address = fields.pop("EIP", "") or fields.pop("AllocationId", "")
         target = str(address).removeprefix("${").removesuffix(".PublicIp}")
         yield Patch(target, {k: v for k, v in fields.items() if k != "AllocationId"}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """An interface that the model does not hold belongs to what holds the address: an instance, a NAT gateway.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eip
+        """
+        fields = dict(declaration.fields)
+        if str(fields.get("NetworkInterfaceId", "")).startswith("eni-"):
+            del fields["NetworkInterfaceId"]
+        elif "NetworkInterfaceId" in fields:
+            fields.pop("InstanceId", None)
+        if declaration.type == "AWS::EC2::EIP":
+            fields.pop("PrivateIp", None)
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+        else:
+            part = {k: v for k, v in fields.items() if k in ("InstanceId", "NetworkInterfaceId", "PrivateIpAddress")}
+            yield Patch(fields.get("AllocationId", ""), part, declaration.origin, key="allocation_id")
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

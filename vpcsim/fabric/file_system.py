@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
-from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.services import dns_suffix
 from vpcsim.shape import field
 from vpcsim.stable import stable_hex
@@ -38,12 +38,21 @@ class FileSystem(Resource):
     kind: ClassVar[str] = "file_system"
     section: ClassVar[str] = "FileSystems"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EFS::FileSystem",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_efs_file_system": "AWS::EFS::FileSystem"},
+        names={"tags": "FileSystemTags"},
+    )
 
     id: str = field(api="FileSystemId")
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, {"Tags": declaration.fields.get("FileSystemTags") or ()}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/efs_file_system"""
+        yield Draft(cls, declaration.id, {"Tags": declaration.fields.get("Tags") or ()}, declaration.origin)
 
     def domain(self, region: str) -> str:
         """Its name; the part that AWS chooses is made up."""
@@ -84,6 +93,10 @@ class MountTarget(RequesterManaged):
     sends: ClassVar[tuple[int, ...]] = ()
     interface_type: ClassVar[str] = "efs"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EFS::MountTarget",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_efs_mount_target": "AWS::EFS::MountTarget"},
+        refers={"file_system_id": ("aws_efs_file_system",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "file_system": "FileSystemId",
         "subnet": "SubnetId",

@@ -14,12 +14,13 @@ from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, Ipv6, NetworkInterface
+from vpcsim.fabric.interface_parts import Group, Ipv6
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.prefixes import Ports, family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, later, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Resource, TerraformSpelling, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, accepted, onward
 
@@ -61,6 +62,21 @@ class Instance(Resource):
     section: ClassVar[str] = "Instances"
     described_as: ClassVar[tuple[str, ...]] = ("Reservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Instance",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_instance": "AWS::EC2::Instance",
+            "aws_spot_instance_request": "AWS::EC2::Instance",
+            "data.aws_instance": "AWS::EC2::Instance",
+        },
+        names={
+            "ami": "ImageId",
+            "private_ip": "PrivateIpAddress",
+            "vpc_security_group_ids": "SecurityGroupIds",
+            "network_interface": "NetworkInterfaces",
+        },
+        once=("private_dns_name_options", "metadata_options"),
+        refers={"iam_instance_profile": ("aws_iam_instance_profile",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
@@ -130,6 +146,21 @@ class Instance(Resource):
             {**spec, "Groups": spec.get("GroupSet")} for spec in fields.get("NetworkInterfaces", ()) if isinstance(spec, Mapping)
         ]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Groups of a VPC are `vpc_security_group_ids`; `security_groups` holds names. With an interface that was made before,
+        that interface says the subnet, the addresses and the groups.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/instance
+        """
+        fields = {k: v for k, v in declaration.fields.items() if k != "SecurityGroups"}
+        if isinstance(options := fields.get("PrivateDnsNameOptions"), Mapping):
+            told = {name: value for name, value in options.items() if value and name != "EnableResourceNameDnsAaaaRecord"}
+            if options.get("EnableResourceNameDnsAaaaRecord"):
+                told["EnableResourceNameDnsAAAARecord"] = True
+            fields["PrivateDnsNameOptions"] = told
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
-from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -35,6 +35,9 @@ class InstanceConnectEndpoint(RequesterManaged):
     interface_type: ClassVar[str] = "ec2_instance_connect_endpoint"
     sends: ClassVar[tuple[int, ...]] = (TCP,)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InstanceConnectEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ec2_instance_connect_endpoint": "AWS::EC2::InstanceConnectEndpoint"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "security_groups": "Groups",

@@ -17,10 +17,10 @@ https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (epheme
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from vpcsim.fabric.network_interface import Group
+from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class LambdaFunction(RequesterManaged):
     described_interfaces: ClassVar[str] = r"AWS Lambda VPC ENI-(.+)-[0-9a-f]{8}-[0-9a-f-]{27}"
     interface_type: ClassVar[str] = "lambda"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_lambda_function": "AWS::Lambda::Function"},
+        once=("vpc_config",),
+    )
     native_section: ClassVar[str] = "functions"
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",

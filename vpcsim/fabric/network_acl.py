@@ -26,6 +26,7 @@ from vpcsim.resource import (
     Link,
     Patch,
     Resource,
+    TerraformSpelling,
     as_list,
     association_refusals,
     refers_to,
@@ -146,6 +147,16 @@ class NetworkAcl(Resource):
         "AWS::EC2::NetworkAclEntry",
         "AWS::EC2::SubnetNetworkAclAssociation",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_network_acl": "AWS::EC2::NetworkAcl",
+            "aws_default_network_acl": "aws_default_network_acl",
+            "aws_network_acl_rule": "AWS::EC2::NetworkAclEntry",
+            "aws_network_acl_association": "AWS::EC2::SubnetNetworkAclAssociation",
+        },
+        names={"action": "RuleAction", "rule_no": "RuleNumber"},
+        adopts={"aws_default_network_acl": ("default_network_acl_id", "{}")},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "ingress": "Ingress", "egress": "Egress"}
     native_text: ClassVar[tuple[str, ...]] = ("Ingress", "Egress")
 
@@ -186,6 +197,28 @@ class NetworkAcl(Resource):
         else:
             association = {"SubnetId": fields.get("SubnetId"), "WrittenAt": declaration.origin}
             yield Patch(fields.get("NetworkAclId", ""), {"Associations": [association]}, declaration.origin, key="NetworkAclId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A list of rules inside, or rules of their own. The default ACL loses the rules that AWS gives it.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl_rule,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_network_acl
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "AWS::EC2::NetworkAclEntry":
+            entry = _terraform_entry(fields, fields.get("Egress", False), origin)
+            yield Patch(fields.get("NetworkAclId", ""), {"Entries": [entry]}, origin, key="network_acl_id")
+        elif declaration.type == "AWS::EC2::SubnetNetworkAclAssociation":
+            yield from cls.cloudformation(declaration)
+        else:
+            fields["IsDefault"] = declaration.type == "aws_default_network_acl"
+            fields.setdefault("VpcId", str(fields.get("DefaultNetworkAclId", "")).removesuffix("/default-network-acl"))
+            ways = (("Ingress", False), ("Egress", True))
+            fields["Entries"] = [_terraform_entry(e, out, origin) for name, out in ways for e in as_list(fields.pop(name, None))]
+            fields["Associations"] = [{"SubnetId": subnet} for subnet in as_list(fields.pop("SubnetIds", None))]
+            yield Draft(cls, declaration.id, fields, origin)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -306,3 +339,17 @@ def _allow_all(egress: bool, family: int) -> NetworkAclEntry:
         cidr_block=EVERYWHERE[4] if family == 4 else None,
         ipv6_cidr_block=EVERYWHERE[6] if family == 6 else None,
     )
+
+
+def _terraform_entry(rule: Any, egress: bool, origin: Origin | None) -> Any:
+    if not isinstance(rule, Mapping):
+        return rule
+    fields: dict[str, Any] = {
+        k: v for k, v in rule.items() if k in ("RuleNumber", "RuleAction", "Protocol", "CidrBlock", "Ipv6CidrBlock")
+    }
+    fields |= {"Egress": egress, "WrittenAt": origin}
+    if str(fields.get("Protocol")).lower() in ("1", "58", "icmp", "icmpv6", "ipv6-icmp"):
+        fields["IcmpTypeCode"] = {"Type": rule.get("IcmpType", -1), "Code": rule.get("IcmpCode", -1)}
+    elif str(fields.get("Protocol")) not in ("-1", "all") and "FromPort" in rule:
+        fields["PortRange"] = {"From": rule["FromPort"], "To": rule.get("ToPort", rule["FromPort"])}
+    return fields

@@ -21,64 +21,48 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
+from vpcsim.fabric.interface_parts import (
+    PUBLIC_SCOPE,
+    Group,
+    GroupIdentifier,
+    InterfaceAssociation,
+    Ipv6,
+    Ipv6Address,
+    PrivateAddress,
+    choose_address,
+    choose_public_address,
+    is_block,
+)
+from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import PortTable, Prefix, address_text
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
-from vpcsim.shape import Read, Shape, field
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
+from vpcsim.shape import field
 from vpcsim.trace import HAND_OVER, Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
-ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
-MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
-PUBLIC_SCOPE = "public addresses"
 UNIQUE_LOCAL = Prefix.parse("fc00::/7")
 """IPv6 addresses that no internet gateway announces.
 
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
 """
-
-
-class GroupIdentifier(Shape):
-    """A group that the interface holds."""
-
-    group_id: Annotated[str, refers_to("security_group")]
-
-    @classmethod
-    def read_text(cls, text: str) -> Mapping[str, Any]:
-        return {"GroupId": text}
-
-
-def _group(value: Any) -> Any:
-    return {"GroupId": value} if isinstance(value, str) else value
-
-
-Group = Annotated[GroupIdentifier, Read(_group)]
-
-
-class PrivateAddress(Shape):
-    """One IPv4 address of the interface."""
-
-    private_ip_address: Address
-    primary: bool = False
-
-
-class Ipv6Address(Shape):
-    """One IPv6 address of the interface."""
-
-    ipv6_address: Address
-
-
-Ipv6 = Annotated[Ipv6Address, Read(lambda value: {"Ipv6Address": value} if isinstance(value, str) else value)]
-
-
-class InterfaceAssociation(Shape):
-    """The public address that AWS assigned on its own."""
-
-    public_ip: Address
 
 
 class NetworkInterface(Resource):
@@ -87,6 +71,17 @@ class NetworkInterface(Resource):
     kind: ClassVar[str] = "network_interface"
     section: ClassVar[str] = "NetworkInterfaces"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NetworkInterface", "AWS::EC2::NetworkInterfaceAttachment")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_network_interface": "AWS::EC2::NetworkInterface",
+            "data.aws_network_interface": "AWS::EC2::NetworkInterface",
+            "aws_network_interface_attachment": "AWS::EC2::NetworkInterfaceAttachment",
+            "aws_network_interface_sg_attachment": "aws_network_interface_sg_attachment",
+        },
+        names={"security_groups": "GroupSet", "private_ip": "PrivateIpAddress"},
+        once=("attachment",),
+        refers={"instance": ("aws_instance",), "instance_id": ("aws_instance",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
@@ -156,6 +151,25 @@ class NetworkInterface(Resource):
         else:
             attachment = {"AttachedTo": fields.get("InstanceId")}
             yield Patch(fields.get("NetworkInterfaceId", ""), attachment, declaration.origin, key="NetworkInterfaceId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_interface"""
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "aws_network_interface_sg_attachment":
+            interface, group = fields.get("NetworkInterfaceId", ""), fields.get("SecurityGroupId")
+            yield Patch(interface, {"Groups": [group]}, origin, key="network_interface_id")
+            return
+        if declaration.type == "AWS::EC2::NetworkInterface":
+            primary = fields.get("PrivateIpAddress")
+            others = [ip for ip in as_list(fields.pop("PrivateIps", None)) if ip != primary]
+            fields["PrivateIpAddresses"] = [{"PrivateIpAddress": ip} for ip in others]
+            attachment = fields.pop("Attachment", None)
+            holder = attachment.get("Instance") if isinstance(attachment, Mapping) else None
+            if holder is not None and not is_aws_id(str(holder)):
+                fields["AttachedTo"] = holder
+            fields.pop("PrivateDnsName", None)
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -228,14 +242,19 @@ class NetworkInterface(Resource):
         chosen: dict[str, Any] = {}
         if self.private_ip_address is None:
             first = next((a.private_ip_address for a in self.private_ip_addresses), None)
-            chosen["private_ip_address"] = first if first is not None else _choose(subnet.cidr_block, subnet, self.id, topology)
-        more = [_choose(subnet.cidr_block, subnet, self.id, topology) for _ in range(self.secondary_private_ip_address_count)]
+            chosen["private_ip_address"] = (
+                first if first is not None else choose_address(subnet.cidr_block, subnet.id, self.id, topology)
+            )
+        more = [
+            choose_address(subnet.cidr_block, subnet.id, self.id, topology)
+            for _ in range(self.secondary_private_ip_address_count)
+        ]
         if more:
             added = (PrivateAddress(private_ip_address=number) for number in more if number is not None)
             chosen["private_ip_addresses"] = (*self.private_ip_addresses, *added)
         ipv6 = next((block for block in subnet.blocks if block.family == 6), None)
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
-            numbers = [_choose(ipv6, subnet, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
+            numbers = [choose_address(ipv6, subnet.id, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
             chosen["ipv6_addresses"] = tuple(Ipv6Address(ipv6_address=number) for number in numbers if number is not None)
         if self.wants_public_address and self.association is None:
             public = choose_public_address(self.id, topology)
@@ -382,7 +401,7 @@ class NetworkInterface(Resource):
 
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
         """
-        if came_from is None or came_from not in net.index.table_of or _is_block(rule.peer, net):
+        if came_from is None or came_from not in net.index.table_of or is_block(rule.peer, net):
             return False
         sender = net.interface_at(self.vpc_id, packet.src)
         return sender is not None and net.subnet_of(sender) != came_from
@@ -432,26 +451,6 @@ class NetworkInterface(Resource):
             yield Link(self.id, self.attached_to, "attached to")
         for group in self.group_ids:
             yield Link(self.id, group, "guarded by")
-
-
-def choose_public_address(seed: str, topology: "Topology") -> int | None:
-    """A free public address, where AWS would draw one: from the documentation range, then from the benchmark range."""
-    for block in (ELASTIC_ADDRESSES, MORE_ELASTIC_ADDRESSES):
-        inner = Prefix(block.first + 1, block.last - 1)
-        if (number := topology.choose(PUBLIC_SCOPE, inner, seed)) is not None:
-            return number
-    return None
-
-
-def _choose(block: Prefix | None, subnet: Subnet, seed: str, topology: "Topology") -> int | None:
-    if block is None:
-        return None
-    return topology.choose(subnet.id, Prefix(block.first + 4, block.last - 1), seed)
-
-
-def _is_block(peer: Any, net: "Network") -> bool:
-    """Whether a rule's peer is a block or a list of them, and so no group."""
-    return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
 
 
 def _defaults(topology: "Topology") -> dict[str, str]:

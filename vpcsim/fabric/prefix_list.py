@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ class PrefixList(Resource):
     section: ClassVar[str] = "PrefixLists"
     described_as: ClassVar[tuple[str, ...]] = ("ManagedPrefixLists", "Entries")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::PrefixList",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_ec2_managed_prefix_list": "AWS::EC2::PrefixList",
+            "data.aws_ec2_managed_prefix_list": "AWS::EC2::PrefixList",
+            "aws_ec2_managed_prefix_list_entry": "aws_ec2_managed_prefix_list_entry",
+        },
+        names={"name": "PrefixListName", "entry": "Entries"},
+        refers={"prefix_list_id": ("aws_ec2_managed_prefix_list",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"entries": "Entries"}
     native_text: ClassVar[tuple[str, ...]] = ("Entries",)
     native_scalar: ClassVar[str] = "Entries"
@@ -73,6 +82,17 @@ class PrefixList(Resource):
     @classmethod
     def lacking(cls, fields: Mapping[str, Any]) -> str:
         return "" if fields.get("Entries") else "its entries are not in the files"
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_managed_prefix_list_entry"""
+        if declaration.type == "aws_ec2_managed_prefix_list_entry":
+            entry = {"Cidr": declaration.fields.get("Cidr"), "WrittenAt": declaration.origin}
+            yield Patch(
+                declaration.fields.get("PrefixListId", ""), {"Entries": [entry]}, declaration.origin, key="prefix_list_id"
+            )
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

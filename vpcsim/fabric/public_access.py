@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, refers_to, refuse
 from vpcsim.shape import Read, field
 from vpcsim.trace import Disposition, Step
 
@@ -42,6 +42,9 @@ class VpcBlockPublicAccessOptions(Resource):
     kind: ClassVar[str] = "vpc_block_public_access_options"
     section: ClassVar[str] = "VpcBlockPublicAccessOptions"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCBlockPublicAccessOptions",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpc_block_public_access_options": "AWS::EC2::VPCBlockPublicAccessOptions"},
+    )
     native_section: ClassVar[str] = "block_public_access"
     native_names: ClassVar[Mapping[str, str]] = {"mode": "InternetGatewayBlockMode"}
     native_scalar: ClassVar[str] = "InternetGatewayBlockMode"
@@ -73,6 +76,9 @@ class VpcBlockPublicAccessExclusion(Resource):
     kind: ClassVar[str] = "vpc_block_public_access_exclusion"
     section: ClassVar[str] = "VpcBlockPublicAccessExclusions"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCBlockPublicAccessExclusion",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpc_block_public_access_exclusion": "AWS::EC2::VPCBlockPublicAccessExclusion"},
+    )
     native_section: ClassVar[str] = "block_public_access_exclusions"
     native_names: ClassVar[Mapping[str, str]] = {
         "mode": "InternetGatewayExclusionMode",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, NetworkInterface
+from vpcsim.fabric.interface_parts import Group
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet, port_text
 from vpcsim.resource import Link, Resource, refuse

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem, nearest
+from vpcsim.fabric.route_spellings import TARGETS, described_route, is_associated, native_route, native_routes, terraform_route
 from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
@@ -27,6 +28,7 @@ from vpcsim.resource import (
     Link,
     Patch,
     Resource,
+    TerraformSpelling,
     as_list,
     association_refusals,
     refers_to,
@@ -40,19 +42,6 @@ if TYPE_CHECKING:
     from vpcsim.packet import Packet
     from vpcsim.topology import Topology
 
-TARGETS = (
-    "gateway_id",
-    "nat_gateway_id",
-    "instance_id",
-    "network_interface_id",
-    "vpc_endpoint_id",
-    "transit_gateway_id",
-    "vpc_peering_connection_id",
-    "egress_only_internet_gateway_id",
-    "carrier_gateway_id",
-    "local_gateway_id",
-    "core_network_arn",
-)
 PRIORITY = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html"
 STATES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"
 PASSED_OVER = {
@@ -93,7 +82,7 @@ class Route(Shape):
         destination, arrow, target = text.partition("->")
         if not arrow:
             raise ValueError(f"`{text}` is not a route such as `0.0.0.0/0 -> myNatGateway`")
-        return _native_route(destination.strip(), target.strip())
+        return native_route(destination.strip(), target.strip())
 
     @classmethod
     def local(cls, block: Prefix, origin: Origin | None = None) -> "Route":
@@ -162,6 +151,28 @@ class RouteTable(Resource):
         "AWS::EC2::SubnetRouteTableAssociation",
         "AWS::EC2::GatewayRouteTableAssociation",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route_table": "AWS::EC2::RouteTable",
+            "aws_default_route_table": "aws_default_route_table",
+            "aws_route": "AWS::EC2::Route",
+            "aws_route_table_association": "AWS::EC2::SubnetRouteTableAssociation",
+            "aws_main_route_table_association": "aws_main_route_table_association",
+        },
+        names={
+            "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
+            "route.cidr_block": "DestinationCidrBlock",
+            "route.ipv6_cidr_block": "DestinationIpv6CidrBlock",
+        },
+        refers={
+            "gateway_id": ("aws_internet_gateway", "aws_vpn_gateway"),
+            "egress_only_gateway_id": ("aws_egress_only_internet_gateway",),
+            "propagating_vgws": ("aws_vpn_gateway",),
+            "vpc_endpoint_id": ("aws_vpc_endpoint", "aws_networkfirewall_firewall"),
+        },
+        adopts={"aws_default_route_table": ("default_route_table_id", "{}")},
+        open=tuple(map(api_name, TARGETS)),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "subnets": "Subnets",
@@ -192,8 +203,8 @@ class RouteTable(Resource):
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        fields["Routes"] = [_described_route(route) for route in fields.get("Routes") or ()]
-        fields["Associations"] = [a for a in fields.get("Associations") or () if _is_associated(a)]
+        fields["Routes"] = [described_route(route) for route in fields.get("Routes") or ()]
+        fields["Associations"] = [a for a in fields.get("Associations") or () if is_associated(a)]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -210,6 +221,33 @@ class RouteTable(Resource):
             yield Patch(table, {"Associations": [association]}, declaration.origin, key="RouteTableId")
 
     @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A list of routes inside, or routes of their own. The default table loses the routes that it is not told.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route_table,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_route_table,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/main_route_table_association
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        main = [{"Main": True, "WrittenAt": origin}]
+        if declaration.type == "aws_main_route_table_association":
+            yield Patch(fields.get("RouteTableId", ""), {"Associations": main}, origin, key="route_table_id")
+        elif declaration.type in ("AWS::EC2::RouteTable", "aws_default_route_table"):
+            routes = as_list(fields.pop("Route", None))
+            fields["Routes"] = [terraform_route(route, origin) for route in routes if isinstance(route, Mapping)]
+            fields["PropagatingVgws"] = [{"GatewayId": gateway} for gateway in as_list(fields.get("PropagatingVgws"))]
+            if declaration.type == "aws_default_route_table":
+                fields["Associations"] = main
+                fields.setdefault("VpcId", str(fields.get("DefaultRouteTableId", "")).removesuffix("/main-route-table"))
+            yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "AWS::EC2::Route":
+            route = terraform_route(fields, origin)
+            yield Patch(fields.get("RouteTableId", ""), {"Routes": [route]}, origin, key="route_table_id")
+        else:
+            yield from cls.cloudformation(declaration)
+
+    @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if {"Subnets", "Gateway", "Main"} & fields.keys():
@@ -217,7 +255,7 @@ class RouteTable(Resource):
             associations += [{"GatewayId": gateway} for gateway in as_list(fields.pop("Gateway", None))]
             fields["Associations"] = [*associations, *([{"Main": True}] if fields.pop("Main", False) else [])]
         if isinstance(fields.get("Routes"), Mapping):
-            fields["Routes"] = list(_native_routes(fields["Routes"]))
+            fields["Routes"] = list(native_routes(fields["Routes"]))
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
@@ -393,48 +431,8 @@ def _end(at: str, because: str, packet: "Packet", rule: Any, disposition: Dispos
     return Step(at, because, packet, rule, None, disposition, code, None, None, fix)
 
 
-def _native_routes(routes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """`destination: target`, or `destination: {target: ..., state: blackhole}`."""
-    places = getattr(routes, "places", {})
-    for destination, value in routes.items():
-        if destination == "WrittenAt":
-            continue
-        more = dict(value) if isinstance(value, Mapping) else {"target": value}
-        place = places.get(destination)
-        origin = Origin(getattr(routes, "file", ""), place[0], place[1]) if place else None
-        yield {**_native_route(destination, str(more.pop("target", ""))), **more, "WrittenAt": origin}
-
-
-def _native_route(destination: str, target: str) -> dict[str, Any]:
-    try:
-        block = Prefix.parse(destination)
-    except ValueError:
-        return {"DestinationPrefixListId": destination, "To": target}
-    return {"DestinationCidrBlock" if block.family == 4 else "DestinationIpv6CidrBlock": destination, "To": target}
-
-
 def _by_kind(route: Route, topology: "Topology") -> Route:
     target = topology.resources.get(route.to or "")
     if route.to == LOCAL or (target is None and route.to):
         return route.replaced(gateway_id=route.to)
     return route.replaced(**{field_name(target.route_target): route.to}) if target and target.route_target else route
-
-
-def _is_associated(association: Mapping[str, Any]) -> bool:
-    state = association.get("AssociationState")
-    return not isinstance(state, Mapping) or str(state.get("State", "associated")).startswith("associat")
-
-
-def _described_route(route: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A route as EC2 shows it: by `Origin` it propagates, with an interface stands its instance, an endpoint is a gateway.
-
-    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
-    """
-    changed = dict(route)
-    if changed.pop("Origin", "") == "EnableVgwRoutePropagation":
-        changed["Propagated"] = True
-    if changed.get("NetworkInterfaceId"):
-        changed.pop("InstanceId", None)
-    if str(changed.get("GatewayId")).startswith("vpce-") and not changed.get("DestinationPrefixListId"):
-        changed["VpcEndpointId"] = changed.pop("GatewayId")
-    return changed

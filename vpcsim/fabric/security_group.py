@@ -15,9 +15,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from vpcsim.errors import InputError, Origin, Problem
+from vpcsim.fabric.rule_spellings import terraform_permissions
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Finding, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Finding,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -175,6 +189,17 @@ class SecurityGroup(Resource):
         "AWS::EC2::SecurityGroupEgress",
         "AWS::EC2::SecurityGroupVpcAssociation",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_security_group": "AWS::EC2::SecurityGroup",
+            "aws_default_security_group": "aws_default_security_group",
+            "aws_security_group_rule": "aws_security_group_rule",
+            "aws_vpc_security_group_ingress_rule": "AWS::EC2::SecurityGroupIngress",
+            "aws_vpc_security_group_egress_rule": "AWS::EC2::SecurityGroupEgress",
+        },
+        names={"protocol": "IpProtocol", "name": "GroupName"},
+        adopts={"aws_default_security_group": ("vpc_id", "{}/default-security-group")},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "ingress": "IpPermissions",
@@ -233,6 +258,32 @@ class SecurityGroup(Resource):
         fields["Description"] = fields.pop("GroupDescription", "")
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Lists of rules inside, or rules of their own. Without rules nothing goes out: the provider removes AWS's default rule.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group_rule,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_ingress_rule,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        group = fields.get("SecurityGroupId", "")
+        if declaration.type in ("AWS::EC2::SecurityGroup", "aws_default_security_group"):
+            for known, written in (("IpPermissions", "Ingress"), ("IpPermissionsEgress", "Egress")):
+                rules = as_list(fields.pop(written, None))
+                fields[known] = [made for rule in rules for made in terraform_permissions(rule, declaration.id, origin)]
+            if declaration.type == "aws_default_security_group":
+                fields["GroupName"] = "default"
+            fields.setdefault("GroupName", declaration.id)
+            yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "aws_security_group_rule":
+            way = "IpPermissions" if fields.get("Type") == "ingress" else "IpPermissionsEgress"
+            yield Patch(group, {way: list(terraform_permissions(fields, group, origin))}, origin, key="security_group_id")
+        else:
+            way = "IpPermissions" if declaration.type == "AWS::EC2::SecurityGroupIngress" else "IpPermissionsEgress"
+            yield Patch(group, {way: list(terraform_permissions(fields, group, origin))}, origin, key="security_group_id")
 
     @classmethod
     def unspelled(cls, id: str) -> Draft | None:

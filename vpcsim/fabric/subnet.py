@@ -19,7 +19,7 @@ from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, later, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Step, onward
 
@@ -41,6 +41,13 @@ class Subnet(Resource):
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "Subnets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Subnet", "AWS::EC2::SubnetCidrBlock")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_subnet": "AWS::EC2::Subnet",
+            "aws_default_subnet": "AWS::EC2::Subnet",
+            "data.aws_subnet": "AWS::EC2::Subnet",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "cidr": "CidrBlock",
@@ -72,6 +79,19 @@ class Subnet(Resource):
         else:
             block = {"Ipv6CidrBlockAssociationSet": fields.get("Ipv6CidrBlockAssociationSet", [])}
             yield Patch(fields.get("SubnetId", ""), block, declaration.origin, key="SubnetId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/subnet"""
+        fields = dict(declaration.fields)
+        options = {
+            "HostnameType": fields.get("PrivateDnsHostnameTypeOnLaunch"),
+            "EnableResourceNameDnsARecord": fields.get("EnableResourceNameDnsARecordOnLaunch") or None,
+            "EnableResourceNameDnsAAAARecord": fields.get("EnableResourceNameDnsAaaaRecordOnLaunch") or None,
+        }
+        if given := {name: value for name, value in options.items() if value is not None}:
+            fields["PrivateDnsNameOptionsOnLaunch"] = given
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

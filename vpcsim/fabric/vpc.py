@@ -15,7 +15,7 @@ from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hash
 
@@ -57,6 +57,22 @@ class Vpc(Resource):
     section: ClassVar[str] = "Vpcs"
     described_as: ClassVar[tuple[str, ...]] = ("EnableDnsSupport", "EnableDnsHostnames")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc": "AWS::EC2::VPC",
+            "aws_default_vpc": "AWS::EC2::VPC",
+            "data.aws_vpc": "AWS::EC2::VPC",
+            "aws_vpc_ipv4_cidr_block_association": "AWS::EC2::VPCCidrBlock",
+            "aws_vpc_ipv6_cidr_block_association": "AWS::EC2::VPCCidrBlock",
+        },
+        names={"default": "IsDefault"},
+        ids={
+            "default_security_group_id": "{id}/default-security-group",
+            "default_network_acl_id": "{id}/default-network-acl",
+            "default_route_table_id": "{id}/main-route-table",
+            "main_route_table_id": "{id}/main-route-table",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "CidrBlock",
         "dns_support": "EnableDnsSupport",
@@ -103,6 +119,19 @@ class Vpc(Resource):
         else:
             block = [{"Ipv6CidrBlock": fields.get("Ipv6CidrBlock") or _amazon_block(str(fields.get("VpcId")))}]
             yield Patch(fields.get("VpcId", ""), {"Ipv6CidrBlockAssociationSet": block}, declaration.origin, key="VpcId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Its DHCP options are named by their own association; those that the VPC shows are what it has from there, or AWS's.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc
+        """
+        fields = {k: v for k, v in declaration.fields.items() if k != "DhcpOptionsId"}
+        if declaration.type == "AWS::EC2::VPC":
+            block = fields.pop("Ipv6CidrBlock", None)
+            if block or fields.pop("AssignGeneratedIpv6CidrBlock", False):
+                fields["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": block or _amazon_block(declaration.id)}]
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

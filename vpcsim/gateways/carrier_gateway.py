@@ -15,7 +15,7 @@ from vpcsim.codes import Code
 from vpcsim.fabric.public_access import blocked
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, refers_to
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -29,6 +29,9 @@ class CarrierGateway(Resource):
     kind: ClassVar[str] = "carrier_gateway"
     section: ClassVar[str] = "CarrierGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::CarrierGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ec2_carrier_gateway": "AWS::EC2::CarrierGateway"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "state": "State"}
     native_scalar: ClassVar[str] = "VpcId"
     route_target: ClassVar[str] = "CarrierGatewayId"

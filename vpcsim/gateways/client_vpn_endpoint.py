@@ -22,7 +22,19 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, accepted
 
@@ -85,6 +97,14 @@ class ClientVpnEndpoint(Resource):
     section: ClassVar[str] = "ClientVpnEndpoints"
     described_as: ClassVar[tuple[str, ...]] = ("ClientVpnTargetNetworks", "Routes", "AuthorizationRules")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::ClientVpnEndpoint", *PART_OF)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_ec2_client_vpn_endpoint": "AWS::EC2::ClientVpnEndpoint",
+            "aws_ec2_client_vpn_network_association": "AWS::EC2::ClientVpnTargetNetworkAssociation",
+            "aws_ec2_client_vpn_route": "AWS::EC2::ClientVpnRoute",
+            "aws_ec2_client_vpn_authorization_rule": "AWS::EC2::ClientVpnAuthorizationRule",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "ClientCidrBlock",
         "subnets": "AssociatedTargetNetworks",

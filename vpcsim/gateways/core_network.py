@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -27,6 +27,12 @@ class CoreNetwork(Resource):
     section: ClassVar[str] = "CoreNetworks"
     described_as: ClassVar[tuple[str, ...]] = ("Attachments",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkManager::CoreNetwork", "AWS::NetworkManager::VpcAttachment")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_networkmanager_core_network": "AWS::NetworkManager::CoreNetwork",
+            "aws_networkmanager_vpc_attachment": "AWS::NetworkManager::VpcAttachment",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {"vpcs": "Vpcs"}
     native_scalar: ClassVar[str] = "Vpcs"
     route_target: ClassVar[str] = "CoreNetworkArn"

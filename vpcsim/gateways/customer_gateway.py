@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from vpcsim.gateways.announcing import CustomerSide
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link
+from vpcsim.resource import Address, Declaration, Declared, Draft, Link, TerraformSpelling
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ class CustomerGateway(CustomerSide):
     kind: ClassVar[str] = "customer_gateway"
     section: ClassVar[str] = "CustomerGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::CustomerGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_customer_gateway": "AWS::EC2::CustomerGateway", "data.aws_customer_gateway": "AWS::EC2::CustomerGateway"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"ip": "IpAddress", "network": "OnPremisesNetworkId", "asn": "BgpAsn"}
     native_scalar: ClassVar[str] = "OnPremisesNetworkId"
 

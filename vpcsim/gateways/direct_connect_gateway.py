@@ -21,7 +21,7 @@ from vpcsim.errors import Problem, nearest
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, attachment_of, join, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, as_list, capitalized, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, capitalized, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -59,6 +59,17 @@ class DirectConnectGateway(Announcing):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::DirectConnect::DirectConnectGateway",
         "AWS::DirectConnect::DirectConnectGatewayAssociation",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_dx_gateway": "AWS::DirectConnect::DirectConnectGateway",
+            "aws_dx_gateway_association": "AWS::DirectConnect::DirectConnectGatewayAssociation",
+        },
+        names={"dx_gateway_id": "DirectConnectGatewayId", "allowed_prefixes": "AllowedPrefixesToDirectConnectGateway"},
+        refers={
+            "dx_gateway_id": ("aws_dx_gateway",),
+            "associated_gateway_id": ("aws_vpn_gateway", "aws_ec2_transit_gateway"),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {"gateways": "Associations"}
     native_text: ClassVar[tuple[str, ...]] = ("Associations",)

@@ -15,7 +15,7 @@ from vpcsim.fabric.public_access import blocked
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -38,6 +38,9 @@ class EgressOnlyInternetGateway(Resource):
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "EgressOnlyInternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EgressOnlyInternetGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_egress_only_internet_gateway": "AWS::EC2::EgressOnlyInternetGateway"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId"}
     native_scalar: ClassVar[str] = "VpcId"
     route_target: ClassVar[str] = "EgressOnlyInternetGatewayId"

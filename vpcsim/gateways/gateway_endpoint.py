@@ -18,7 +18,7 @@ from vpcsim.fabric.prefix_list import PrefixList
 from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, with_service_name
 from vpcsim.packet import ECHO_REQUEST, ICMP, TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Resource, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Patch, Resource, TerraformSpelling, refers_to, refuse
 from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ class GatewayEndpoint(VpcEndpoint):
     kind: ClassVar[str] = "gateway_endpoint"
     endpoint_type: ClassVar[str] = "Gateway"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc_endpoint": "AWS::EC2::VPCEndpoint",
+            "data.aws_vpc_endpoint": "AWS::EC2::VPCEndpoint",
+            "aws_vpc_endpoint_route_table_association": "aws_vpc_endpoint_route_table_association",
+        },
+        names={"policy": "PolicyDocument"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"route_tables": "RouteTableIds"}
     route_target: ClassVar[str] = "GatewayId"
 
@@ -45,6 +53,16 @@ class GatewayEndpoint(VpcEndpoint):
         fields = with_service_name(declaration)
         if fields.get("VpcEndpointType", "Gateway") == cls.endpoint_type:
             yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_route_table_association"""
+        fields = declaration.fields
+        if declaration.type == "AWS::EC2::VPCEndpoint":
+            yield from cls.cloudformation(declaration)
+        else:
+            tables = {"RouteTableIds": [fields.get("RouteTableId")]}
+            yield Patch(fields.get("VpcEndpointId", ""), tables, declaration.origin, key="vpc_endpoint_id")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, is_gateway_load_balancer, with_service_name
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
     kind: ClassVar[str] = "gateway_load_balancer_endpoint"
     endpoint_type: ClassVar[str] = "GatewayLoadBalancer"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpc_endpoint": "AWS::EC2::VPCEndpoint", "data.aws_vpc_endpoint": "AWS::EC2::VPCEndpoint"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {}
     route_target: ClassVar[str] = "VpcEndpointId"
 

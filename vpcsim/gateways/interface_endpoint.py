@@ -23,12 +23,25 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, UnknownName
-from vpcsim.fabric.network_interface import Group, NetworkInterface
+from vpcsim.fabric.interface_parts import Group
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, is_gateway_load_balancer, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
+from vpcsim.resource import (
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step, accepted
@@ -79,6 +92,18 @@ class InterfaceEndpoint(VpcEndpoint):
     kind: ClassVar[str] = "interface_endpoint"
     endpoint_type: ClassVar[str] = "Interface"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc_endpoint": "AWS::EC2::VPCEndpoint",
+            "data.aws_vpc_endpoint": "AWS::EC2::VPCEndpoint",
+            "aws_vpc_endpoint_subnet_association": "SubnetIds",
+            "aws_vpc_endpoint_security_group_association": "Groups",
+            "aws_vpc_endpoint_policy": "PolicyDocument",
+            "aws_vpc_endpoint_private_dns": "PrivateDnsEnabled",
+        },
+        names={"policy": "PolicyDocument"},
+        once=("dns_options",),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "service": "ServiceName",
@@ -112,6 +137,27 @@ class InterfaceEndpoint(VpcEndpoint):
                 fields["Groups"] = fields.pop("SecurityGroupIds")
             fields["AwaitsAcceptance"] = "State" not in {**declaration.existing, **fields}
             yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Subnets, groups, the policy and private DNS may be statements of their own. Private DNS is off unless it is asked for.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_security_group_association
+        """
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::VPCEndpoint":
+            yield from cls.cloudformation(declaration)
+            return
+        part = fields.get({"SubnetIds": "SubnetId", "Groups": "SecurityGroupId"}.get(declaration.type, declaration.type))
+        told = {declaration.type: [part] if declaration.type in ("SubnetIds", "Groups") else part}
+        yield Patch(fields.get("VpcEndpointId", ""), told, declaration.origin, key="vpc_endpoint_id")
+
+    @classmethod
+    def terraform_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        if attribute == "dns_entry":
+            return later(declaration.id, "DnsName")
+        return super().terraform_attribute(declaration, attribute)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -21,7 +21,7 @@ from vpcsim.fabric.public_access import blocked
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, PrefixTable, family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -65,6 +65,13 @@ class InternetGateway(Resource):
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "InternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_internet_gateway": "AWS::EC2::InternetGateway",
+            "data.aws_internet_gateway": "AWS::EC2::InternetGateway",
+            "aws_internet_gateway_attachment": "AWS::EC2::VPCGatewayAttachment",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId"}
     native_scalar: ClassVar[str] = "VpcId"
     route_target: ClassVar[str] = "GatewayId"
@@ -80,6 +87,14 @@ class InternetGateway(Resource):
         elif "InternetGatewayId" in fields:
             attachment = {"VpcId": fields.get("VpcId"), "WrittenAt": declaration.origin}
             yield Patch(fields["InternetGatewayId"], {"Attachments": [attachment]}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/internet_gateway"""
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::InternetGateway" and "VpcId" in fields:
+            fields["Attachments"] = [{"VpcId": fields.pop("VpcId")}]
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, NetworkInterface
+from vpcsim.fabric.interface_parts import Group
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class LatticeEndpoint(VpcEndpoint):
 
     kind: ClassVar[str] = "lattice_endpoint"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpc_endpoint": "AWS::EC2::VPCEndpoint", "data.aws_vpc_endpoint": "AWS::EC2::VPCEndpoint"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "type": "VpcEndpointType",

@@ -26,12 +26,26 @@ from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.elastic_ip import ElasticIp
-from vpcsim.fabric.network_interface import NetworkInterface, PrivateAddress
+from vpcsim.fabric.interface_parts import PrivateAddress
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.route_table import Route, RouteTable
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, address, address_text, family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Finding, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Finding,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -68,6 +82,11 @@ class NatGateway(Resource):
     section: ClassVar[str] = "NatGateways"
     described_interfaces: ClassVar[str] = r"Interface for NAT Gateway (nat-.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NatGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_nat_gateway": "AWS::EC2::NatGateway", "data.aws_nat_gateway": "AWS::EC2::NatGateway"},
+        names={"private_ip": "PrivateIpAddress"},
+        refers={"allocation_id": ("aws_eip",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",
         "elastic_ip": "AllocationId",

@@ -20,7 +20,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import DIRECT_CONNECT, Announcement, CustomerSide, announcements, join
 from vpcsim.packet import Packet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Prefix, address_text
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, as_list, capitalized, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, TerraformSpelling, as_list, capitalized, refers_to, refuse
 from vpcsim.shape import Read, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -48,6 +48,19 @@ class VirtualInterface(CustomerSide):
     described_as: ClassVar[tuple[str, ...]] = ("virtualInterfaces",)
     joins_hub: ClassVar[bool] = True
     cloudformation_types: ClassVar[tuple[str, ...]] = tuple(TYPE_OF)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_dx_private_virtual_interface": "AWS::DirectConnect::PrivateVirtualInterface",
+            "aws_dx_transit_virtual_interface": "AWS::DirectConnect::TransitVirtualInterface",
+            "aws_dx_public_virtual_interface": "AWS::DirectConnect::PublicVirtualInterface",
+        },
+        names={
+            "dx_gateway_id": "DirectConnectGatewayId",
+            "vpn_gateway_id": "VirtualGatewayId",
+            "sitelink_enabled": "EnableSiteLink",
+        },
+        refers={"dx_gateway_id": ("aws_dx_gateway",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "type": "VirtualInterfaceType",
         "vpn_gateway": "VirtualGatewayId",

@@ -25,7 +25,7 @@ from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hex
 from vpcsim.trace import Disposition, Step, onward
@@ -51,6 +51,19 @@ class VpcEndpointService(Resource):
     described_as: ClassVar[tuple[str, ...]] = ("VpcEndpointConnections",)
     native_section: ClassVar[str] = "endpoint_services"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpointService",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc_endpoint_service": "AWS::EC2::VPCEndpointService",
+            "aws_vpc_endpoint_connection_accepter": "aws_vpc_endpoint_connection_accepter",
+            "aws_vpc_endpoint_service_private_dns_verification": "aws_vpc_endpoint_service_private_dns_verification",
+        },
+        once=("private_dns_name_configuration",),
+        refers={
+            "network_load_balancer_arns": ("aws_lb", "aws_alb"),
+            "gateway_load_balancer_arns": ("aws_lb", "aws_alb"),
+            "service_id": ("aws_vpc_endpoint_service",),
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "load_balancers": "LoadBalancers",
         "acceptance_required": "AcceptanceRequired",
@@ -96,6 +109,28 @@ class VpcEndpointService(Resource):
         fields["LoadBalancers"] = [*known, *(arn for arns in of_types for arn in arns)]
         fields.setdefault("ServiceName", service_name(declaration.id, declaration.region))
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_service,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_connection_accepter,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_service_private_dns_verification
+        """
+        fields = declaration.fields
+        if declaration.type == "AWS::EC2::VPCEndpointService":
+            yield from cls.cloudformation(declaration)
+        elif declaration.type == "aws_vpc_endpoint_service_private_dns_verification":
+            verified = {"PrivateDnsNameConfiguration": {"State": "verified"}}
+            yield Patch(fields.get("ServiceId", ""), verified, declaration.origin, key="service_id")
+        else:
+            endpoint = {"Accepted": [fields.get("VpcEndpointId")]}
+            yield Patch(fields.get("VpcEndpointServiceId", ""), endpoint, declaration.origin, key="vpc_endpoint_service_id")
+
+    @classmethod
+    def terraform_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        if attribute == "service_name":
+            return service_name(declaration.id, declaration.region)
+        return super().terraform_attribute(declaration, attribute)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

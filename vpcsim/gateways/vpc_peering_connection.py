@@ -22,7 +22,7 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Reference, Resource, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Reference, Resource, TerraformSpelling, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step
 
@@ -61,6 +61,15 @@ class VpcPeeringConnection(Resource):
     kind: ClassVar[str] = "vpc_peering_connection"
     section: ClassVar[str] = "VpcPeeringConnections"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCPeeringConnection",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpc_peering_connection": "AWS::EC2::VPCPeeringConnection",
+            "aws_vpc_peering_connection_accepter": "aws_vpc_peering_connection_accepter",
+            "aws_vpc_peering_connection_options": "aws_vpc_peering_connection_options",
+        },
+        once=("accepter", "requester"),
+        refers={"vpc_peering_connection_id": ("aws_vpc_peering_connection", "aws_vpc_peering_connection_accepter")},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "requester": "Requester",
         "accepter": "PeerVpcId",
@@ -95,6 +104,28 @@ class VpcPeeringConnection(Resource):
         requester = {"VpcId": fields.pop("VpcId", None), "PeeringOptions": _options(fields.pop("RequesterDns", None))}
         sides = {"RequesterVpcInfo": requester, "AccepterVpcInfo": accepter}
         yield Draft(cls, declaration.id, {**fields, **_told(sides, declaration.existing)}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A request, which waits until somebody accepts it: `auto_accept`, or an accepter of its own. Options may stand in all.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_peering_connection,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_peering_connection_accepter,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_peering_connection_options
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        sides = {name: fields.pop(name, None) for name in ("Accepter", "Requester")}
+        dns = {name: side.get("AllowRemoteVpcDnsResolution") for name, side in sides.items() if isinstance(side, Mapping)}
+        accepted = fields.get("AutoAccept") is True or fields.get("AcceptStatus") == "active"
+        if declaration.type == "AWS::EC2::VPCPeeringConnection":
+            fields |= {f"{name}Dns": value for name, value in dns.items()}
+            fields["Status"] = {"Code": "active" if accepted else fields.get("AcceptStatus", "pending-acceptance")}
+            yield from cls.cloudformation(declaration._replace(fields=fields))
+            return
+        told: dict[str, Any] = {f"{name}VpcInfo.PeeringOptions": _options(value) for name, value in dns.items()}
+        if accepted:
+            told["Status"] = {"Code": "active"}
+        yield Patch(fields.get("VpcPeeringConnectionId", ""), told, origin, key="vpc_peering_connection_id")
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

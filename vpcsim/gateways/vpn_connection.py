@@ -20,7 +20,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import VPN_BGP, VPN_STATIC, Announcement, Announcing, announcements, attachment_of, join
 from vpcsim.packet import Packet
 from vpcsim.prefixes import EVERYWHERE, Prefix, family
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, as_list, refers_to, refuse
+from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -66,6 +66,9 @@ class VpnConnection(Announcing):
     kind: ClassVar[str] = "vpn_connection"
     section: ClassVar[str] = "VpnConnections"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPNConnection", "AWS::EC2::VPNConnectionRoute")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_vpn_connection": "AWS::EC2::VPNConnection", "aws_vpn_connection_route": "AWS::EC2::VPNConnectionRoute"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpn_gateway": "VpnGatewayId",
         "transit_gateway": "TransitGatewayId",

@@ -25,7 +25,7 @@ from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -51,6 +51,15 @@ class VpnGateway(Announcing):
         "AWS::EC2::VPNGateway",
         "AWS::EC2::VPCGatewayAttachment",
         "AWS::EC2::VPNGatewayRoutePropagation",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_vpn_gateway": "AWS::EC2::VPNGateway",
+            "data.aws_vpn_gateway": "AWS::EC2::VPNGateway",
+            "aws_vpn_gateway_attachment": "AWS::EC2::VPCGatewayAttachment",
+            "aws_vpn_gateway_route_propagation": "AWS::EC2::VPNGatewayRoutePropagation",
+        },
+        names={"route_table_id": "RouteTableIds"},
     )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "propagates_to": "RouteTableIds", "asn": "AmazonSideAsn"}
     native_scalar: ClassVar[str] = "VpcId"
@@ -78,6 +87,14 @@ class VpnGateway(Announcing):
         elif "VpnGatewayId" in fields:
             attachment = {"VpcId": fields.get("VpcId"), "WrittenAt": declaration.origin}
             yield Patch(gateway, {"VpcAttachments": [attachment]}, declaration.origin, key="VpnGatewayId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpn_gateway"""
+        fields = dict(declaration.fields)
+        if declaration.type == "AWS::EC2::VPNGateway" and "VpcId" in fields:
+            fields["VpcAttachments"] = [{"VpcId": fields.pop("VpcId")}]
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -38,7 +38,7 @@ from vpcsim.resolution import (
     negative,
     resolver_setting,
 )
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class FirewallDomainList(Resource):
     section: ClassVar[str] = "FirewallDomainLists"
     described_as: ClassVar[tuple[str, ...]] = ("Domains",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::FirewallDomainList",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_route53_resolver_firewall_domain_list": "AWS::Route53Resolver::FirewallDomainList"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"domains": "Domains"}
     native_scalar: ClassVar[str] = "Domains"
 
@@ -150,6 +153,18 @@ class FirewallRuleGroup(Resource):
         "AWS::Route53Resolver::FirewallRuleGroup",
         "AWS::Route53Resolver::FirewallRuleGroupAssociation",
     )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route53_resolver_firewall_rule_group": "AWS::Route53Resolver::FirewallRuleGroup",
+            "aws_route53_resolver_firewall_rule_group_association": "AWS::Route53Resolver::FirewallRuleGroupAssociation",
+            "aws_route53_resolver_firewall_rule": "aws_route53_resolver_firewall_rule",
+        },
+        names={"q_type": "Qtype"},
+        refers={
+            "firewall_domain_list_id": ("aws_route53_resolver_firewall_domain_list",),
+            "firewall_rule_group_id": ("aws_route53_resolver_firewall_rule_group",),
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {"rules": "FirewallRules", "vpcs": "Associations"}
     native_text: ClassVar[tuple[str, ...]] = ("FirewallRules",)
 
@@ -179,6 +194,16 @@ class FirewallRuleGroup(Resource):
         else:
             made = {"Associations": [{"VpcId": fields.get("VpcId"), "Priority": fields.get("Priority")}]}
             yield Patch(fields.get("FirewallRuleGroupId", ""), made, declaration.origin, key="FirewallRuleGroupId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_resolver_firewall_rule"""
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "aws_route53_resolver_firewall_rule":
+            group = fields.pop("FirewallRuleGroupId", "")
+            yield Patch(group, {"FirewallRules": [{**fields, "WrittenAt": origin}]}, origin, key="firewall_rule_group_id")
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.errors import Problem
 from vpcsim.network import Network
 from vpcsim.resolution import Vantage, Zone, domains_of
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, decoded, refers_to, refuse
+from vpcsim.resource import (
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    decoded,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -53,6 +65,23 @@ class Profile(Resource):
         "AWS::Route53Profiles::Profile",
         "AWS::Route53Profiles::ProfileAssociation",
         "AWS::Route53Profiles::ProfileResourceAssociation",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route53profiles_profile": "AWS::Route53Profiles::Profile",
+            "aws_route53profiles_association": "AWS::Route53Profiles::ProfileAssociation",
+            "aws_route53profiles_resource_association": "AWS::Route53Profiles::ProfileResourceAssociation",
+        },
+        refers={
+            "resource_id": ("aws_vpc", "aws_default_vpc"),
+            "profile_id": ("aws_route53profiles_profile",),
+            "resource_arn": (
+                "aws_route53_zone",
+                "aws_route53_resolver_rule",
+                "aws_route53_resolver_firewall_rule_group",
+                "aws_vpc_endpoint",
+            ),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {"vpcs": "ProfileAssociations", "resources": "ProfileResourceAssociations"}
     native_text: ClassVar[tuple[str, ...]] = ("ProfileResourceAssociations",)

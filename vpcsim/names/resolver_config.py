@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from vpcsim.resource import Declaration, Declared, Draft, Resource, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, refers_to
 from vpcsim.shape import Read, field
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ class ResolverConfig(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverConfig",
         "AWS::Route53Resolver::ResolverDNSSECConfig",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route53_resolver_config": "AWS::Route53Resolver::ResolverConfig",
+            "aws_route53_resolver_dnssec_config": "AWS::Route53Resolver::ResolverDNSSECConfig",
+            "aws_route53_resolver_firewall_config": "aws_route53_resolver_firewall_config",
+        },
+        refers={"resource_id": ("aws_vpc", "aws_default_vpc")},
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "ResourceId",
@@ -67,6 +75,14 @@ class ResolverConfig(Resource):
         elif declaration.type == "AWS::Route53Resolver::ResolverDNSSECConfig":
             fields["Validation"] = "ENABLE"
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_resolver_firewall_config"""
+        if declaration.type == "aws_route53_resolver_firewall_config":
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -17,11 +17,25 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.network_interface import Group, NetworkInterface
+from vpcsim.fabric.interface_parts import Group
+from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resolution import SERVFAIL, Answer, Lookup, Query, Vantage
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, as_list, later, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, accepted
 
@@ -53,6 +67,10 @@ class ResolverEndpoint(Resource):
     described_as: ClassVar[tuple[str, ...]] = ("IpAddresses",)
     described_interfaces: ClassVar[str] = r"Route 53 Resolver: (rslvr-[a-z]+-[0-9a-f]+):.*"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53Resolver::ResolverEndpoint",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_route53_resolver_endpoint": "AWS::Route53Resolver::ResolverEndpoint"},
+        names={"ip_address": "IpAddresses"},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "direction": "Direction",
         "addresses": "IpAddresses",

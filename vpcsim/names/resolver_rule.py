@@ -30,7 +30,19 @@ from vpcsim.resolution import (
     Zone,
     domains_of,
 )
-from vpcsim.resource import Address, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Address,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -73,6 +85,14 @@ class ResolverRule(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::Route53Resolver::ResolverRule",
         "AWS::Route53Resolver::ResolverRuleAssociation",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route53_resolver_rule": "AWS::Route53Resolver::ResolverRule",
+            "aws_route53_resolver_rule_association": "AWS::Route53Resolver::ResolverRuleAssociation",
+        },
+        names={"target_ip": "TargetIps", "vpc_id": "VPCId"},
+        refers={"resolver_rule_id": ("aws_route53_resolver_rule",), "resolver_endpoint_id": ("aws_route53_resolver_endpoint",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "domain": "DomainName",

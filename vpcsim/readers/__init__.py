@@ -21,7 +21,7 @@ from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map, read
 from vpcsim.topology import Topology
 
-READERS = ("cloudformation", "cdk", "describe", "native")
+READERS = ("terraform", "cloudformation", "cdk", "describe", "native")
 """The modules of the readers, in the order in which they are asked what a document is."""
 EXPECTED = "expected sections such as `vpcs` and `subnets`, a template's `Resources`, or lists of AWS's API such as `Vpcs`"
 
@@ -61,6 +61,13 @@ def topology_of(documents: Iterable[Map], parameters: Mapping[str, str] | None =
     return topology
 
 
+def terraform_sources(path: str) -> Map:
+    """The document that stands for Terraform sources."""
+    from vpcsim.readers.terraform.hcl import document_of
+
+    return document_of(path)
+
+
 def _module(name: str) -> Any:
     return import_module(f"vpcsim.readers.{name}")
 
@@ -68,11 +75,13 @@ def _module(name: str) -> Any:
 def _documents(path: str) -> list[Map]:
     """The documents of a file, or of a folder: its model, or else the describe output anywhere in it."""
     if not os.path.isdir(path):
-        return _answers(path) or [_mapping(path)]
+        return [terraform_sources(path)] if path.endswith(".tf") else _answers(path) or [_mapping(path)]
     known = [name for reader in reversed(READERS) for name in _module(reader).FILES]
     for name in known:
         if os.path.exists(os.path.join(path, name)):
             return [_mapping(os.path.join(path, name))]
+    if any(name.endswith(".tf") for name in os.listdir(path)):
+        return [terraform_sources(path)]
     from vpcsim.readers import describe
 
     files = {file: _answers(file) for file in describe.folder(path)}

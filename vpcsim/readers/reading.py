@@ -29,6 +29,7 @@ def joined(readings: Iterable[Reading]) -> Reading:
             assumptions=(*settings.assumptions, *other.settings.assumptions),
             observed=settings.observed | other.settings.observed,
             doubts=(*settings.doubts, *other.settings.doubts),
+            aliases={**settings.aliases, **other.settings.aliases},
         )
         declared.extend(other.declared)
     return Reading(settings, declared)

@@ -19,7 +19,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer, Denial, Led, best, dns_name
 from vpcsim.gateways.load_balancer.target_group import Target, zone_of
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Step
 
@@ -56,6 +56,17 @@ class ClassicLoadBalancer(Balancer):
     described_as: ClassVar[tuple[str, ...]] = ("InstanceStates", "LoadBalancerAttributes")
     described_interfaces: ClassVar[str] = r"ELB ([^/]+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancing::LoadBalancer",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_elb": "AWS::ElasticLoadBalancing::LoadBalancer", "aws_elb_attachment": "aws_elb_attachment"},
+        names={
+            "name": "LoadBalancerName",
+            "dns_name": "DNSName",
+            "listener": "Listeners",
+            "lb_port": "LoadBalancerPort",
+            "lb_protocol": "Protocol",
+        },
+        refers={"elb": ("aws_elb",), "instance": ("aws_instance",), "instances": ("aws_instance",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "scheme": "Scheme",
         "subnets": "Subnets",
@@ -103,6 +114,24 @@ class ClassicLoadBalancer(Balancer):
         fields = dict(declaration.fields)
         fields["Instances"] = [{"InstanceId": id} for id in as_list(fields.get("Instances"))]
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The provider turns cross-zone load balancing on unless it is told otherwise.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/elb, https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/elb_attachment
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "aws_elb_attachment":
+            instance = {"InstanceId": fields.get("Instance")}
+            yield Patch(fields.get("Elb", ""), {"Instances": [instance]}, origin, key="elb")
+            return
+        fields["Scheme"] = "internal" if fields.pop("Internal", False) is True else INTERNET_FACING
+        fields["CrossZone"] = fields.pop("CrossZoneLoadBalancing", True)
+        for listener in as_list(fields.get("Listeners")):
+            if isinstance(listener, dict):
+                listener["Protocol"] = str(listener.get("Protocol", "TCP")).upper()
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -21,7 +21,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.load_balancer.attributes import TRANSPORTS
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -135,6 +135,27 @@ class Listener(Resource):
     cloudformation_types: ClassVar[tuple[str, ...]] = (
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::ListenerRule",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_lb_listener": "AWS::ElasticLoadBalancingV2::Listener",
+            "aws_alb_listener": "AWS::ElasticLoadBalancingV2::Listener",
+            "aws_lb_listener_rule": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "aws_alb_listener_rule": "AWS::ElasticLoadBalancingV2::ListenerRule",
+        },
+        names={
+            "default_action": "DefaultActions",
+            "forward": "ForwardConfig",
+            "target_group": "TargetGroups",
+            "arn": "TargetGroupArn",
+        },
+        once=("forward",),
+        refers={
+            "load_balancer_arn": ("aws_lb", "aws_alb"),
+            "arn": ("aws_lb_target_group", "aws_alb_target_group"),
+            "listener_arn": ("aws_lb_listener", "aws_alb_listener"),
+            "target_group_arn": ("aws_lb_target_group", "aws_alb_target_group"),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "load_balancer": "LoadBalancerArn",

@@ -29,7 +29,7 @@ from vpcsim.gateways.load_balancer.listener import Listener, Way, actions, liste
 from vpcsim.gateways.load_balancer.target_group import Target, TargetGroup, zone_of
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
-from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -78,6 +78,20 @@ class LoadBalancer(Balancer):
     described_as: ClassVar[tuple[str, ...]] = ("Attributes", "TagDescriptions")
     described_interfaces: ClassVar[str] = r"ELB ((?:app|net|gwy)/.+)"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancingV2::LoadBalancer",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_lb": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "aws_alb": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "data.aws_lb": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        },
+        names={
+            "dns_name": "DNSName",
+            "load_balancer_type": "Type",
+            "subnet_mapping": "SubnetMappings",
+            "private_ipv4_address": "PrivateIPv4Address",
+        },
+        refers={"allocation_id": ("aws_eip",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "type": "Type",
         "scheme": "Scheme",
@@ -136,6 +150,23 @@ class LoadBalancer(Balancer):
         if "LoadBalancerName" not in fields:
             fields["LoadBalancerName"] = fields.pop("Name", "")
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A state shows subnets and their mappings both; a mapping says more only with an address.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb
+        """
+        fields = dict(declaration.fields)
+        fields["Scheme"] = "internal" if fields.pop("Internal", False) is True else INTERNET_FACING
+        mappings = [m for m in as_list(fields.get("SubnetMappings")) if isinstance(m, Mapping)]
+        if any({"AllocationId", "PrivateIPv4Address"} & m.keys() for m in mappings) or "Subnets" not in fields:
+            fields.pop("Subnets", None)
+        else:
+            fields.pop("SubnetMappings", None)
+        if fields.get("EnableCrossZoneLoadBalancing") is True and fields.get("Type") != "application":
+            fields["LoadBalancerAttributes"] = with_switch((), CROSS_ZONE, True)
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

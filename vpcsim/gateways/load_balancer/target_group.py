@@ -19,7 +19,7 @@ from vpcsim.errors import InputError, Problem, nearest
 from vpcsim.gateways.load_balancer.attributes import CROSS_ZONE, PRESERVE_CLIENT_IP, TRANSPORTS, Attribute, attribute, with_switch
 from vpcsim.packet import UDP
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address, family
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -74,6 +74,18 @@ class TargetGroup(Resource):
     section: ClassVar[str] = "TargetGroups"
     described_as: ClassVar[tuple[str, ...]] = ("TargetHealthDescriptions", "Attributes")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ElasticLoadBalancingV2::TargetGroup",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_lb_target_group": "AWS::ElasticLoadBalancingV2::TargetGroup",
+            "aws_alb_target_group": "AWS::ElasticLoadBalancingV2::TargetGroup",
+            "aws_lb_target_group_attachment": "aws_lb_target_group_attachment",
+            "aws_alb_target_group_attachment": "aws_lb_target_group_attachment",
+        },
+        refers={
+            "target_group_arn": ("aws_lb_target_group", "aws_alb_target_group"),
+            "target_id": ("aws_instance", "aws_lb", "aws_alb", "aws_lambda_function"),
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
         "type": "TargetType",
@@ -107,6 +119,25 @@ class TargetGroup(Resource):
         else:
             fields.setdefault("Name", fields.get("TargetGroupName"))
             yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_target_group,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_target_group_attachment
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "aws_lb_target_group_attachment":
+            names = {"TargetId": "Id", "Port": "Port", "AvailabilityZone": "AvailabilityZone"}
+            target = {known: fields[name] for name, known in names.items() if name in fields}
+            yield Patch(
+                fields.get("TargetGroupArn", ""), {"Targets": [{**target, "WrittenAt": origin}]}, origin, key="target_group_arn"
+            )
+            return
+        switches = ((CROSS_ZONE, "LoadBalancingCrossZoneEnabled"), (PRESERVE_CLIENT_IP, "PreserveClientIp"))
+        told = [(key, str(fields.pop(name, "")).lower()) for key, name in switches]
+        if given := [{"Key": key, "Value": value} for key, value in told if value in ("true", "false")]:
+            fields["TargetGroupAttributes"] = given
+        yield Draft(cls, declaration.id, fields, origin)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -23,7 +23,7 @@ from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.network_firewall.policy import FirewallPolicy, Outcome
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, later, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, later, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
@@ -45,6 +45,11 @@ class NetworkFirewall(Resource):
     section: ClassVar[str] = "Firewalls"
     described_as: ClassVar[tuple[str, ...]] = ("Firewall",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::Firewall",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_networkfirewall_firewall": "AWS::NetworkFirewall::Firewall"},
+        names={"name": "FirewallName", "subnet_mapping": "SubnetMappings"},
+        refers={"firewall_policy_arn": ("aws_networkfirewall_firewall_policy",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"policy": "FirewallPolicyArn", "subnets": "SubnetMappings", "vpc": "VpcId"}
 
     id: str = field(api="FirewallName")
@@ -69,6 +74,19 @@ class NetworkFirewall(Resource):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = {**declaration.fields, "Name": declaration.fields.get("FirewallName")}
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def terraform_ids(cls, id: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Its endpoints too, of which a state tells the subnets.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall
+        """
+        yield from super().terraform_ids(id, values)
+        for status in as_list(values.get("firewall_status")):
+            for state in as_list(status.get("sync_states") if isinstance(status, Mapping) else None):
+                for endpoint in as_list(state.get("attachment") if isinstance(state, Mapping) else None):
+                    if isinstance(endpoint, Mapping):
+                        yield str(endpoint.get("endpoint_id", "")), f"{id}/{endpoint.get('subnet_id', '')}"
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

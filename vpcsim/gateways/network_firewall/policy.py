@@ -20,7 +20,7 @@ from vpcsim.gateways.network_firewall.matching import Traffic
 from vpcsim.gateways.network_firewall.rule_group import STATELESS_ACTIONS, Candidate, RuleGroup
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -71,6 +71,16 @@ class FirewallPolicy(Resource):
     described_as: ClassVar[tuple[str, ...]] = ("FirewallPolicy",)
     native_section: ClassVar[str] = "firewall_policies"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::FirewallPolicy",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_networkfirewall_firewall_policy": "AWS::NetworkFirewall::FirewallPolicy"},
+        names={
+            "name": "FirewallPolicyName",
+            "stateful_rule_group_reference": "StatefulRuleGroupReferences",
+            "stateless_rule_group_reference": "StatelessRuleGroupReferences",
+        },
+        once=("firewall_policy", "stateful_engine_options"),
+        refers={"resource_arn": ("aws_networkfirewall_rule_group",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "stateless": "StatelessRuleGroups",
         "stateful": "StatefulRuleGroups",

@@ -27,7 +27,7 @@ from vpcsim.gateways.network_firewall.matching import (
 )
 from vpcsim.packet import HAVE_PORTS, protocol_number
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -243,6 +243,33 @@ class RuleGroup(Resource):
     described_as: ClassVar[tuple[str, ...]] = ("RuleGroup",)
     native_section: ClassVar[str] = "firewall_rule_groups"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkFirewall::RuleGroup",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_networkfirewall_rule_group": "AWS::NetworkFirewall::RuleGroup"},
+        names={
+            "name": "RuleGroupName",
+            "stateful_rule": "StatefulRules",
+            "rule_option": "RuleOptions",
+            "stateless_rule": "StatelessRules",
+            "match_attributes.source": "Sources",
+            "match_attributes.destination": "Destinations",
+            "match_attributes.source_port": "SourcePorts",
+            "match_attributes.destination_port": "DestinationPorts",
+            "tcp_flag": "TCPFlags",
+            "ip_sets": "IPSets",
+        },
+        once=(
+            "rule_group",
+            "rule_variables",
+            "rules_source",
+            "rules_source_list",
+            "header",
+            "stateless_rules_and_custom_actions",
+            "rule_definition",
+            "match_attributes",
+            "ip_set",
+            "port_set",
+        ),
+    )
     native_names: ClassVar[Mapping[str, str]] = {
         "stateful": "StatefulRules",
         "stateless": "StatelessRules",
@@ -278,6 +305,23 @@ class RuleGroup(Resource):
         fields = {**declaration.fields, "Name": declaration.fields.get("RuleGroupName")}
         if "RuleGroup" in fields:
             yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The rules stand in a block, or as text of Suricata alone.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_rule_group
+        """
+        fields = dict(declaration.fields)
+        if "RuleGroup" not in fields and "Rules" in fields:
+            fields["RuleGroup"] = {"RulesSource": {"RulesString": fields.pop("Rules")}}
+        group = fields.get("RuleGroup")
+        variables = group.get("RuleVariables") if isinstance(group, Mapping) else None
+        if isinstance(group, Mapping) and isinstance(variables, Mapping):
+            kinds = (("IPSets", "IpSet"), ("PortSets", "PortSet"))
+            sets = {name: {s.get("Key"): s.get(one) for s in as_list(variables.get(name))} for name, one in kinds}
+            fields["RuleGroup"] = {**group, "RuleVariables": sets}
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -18,7 +18,7 @@ from vpcsim.errors import Problem, nearest
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
@@ -61,6 +61,14 @@ class TransitGatewayAttachment(Resource):
         "AWS::EC2::TransitGatewayAttachment",
         "AWS::EC2::TransitGatewayVpcAttachment",
         "AWS::EC2::TransitGatewayPeeringAttachment",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_ec2_transit_gateway_vpc_attachment": "AWS::EC2::TransitGatewayVpcAttachment",
+            "aws_ec2_transit_gateway_peering_attachment": "AWS::EC2::TransitGatewayPeeringAttachment",
+            "aws_ec2_transit_gateway_vpc_attachment_accepter": "",
+            "aws_ec2_transit_gateway_peering_attachment_accepter": "",
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "transit_gateway": "TransitGatewayId",
@@ -117,6 +125,18 @@ class TransitGatewayAttachment(Resource):
         if fields.get("PeerTransitGatewayId"):
             fields.pop("Options", None)
         yield Draft(cls, declaration.id, _typed(fields), declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The switches stand beside the ids.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_transit_gateway_vpc_attachment
+        """
+        fields = dict(declaration.fields)
+        switches = ("ApplianceModeSupport", "DnsSupport", "Ipv6Support", "SecurityGroupReferencingSupport")
+        if "PeerTransitGatewayId" not in fields and (told := {name: fields[name] for name in switches if name in fields}):
+            fields["Options"] = told
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

@@ -26,7 +26,7 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.transit_gateway.attachment import SWITCH, Switch, TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Resource, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
@@ -81,6 +81,13 @@ class TransitGateway(Resource):
     kind: ClassVar[str] = "transit_gateway"
     section: ClassVar[str] = "TransitGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::TransitGateway",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ec2_transit_gateway": "AWS::EC2::TransitGateway", "data.aws_ec2_transit_gateway": "AWS::EC2::TransitGateway"},
+        ids={
+            "association_default_route_table_id": "{id}/default-route-table",
+            "propagation_default_route_table_id": "{id}/default-route-table",
+        },
+    )
     native_names: ClassVar[Mapping[str, str]] = {"state": "State", **{word: name for name, word in OPTIONS.items()}}
     route_target: ClassVar[str] = "TransitGatewayId"
 
@@ -103,6 +110,16 @@ class TransitGateway(Resource):
         if told:
             fields["Options"] = {**declaration.existing.get("Options", {}), **fields.get("Options", {}), **told}
         yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The ids of its default table are known after apply; here that table is the one that comes with it.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_transit_gateway
+        """
+        tables = ("AssociationDefaultRouteTableId", "PropagationDefaultRouteTableId")
+        fields = {k: v for k, v in declaration.fields.items() if k not in tables}
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:

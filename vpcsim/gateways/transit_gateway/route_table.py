@@ -20,7 +20,19 @@ from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
 from vpcsim.gateways.transit_gateway.attachment import PEERING, RANKS, TransitGatewayAttachment
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -108,6 +120,23 @@ class TransitGatewayRouteTable(Resource):
         "AWS::EC2::TransitGatewayRoute",
         "AWS::EC2::TransitGatewayRouteTableAssociation",
         "AWS::EC2::TransitGatewayRouteTablePropagation",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_ec2_transit_gateway_route_table": "AWS::EC2::TransitGatewayRouteTable",
+            "aws_ec2_transit_gateway_route": "AWS::EC2::TransitGatewayRoute",
+            "aws_ec2_transit_gateway_prefix_list_reference": "AWS::EC2::TransitGatewayRoute",
+            "aws_ec2_transit_gateway_route_table_association": "AWS::EC2::TransitGatewayRouteTableAssociation",
+            "aws_ec2_transit_gateway_route_table_propagation": "AWS::EC2::TransitGatewayRouteTablePropagation",
+        },
+        refers={
+            "transit_gateway_attachment_id": (
+                "aws_ec2_transit_gateway_vpc_attachment",
+                "aws_ec2_transit_gateway_peering_attachment",
+                "aws_vpn_connection",
+                "aws_dx_gateway_association",
+            ),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "transit_gateway": "TransitGatewayId",

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-d
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class HealthCheck(Resource):
     section: ClassVar[str] = "HealthChecks"
     described_as: ClassVar[tuple[str, ...]] = ("HealthCheckObservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Route53::HealthCheck",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_route53_health_check": "AWS::Route53::HealthCheck"},
+    )
     native_section: ClassVar[str] = "health"
     native_names: ClassVar[Mapping[str, str]] = {"status": "Status"}
     native_scalar: ClassVar[str] = "Status"

@@ -18,7 +18,7 @@ from vpcsim.names.hosted_zone.record import DomainName, ResourceRecordSet
 from vpcsim.names.hosted_zone.routing import Asked, choose
 from vpcsim.network import Network
 from vpcsim.resolution import NOERROR, NXDOMAIN, SERVFAIL, UNDECIDED, Answer, Query, Record, Vantage
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -46,6 +46,47 @@ class HostedZone(Resource):
         "AWS::Route53::HostedZone",
         "AWS::Route53::RecordSet",
         "AWS::Route53::RecordSetGroup",
+    )
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_route53_zone": "AWS::Route53::HostedZone",
+            "aws_route53_record": "AWS::Route53::RecordSet",
+            "aws_route53_zone_association": "aws_route53_zone_association",
+        },
+        names={
+            "alias.name": "DNSName",
+            "alias.zone_id": "HostedZoneId",
+            "alias": "AliasTarget",
+            "zone_id": "HostedZoneId",
+            "ttl": "TTL",
+            "records": "ResourceRecords",
+            "vpc": "VPCs",
+            "vpc_id": "VPCId",
+            "multivalue_answer_routing_policy": "MultiValueAnswer",
+            "failover_routing_policy": "Failover",
+            "weighted_routing_policy": "Weight",
+            "latency_routing_policy": "Region",
+            "geolocation_routing_policy": "GeoLocation",
+            "geolocation_routing_policy.continent": "ContinentCode",
+            "geolocation_routing_policy.country": "CountryCode",
+            "geolocation_routing_policy.subdivision": "SubdivisionCode",
+            "geoproximity_routing_policy": "GeoProximityLocation",
+            "aws_region": "AWSRegion",
+            "cidr_routing_policy": "CidrRoutingConfig",
+        },
+        once=(
+            "alias",
+            "failover_routing_policy",
+            "weighted_routing_policy",
+            "latency_routing_policy",
+            "geolocation_routing_policy",
+            "geoproximity_routing_policy",
+            "cidr_routing_policy",
+            "coordinates",
+        ),
+        ids={"zone_id": "{id}"},
+        refers={"zone_id": ("aws_route53_zone",)},
+        owner="zone_id",
     )
     native_names: ClassVar[Mapping[str, str]] = {"domain": "Name", "vpcs": "VPCs", "records": "Records", "seed": "Seed"}
 
@@ -100,6 +141,30 @@ class HostedZone(Resource):
     def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
         name = declaration.fields.get("Name")
         return (name if isinstance(name, str) else "",)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Records and VPCs of a zone may be statements of their own. A record's name stands without the zone's, or with it.
+
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_zone_association
+        """
+        fields, origin = dict(declaration.fields), declaration.origin
+        if declaration.type == "AWS::Route53::HostedZone":
+            yield Draft(cls, declaration.id, fields, origin)
+            return
+        zone = fields.get("HostedZoneId", "")
+        if declaration.type == "aws_route53_zone_association":
+            yield Patch(zone, {"VPCs": [{"VPCId": fields.get("VPCId")}]}, origin, key="zone_id")
+            return
+        for policy, inside in (("Failover", "Type"), ("Weight", "Weight"), ("Region", "Region")):
+            if isinstance(fields.get(policy), Mapping):
+                fields[policy] = fields[policy].get(inside)
+        fields["Name"] = _expanded(str(fields.get("Name", "")), str(declaration.existing.get("name", "")))
+        if isinstance(alias := fields.get("AliasTarget"), Mapping) and not isinstance(alias.get("HostedZoneId", ""), str):
+            fields["AliasTarget"] = {name: value for name, value in alias.items() if name != "HostedZoneId"}
+        fields["ResourceRecords"] = [{"Value": value} for value in as_list(fields.get("ResourceRecords"))]
+        yield Patch(zone, {"ResourceRecordSets": [{**fields, "WrittenAt": origin}]}, origin, key="zone_id")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -258,3 +323,14 @@ def _in_path(origin: Origin | None) -> str:
     """The id of a zone in the name of the file of its records, as people save them by hand."""
     found = re.findall(r"Z[A-Z0-9]{6,}", origin.file.rpartition("/")[2] if origin else "")
     return found[-1] if found else ""
+
+
+def _expanded(name: str, zone: str) -> str:
+    """A record's full name, as the provider makes it.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record
+    """
+    name, zone = name.rstrip(".").lower(), zone.rstrip(".").lower()
+    if not name or not zone or name == zone or name.endswith(f".{zone}"):
+        return name or zone
+    return f"{name}.{zone}"

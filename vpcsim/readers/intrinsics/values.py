@@ -20,10 +20,11 @@ MAX_HINTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that the template does not hold: `reason` says why, `origin` where it is asked for."""
+    """A value that the input does not hold: `reason` says why, `origin` where it is asked for, `choices` what it may be."""
 
     reason: str
     origin: Origin | None = None
+    choices: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"unknown: {self.reason}"

@@ -1,0 +1,165 @@
+"""States, as `terraform show -json` gives them and as the raw file of format 4: ids become addresses, parts are found once."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vpcsim
+from vpcsim.errors import InputError, VpcsimError
+from vpcsim.network import Network
+from vpcsim.readers import topology_of
+from vpcsim.readers.document import Map, parse
+from vpcsim.topology import Topology
+
+ARN = "arn:aws:ec2:eu-central-1:111122223333"
+VPC = {"id": "vpc-0a1b2c3d4e5f60718", "cidr_block": "10.0.0.0/16", "arn": f"{ARN}:vpc/vpc-0a1b2c3d4e5f60718",
+       "default_security_group_id": "sg-00000000000000001", "dhcp_options_id": "dopt-00000001"}  # fmt: skip
+SUBNET = {"id": "subnet-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "cidr_block": "10.0.0.0/24"}
+
+
+def state(*resources: tuple[str, dict[str, Any]], **more: Any) -> Topology:
+    """The topology of a raw state with these resources, by address."""
+    listed = []
+    for address, attributes in resources:
+        type, _, name = address.rpartition(".")
+        mode = "data" if type.startswith("data.") else "managed"
+        instance = {"attributes": attributes, "sensitive_attributes": more.get("sensitive", [])}
+        provider = 'provider["registry.terraform.io/hashicorp/aws"]'
+        listed.append(
+            {"mode": mode, "type": type.removeprefix("data."), "name": name, "provider": provider, "instances": [instance]}
+        )
+    text = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "resources": listed}
+    document = parse(json.dumps(text), "terraform.tfstate")
+    assert isinstance(document, Map)
+    return topology_of([document])
+
+
+def test_ids_of_aws_become_addresses() -> None:
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "vpc_security_group_ids": ["sg-00000000000000001"]}
+    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", instance))
+    app = topology.resources["aws_instance.app"].dump()
+    assert (app["SubnetId"], app["SecurityGroups"]) == ("aws_subnet.a", [{"GroupId": "aws_vpc.main/default-security-group"}])
+    assert topology.find("i-0a1b2c3d4e5f60718").id == "aws_instance.app"
+    assert (topology.settings.region, topology.settings.account) == ("eu-central-1", "111122223333")
+
+
+def test_rules_that_a_state_shows_twice_are_one() -> None:
+    inline = {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["10.0.0.0/8"], "self": False}
+    group = {"id": "sg-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "ingress": [inline], "egress": []}
+    rule = {**inline, "type": "ingress", "security_group_id": group["id"]}
+    topology = state(("aws_vpc.main", VPC), ("aws_security_group.g", group), ("aws_security_group_rule.r", rule))
+    assert len(topology.resources["aws_security_group.g"].dump()["IpPermissions"]) == 1
+
+
+def test_routes_that_a_state_shows_twice_are_one() -> None:
+    gateway = {"id": "igw-0a1b2c3d4e5f60718", "vpc_id": VPC["id"]}
+    inline = {"cidr_block": "0.0.0.0/0", "gateway_id": gateway["id"], "nat_gateway_id": ""}
+    table = {"id": "rtb-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "route": [inline]}
+    route = {"route_table_id": table["id"], "destination_cidr_block": "0.0.0.0/0", "gateway_id": gateway["id"], "state": "active"}
+    resources = [("aws_internet_gateway.g", gateway), ("aws_route_table.t", table), ("aws_route.r", route)]
+    topology = state(("aws_vpc.main", VPC), *resources)
+    assert len(topology.resources["aws_route_table.t"].dump()["Routes"]) == 1
+
+
+def test_routes_lead_to_the_endpoints_of_a_firewall() -> None:
+    attachment = {"endpoint_id": "vpce-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"]}
+    policy = {"id": f"{ARN}:firewall-policy/p", "arn": f"{ARN}:firewall-policy/p", "name": "p",
+              "firewall_policy": [{"stateless_default_actions": ["aws:pass"]}]}  # fmt: skip
+    firewall = {"id": f"{ARN}:firewall/f", "arn": f"{ARN}:firewall/f", "name": "f", "vpc_id": VPC["id"],
+                "firewall_policy_arn": policy["arn"], "subnet_mapping": [{"subnet_id": SUBNET["id"]}],
+                "firewall_status": [{"sync_states": [{"attachment": [attachment]}]}]}  # fmt: skip
+    table = {"id": "rtb-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "route": []}
+    route = {"route_table_id": table["id"], "destination_cidr_block": "0.0.0.0/0", "vpc_endpoint_id": attachment["endpoint_id"]}
+    topology = state(
+        ("aws_vpc.main", VPC),
+        ("aws_subnet.a", SUBNET),
+        ("aws_networkfirewall_firewall_policy.p", policy),
+        ("aws_networkfirewall_firewall.f", firewall),
+        ("aws_route_table.t", table),
+        ("aws_route.r", route),
+    )
+    routes = topology.resources["aws_route_table.t"].dump()["Routes"]
+    assert [r["VpcEndpointId"] for r in routes] == ["aws_networkfirewall_firewall.f/aws_subnet.a"]
+    assert topology.settings.skipped == ()
+
+
+def test_data_sources_are_resources_that_were_there() -> None:
+    data = {"id": SUBNET["id"], "vpc_id": VPC["id"], "cidr_block": "10.0.0.0/24", "availability_zone": "eu-central-1a"}
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"]}
+    topology = state(("data.aws_vpc.main", VPC), ("data.aws_subnet.a", data), ("aws_instance.app", instance))
+    assert topology.resources["aws_instance.app"].dump()["SubnetId"] == "data.aws_subnet.a"
+
+
+def test_a_data_source_does_not_stand_beside_the_resource_that_it_reads() -> None:
+    topology = state(("aws_vpc.main", VPC), ("data.aws_vpc.again", VPC), ("aws_subnet.a", SUBNET))
+    assert [vpc.id for vpc in topology.of_kind("vpc")] == ["aws_vpc.main"]
+
+
+def test_what_is_outside_of_the_state_is_left_out_and_what_names_it_is_open() -> None:
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "vpc_security_group_ids": ["sg-0fffffffffffffff1"]}
+    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", instance))
+    assert {skip.id: skip.reason for skip in topology.settings.skipped} == {
+        "sg-0fffffffffffffff1": "aws_instance.app needs it, and these files do not hold it",
+    }
+    answer = Network.of(topology).trace("aws_instance.app", SUBNET["cidr_block"].replace("0/24", "99"))
+    assert (str(answer.verdict), "sg-0fffffffffffffff1" in answer.because) == ("undecided", True)
+
+
+def test_another_state_brings_what_is_outside(tmp_path: Path) -> None:
+    for file, type, attributes in (("network", "aws_vpc", VPC), ("app", "aws_subnet", SUBNET)):
+        resource = {"mode": "managed", "type": type, "name": "main", "instances": [{"attributes": attributes, "index_key": "a"}]}
+        text = {"version": 4, "terraform_version": "1.11.4", "resources": [resource]}
+        (tmp_path / f"{file}.tfstate").write_text(json.dumps(text))
+    topology = vpcsim.load(tmp_path / "app.tfstate", tmp_path / "network.tfstate").topology
+    assert topology.resources['aws_subnet.main["a"]'].dump()["VpcId"] == 'aws_vpc.main["a"]'
+    assert topology.settings.skipped == ()
+
+
+def test_sensitive_attributes_are_neither_used_nor_shown() -> None:
+    secret = [[{"type": "get_attr", "value": "cidr_block"}]]
+    topology = state(("aws_vpc.main", VPC), sensitive=secret)
+    assert [skip.reason for skip in topology.settings.skipped] == ["needs a value that is not known: it is sensitive"]
+
+
+@pytest.mark.parametrize("version", [3, 5, "x", None])
+def test_another_format_is_refused(version: Any) -> None:
+    document = parse(json.dumps({"version": version, "terraform_version": "0.11.0", "serial": 1}), "terraform.tfstate")
+    assert isinstance(document, Map)
+    with pytest.raises(InputError, match=r"terraform.tfstate:1:2: this is a state of format .*; 4 is read"):
+        topology_of([document])
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 99) | st.sampled_from(["", "x", "10.0.0.0/8", "vpc-0a1b2c3d4e5f60718"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "vpc_id", "route", "x"]), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+TYPES = ["aws_vpc", "aws_subnet", "aws_route_table", "aws_security_group", "aws_lb", "aws_instance", "aws_route53_record"]
+ATTRIBUTES = [
+    "vpc_id",
+    "cidr_block",
+    "route",
+    "ingress",
+    "subnet_ids",
+    "tags",
+    "name",
+    "alias",
+    "subnet_mapping",
+    "security_groups",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(ATTRIBUTES), JUNK, max_size=5)), max_size=4))
+def test_attributes_of_any_form_end_with_clear_lines(resources: list[tuple[str, dict[str, Any]]]) -> None:
+    with suppress(VpcsimError):
+        state(*((f"{type}.r{number}", values) for number, (type, values) in enumerate(resources)))

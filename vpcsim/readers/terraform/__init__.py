@@ -1,0 +1,381 @@
+"""Terraform: a plan or a state, from `terraform show -json` or as the raw `terraform.tfstate`, of the AWS provider.
+
+A resource is known by its address, as `module.vpc.aws_subnet.private["a"]`. Where a state names others by the ids that AWS gave
+them, and a plan by references to what is not known yet, both become addresses. What the resource classes make of the provider's
+attributes is said by their `terraform_spelling` and `terraform`.
+
+Source: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vpcsim.errors import InputError, Origin, Problem, Skipped
+from vpcsim.readers.document import Map, origin_of
+from vpcsim.readers.intrinsics.values import Unknown
+from vpcsim.readers.reading import Reading, joined
+from vpcsim.readers.terraform import hcl
+from vpcsim.readers.terraform.instances import Instance, of_state, of_values
+from vpcsim.readers.terraform.plan import Configuration
+from vpcsim.readers.terraform.regions import REGION, Place, places_of
+from vpcsim.readers.terraform.spelling import first_unknown, shapes_of, spelled
+from vpcsim.references import refers
+from vpcsim.resource import Declaration, Draft, Patch, Resource
+from vpcsim.shape import field_name
+from vpcsim.shapes import SHAPES
+from vpcsim.topology import OUTSIDE, Settings
+
+FILES = ("plan.json", "terraform.tfstate")
+STATE_FORMAT = 4
+EXTERNAL = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,17}|arn:aws[a-z-]*:.+|Z[0-9A-Z]{8,32}")
+"""Ids that AWS gives."""
+MADE_UP = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Ids that stand in sources for those."""
+
+
+def recognises(document: Map) -> bool:
+    """Whether a document is a plan or a state, or stands for sources."""
+    return hcl.FOLDER in document or (
+        "terraform_version" in document and bool({"format_version", "version", "serial", "lineage"} & document.keys())
+    )
+
+
+def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
+    """What plans and states declare; they have no parameters. Raises InputError with every problem found."""
+    sources = [_source(document) for document in documents]
+    _tell_apart(sources)
+    for source in sources:
+        if isinstance(source.document.get("configuration"), Map):
+            source.configuration = Configuration(source.document, source.instances, _attribute(source))
+    everything = [instance for source in sources for instance in source.instances]
+    return joined(_declared(source, _Known([*source.instances, *everything])) for source in sources)
+
+
+@dataclass
+class _Source:
+    """One plan or state: its instances, and what else it says."""
+
+    document: Map
+    instances: list[Instance]
+    configuration: Configuration | None = None
+    regions: Mapping[str, str] = field(default_factory=dict)
+    assumptions: Sequence[str] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+class _Known:
+    """The model's ids of what the files name by the ids of AWS, by names or by addresses. The first with a name has it."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        self._instances = {instance.address: instance for instance in instances}
+        self._ids: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        for instance in sorted(self._instances.values(), key=lambda i: i.type.startswith("data.")):
+            for shape in shapes_of(instance.type):
+                for text, id in shape.terraform_ids(instance.address, instance.values):
+                    self._ids.setdefault(text, id)
+                    self._names.setdefault((instance.type, text), id)
+            if isinstance(name := instance.values.get("name"), str):
+                self._names.setdefault((instance.type, name), instance.address)
+        self._names = {key: self._of_parts(id) for key, id in self._names.items()}
+        self._ids = {text: self._of_parts(id) for text, id in self._ids.items()}
+
+    def _of_parts(self, id: str) -> str:
+        """The id of a part, `firewall/subnet-0a1b`, with the address of what it is named after."""
+        head, slash, tail = id.rpartition("/")
+        return f"{head}/{self._ids[tail]}" if slash and tail in self._ids else id
+
+    def instance(self, address: Any) -> Instance | None:
+        return self._instances.get(address) if isinstance(address, str) else None
+
+    def adopted(self, instances: Iterable[Instance]) -> dict[str, str]:
+        """What AWS makes with a VPC, with the addresses of the resources that take it over."""
+        found = {}
+        for instance in instances:
+            for shape in shapes_of(instance.type):
+                attribute, id = shape.terraform_spelling.adopts.get(instance.type, ("", ""))
+                if attribute and isinstance(value := self.named(instance.values.get(attribute), shape, attribute), str):
+                    found[id.format(value)] = instance.address
+        return found
+
+    def stands(self, instance: Instance) -> bool:
+        """Whether it is the resource itself, and no data source that reads one of the files."""
+        id = instance.values.get("id")
+        return not isinstance(id, str) or self._ids.get(id, instance.address) == instance.address
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """What AWS calls things, with the model's ids."""
+        return {text: id for text, id in self._ids.items() if EXTERNAL.fullmatch(text)}
+
+    def named(self, value: Any, shape: type[Resource], attribute: str = "") -> Any:
+        """The value with the model's ids for those of AWS, and for names in attributes that name a resource."""
+        if isinstance(value, str):
+            for type in shape.terraform_spelling.refers.get(attribute, ()):
+                if (type, value) in self._names:
+                    return self._names[type, value]
+            named = EXTERNAL.fullmatch(value) or MADE_UP.fullmatch(value) or "://" in value
+            return self._ids.get(value, value) if named else value
+        if isinstance(value, Mapping):
+            return {key: self.named(item, shape, str(key)) for key, item in value.items()}
+        return [self.named(item, shape, attribute) for item in value] if isinstance(value, list) else value
+
+
+def _renamed(item: Draft | Patch, names: Mapping[str, str]) -> Draft | Patch:
+    if not names:
+        return item
+    fields = {key: _with_names(value, names) for key, value in item.fields.items()}
+    if isinstance(item, Draft):
+        return item.with_fields(fields)
+    return item._replace(fields=fields, target=names.get(item.target, item.target))
+
+
+def _with_names(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: _with_names(item, names) for key, item in value.items()}
+    return [_with_names(item, names) for item in value] if isinstance(value, list) else value
+
+
+def _source(document: Map) -> _Source:
+    if hcl.FOLDER in document:
+        instances, regions, assumptions = hcl.sources_of(document[hcl.FOLDER])
+        return _Source(document, instances, None, regions, assumptions)
+    if "version" in document and "format_version" not in document:
+        if document["version"] != STATE_FORMAT:
+            message = (
+                f"this is a state of format {document['version']}; {STATE_FORMAT} is read, which Terraform writes since 0.12"
+            )
+            raise InputError(Problem(message, origin_of(document, "version")))
+        return _Source(document, list(of_state(document)))
+    if not str(document.get("format_version")).startswith(("0.", "1.")):
+        message = f"`{document.get('format_version')}` is not a format of plans and states that is read; 1 is"
+        raise InputError(Problem(message, origin_of(document, "format_version")))
+    return _Source(document, list(of_values(document)))
+
+
+def _attribute(source: _Source) -> Any:
+    def attribute(instance: Instance, name: str) -> Any:
+        for shape in shapes_of(instance.type):
+            declaration = _declaration(instance, shape, instance.values, source.places, {})
+            if (value := shape.terraform_attribute(declaration, name)) is not None:
+                return value
+        return instance.address if name in ("", "id", "arn", "name") else None
+
+    return attribute
+
+
+def _tell_apart(sources: Sequence[_Source]) -> None:
+    """Addresses that several files have are led by the file's name: every root module may have an `aws_vpc.main`."""
+    counts = Counter(instance.address for source in sources for instance in source.instances)
+    for number, source in enumerate(sources):
+        if number and any(counts[instance.address] > 1 for instance in source.instances):
+            prefix = source.document.file.replace("\\", "/").rpartition("/")[2].partition(".")[0] or str(number)
+            for instance in source.instances:
+                instance.written, instance.address = instance.address, f"{prefix}:{instance.address}"
+
+
+def _declared(source: _Source, known: _Known) -> Reading:
+    source.places = places_of(source.document, source.instances, source.configuration, source.regions)
+    if source.configuration:
+        source.configuration.fill()
+    elif source.regions or hcl.FOLDER in source.document:
+        hcl.fill(source.instances, _attribute(source))
+    skipped: list[Skipped] = []
+    items = [item for instance in source.instances for item in _items(instance, known, source, skipped)]
+    adopted = known.adopted(source.instances)
+    declared = _settled([_renamed(item, adopted) for item in items], skipped)
+    skipped += _outside(declared, known)
+    notices, assumptions = _told(source)
+    first = next(iter(source.places.values()), Place(REGION, "123456789012"))
+    settings = Settings(
+        SHAPES,
+        first.region,
+        first.account,
+        source.document.file,
+        notices=tuple(notices),
+        skipped=tuple(skipped),
+        assumptions=tuple(assumptions),
+        aliases=known.aliases,
+    )
+    return Reading(settings, declared)
+
+
+def _told(source: _Source) -> tuple[list[Problem], list[str]]:
+    notices, origin = [], Origin(source.document.file)
+    regions = sorted({place.region for place in source.places.values()})
+    if len(regions) > 1:
+        notices.append(
+            Problem(f"resources of several Regions, {', '.join(regions)}, are read as though they were in one", origin)
+        )
+    if not any(shapes_of(instance.type) for instance in source.instances):
+        notices.append(Problem("there is no resource in it that a network is made of", origin))
+    assumed = [f"the Region is taken to be {REGION}: the files do not say"] if not source.places else []
+    return notices, [*assumed, *source.assumptions, *(source.configuration.assumptions if source.configuration else ())]
+
+
+def _declaration(
+    instance: Instance, shape: type[Resource], values: Mapping[str, Any], places: Mapping[str, Place], existing: Mapping[str, Any]
+) -> Declaration:
+    place = places.get(instance.address) or next(iter(places.values()), Place(REGION, "123456789012"))
+    spelling = shape.terraform_spelling
+    fields = {**spelling.defaults, **spelled(values, spelling)}
+    return Declaration(
+        instance.address, spelling.types[instance.type], fields, instance.origin, place.region, place.account, existing
+    )
+
+
+def _items(instance: Instance, known: _Known, source: _Source, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
+    shapes = shapes_of(instance.type)
+    data = instance.type.startswith("data.")
+    if data and not known.stands(instance):
+        return
+    taken = False
+    for shape in shapes:
+        if not shape.terraform_spelling.types[instance.type]:
+            return
+        values = known.named({k: v for k, v in instance.values.items() if k not in ("id", "arn", "tags_all")}, shape)
+        owner = known.instance(values.get(shape.terraform_spelling.owner))
+        declaration = _declaration(instance, shape, values, source.places, owner.values if owner else {})
+        for item in _made(shape, declaration, skipped):
+            taken = True
+            item.fields.update(_opened(item.fields, declaration, shape.terraform_spelling.open, skipped))
+            yield item
+    if not taken and not data and not (skipped and skipped[-1].id == instance.address):
+        reason = "this form of it is not modelled" if shapes else "not modelled"
+        skipped.append(Skipped(instance.address, instance.type, instance.origin, reason))
+
+
+def _made(shape: type[Resource], declaration: Declaration, skipped: list[Skipped]) -> list[Draft | Patch]:
+    """What a class makes of a resource. One that it cannot read, as with an unknown list, is left out."""
+    try:
+        return list(shape.terraform(declaration))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        unknown = first_unknown(declaration.fields)
+        reason = _reason(unknown) if unknown else f"this is not how a {shape.kind.replace('_', ' ')} is written"
+        changes = tuple(_mentioned(declaration.fields))
+        skipped.append(Skipped(declaration.id, shape.kind, declaration.origin, reason, changes=changes))
+        return []
+
+
+def _opened(fields: Mapping[str, Any], declaration: Declaration, names: Sequence[str], skipped: list[Skipped]) -> dict[str, Any]:
+    """The lists of parts with a name for what is not known in them and may stay so."""
+    opened = {}
+    for name, parts in fields.items() if names else ():
+        if isinstance(parts, list) and first_unknown(parts) is not None:
+            opened[name] = [_open_part(part, declaration, names, skipped) for part in parts]
+    return opened
+
+
+def _open_part(part: Any, declaration: Declaration, names: Sequence[str], skipped: list[Skipped]) -> Any:
+    if not isinstance(part, Mapping):
+        return part
+    made = dict(part)
+    for name in names:
+        if isinstance(unknown := part.get(name), Unknown):
+            made[name] = f"{declaration.id}.{field_name(name)}"
+            skipped.append(Skipped(made[name], field_name(name), declaration.origin, unknown.reason))
+    return made
+
+
+def _settled(items: Sequence[Draft | Patch], skipped: list[Skipped]) -> list[Draft | Patch]:
+    """What is known well enough. What is left out of a resource that stays puts that resource in doubt."""
+    drafts: dict[str, Draft] = {}
+    gone: set[str] = set()
+    for item in items:
+        if isinstance(item, Draft):
+            if _without_unknown(item, skipped):
+                drafts[item.id] = item
+            else:
+                gone.add(item.id)
+    settled: list[Draft | Patch] = list(drafts.values())
+    for item in items:
+        if isinstance(item, Patch):
+            unknown = first_unknown([item.target, item.fields])
+            named = isinstance(item.target, str) and item.target != ""
+            if unknown is None and named and item.target not in gone:
+                settled += _once(item, drafts.get(item.target))
+                continue
+            whose = f"belongs to `{item.target}`, which is left out" if named else f"`{item.key}` names nothing"
+            reason = _reason(unknown) if unknown else whose
+            changes = tuple(_mentioned([item.target, item.fields]))
+            skipped.append(Skipped(item.origin.path if item.origin else item.key, "part", item.origin, reason, changes=changes))
+    return settled
+
+
+def _without_unknown(draft: Draft, skipped: list[Skipped]) -> bool:
+    """Whether a draft stays, then without what is not known of it: it cannot do without its references."""
+    for known in draft.shape.fields.values():
+        value = draft.fields.get(known.api)
+        unknown = first_unknown(value)
+        if unknown is None:
+            continue
+        parts = isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+        if not parts and (known.required or refers(draft.shape, known.name)):
+            changes = tuple(_mentioned(draft.fields.get("Associations")))
+            skipped.append(Skipped(draft.id, draft.shape.kind, draft.origin, _reason(unknown), changes=changes))
+            return False
+        kept = [item for item in value or () if first_unknown(item) is None] if parts else None
+        draft.fields.pop(known.api)
+        if kept:
+            draft.fields[known.api] = kept
+        skipped.append(Skipped(f"{draft.id}.{known.name}", known.name, draft.origin, _reason(unknown), changes=(draft.id,)))
+    return True
+
+
+def _outside(declared: Iterable[Draft | Patch], known: _Known) -> Iterator[Skipped]:
+    """What is named by an id of AWS's and in none of the files. Another input may hold it."""
+    inside = known.aliases
+    for item in declared:
+        name, named = (item.id, _named_in(item)) if isinstance(item, Draft) else (item.origin, [item.target])
+        who = name if isinstance(name, str) else name.path if name else "a part"
+        for id in named:
+            if EXTERNAL.fullmatch(id) and not id.startswith("pl-") and id not in inside:
+                yield Skipped(id, OUTSIDE, item.origin, f"{who} needs it, and these files do not hold it")
+
+
+def _named_in(draft: Draft) -> Iterator[str]:
+    for known in draft.shape.fields.values():
+        if refers(draft.shape, known.name):
+            yield from _mentioned(draft.fields.get(known.api))
+
+
+def _reason(unknown: Unknown) -> str:
+    return f"needs a value that is not known: {unknown.reason}"
+
+
+def _mentioned(value: Any) -> Iterator[str]:
+    """The texts inside, ids of resources among them."""
+    if isinstance(value, Unknown):
+        yield from value.choices
+    elif isinstance(value, str):
+        yield value
+    else:
+        for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+            yield from _mentioned(item)
+
+
+def _once(patch: Patch, draft: Draft | None) -> Iterator[Patch]:
+    """The patch without the items that the resource has already: a state shows parts both there and as their own."""
+    fields: dict[str, Any] = {}
+    for name, value in patch.fields.items():
+        if isinstance(value, list) and draft is not None:
+            held = [_plain(item) for item in draft.fields.get(name) or ()]
+            value = [item for item in value if _plain(item) not in held]
+            if not value:
+                continue
+        fields[name] = value
+    if fields:
+        yield patch._replace(fields=fields)
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return {key: _plain(value) for key, value in item.items() if key not in ("WrittenAt", "State") and value is not None}
+    return item
