@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vpcsim.account import Key
-from vpcsim.asking import trace
+from vpcsim.asking import sender_of, trace
 from vpcsim.calling import context
 from vpcsim.calling.answers import Leg
 from vpcsim.calling.certificates import stop_at
@@ -74,7 +74,15 @@ def leg_of(net: Network, source: str, want: Want, terms: Terms) -> Leg:
     port = str(want.port) if want.host else path.service.partition("/")[0]
     subject = subject_of(net, want.resource)
     signer = _signer(net, source, want, terms)
-    leg = Leg(host, path, port=port, page=want.page, optional=want.optional, resource=subject.arn, notes=path.notes)
+    leg = Leg(
+        host,
+        path,
+        port=port,
+        page=want.page,
+        optional=want.optional,
+        resource=subject.arn,
+        notes=(*path.notes, *_elsewhere(net, source)),
+    )
     if not path.reachable or want.to:
         return leg
     stop = stop_at(net, path, host, want.client, want.tls)
@@ -90,6 +98,18 @@ class Asked:
     subject: Subject
     path: Reachability
     terms: Terms
+
+
+def _elsewhere(net: Network, source: str) -> Iterator[str]:
+    """What is not looked at for a caller of another Region or account than the model's."""
+    topology, where = net.topology, sender_of(net, source).id
+    pairs = (
+        ("Region", topology.region_of(where), topology.settings.region),
+        ("account", topology.account_of(where), topology.settings.account),
+    )
+    for what, own, judged in pairs:
+        if own != judged:
+            yield f"{source} is in the {what} {own}, and the call is judged with names and ARNs of {judged}, the model's own"
 
 
 def _signer(net: Network, source: str, want: Want, terms: Terms) -> Signer:

@@ -1,4 +1,8 @@
-"""How the input formats write a route and what it belongs to."""
+"""How the input formats write a route and what it belongs to.
+
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html,
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """How Terraform writes the rules of a security group.
 
-Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
 """
 
 from __future__ import annotations
