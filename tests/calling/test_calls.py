@@ -602,7 +602,7 @@ subnets: {net: {vpc: vpc, cidr: 10.0.0.0/24}}
 roles: {r: {allow: "sqs:*"}}
 instances: {app: {subnet: net, role: r}}
 """
-    notes = network(text).call("app", "sqs:ListQueues").notes
+    notes = [note for leg in network(text).call("app", "sqs:ListQueues").legs for note in leg.notes]
     assert "app is in the Region us-west-2, and the call is judged with names and ARNs of us-east-1, the model's own" in notes
     assert (
         "app is in the account 111122223333, and the call is judged with names and ARNs of 123456789012, the model's own" in notes
