@@ -232,8 +232,13 @@ def test_words_from_the_command_line_do_not_command_the_terminal() -> None:
 
 
 def asking() -> Any:
-    """A process that waits for questions."""
-    return subprocess.Popen([*PROGRAM, "ask", PRIVATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    """A process that waits for questions. A shell lets what it starts in the background ignore interrupts: this one takes them."""
+    pipe, words = subprocess.PIPE, [*PROGRAM, "ask", PRIVATE]
+    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=_with_interrupts)
+
+
+def _with_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_closed_pipe_is_silent() -> None:
