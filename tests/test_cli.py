@@ -232,7 +232,7 @@ def test_words_from_the_command_line_do_not_command_the_terminal() -> None:
 
 
 def asking() -> Any:
-    """A process that waits for questions. A shell lets what it starts in the background ignore interrupts: this one takes them."""
+    """A process that waits for questions. What shells start in the background ignores interrupts, this does not."""
     pipe, words = subprocess.PIPE, [*PROGRAM, "ask", PRIVATE]
     return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=_with_interrupts)
 
