@@ -76,8 +76,7 @@ def _documents(path: str) -> list[Map]:
     """The documents of a file, or of a folder: its model, or else the describe output anywhere in it."""
     if not os.path.isdir(path):
         return [terraform_sources(path)] if path.endswith(".tf") else _answers(path) or [_mapping(path)]
-    known = [name for reader in reversed(READERS) for name in _module(reader).FILES]
-    for name in known:
+    for name in (name for reader in reversed(READERS) for name in _module(reader).FILES):
         if os.path.exists(os.path.join(path, name)):
             return [_mapping(os.path.join(path, name))]
     if any(name.endswith(".tf") for name in os.listdir(path)):
@@ -116,6 +115,8 @@ def _mapping(file: str) -> Map:
 
 
 def _reader_of(document: Map) -> str:
+    if _module("native").is_plain(document):
+        return "native"
     for name in READERS:
         if _module(name).recognises(document):
             return name

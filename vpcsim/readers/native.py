@@ -44,6 +44,11 @@ def recognises(document: Any) -> bool:
     return isinstance(document, Map) and any(_word(key) in known or f"{_word(key)}s" in known for key in document)
 
 
+def is_plain(document: Map) -> bool:
+    """Whether every key is one of the format as it is written, so that no other reader needs to be asked."""
+    return bool(document) and document.keys() <= {*sections(), *SETTINGS}
+
+
 def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
     """What native documents declare; the format has no parameters. Raises InputError with every problem found."""
     return joined(map(_read, documents))
