@@ -130,12 +130,8 @@ def _in_a_shell(command: str, folder: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's, with this Python first, in a plain terminal of no particular width."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("COLUMNS", "FORCE_COLOR") and not name.startswith(("GITHUB_", "PYTEST_"))
-    }
+    """This Python first, in a plain terminal of no particular width, whatever builds or colours things around it."""
+    kept = {name: os.environ[name] for name in ("HOME", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     if not entry_points(group="pytest11", name="vpcsim"):
         kept["PYTEST_PLUGINS"] = "vpcsim.pytest_plugin"
