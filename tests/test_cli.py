@@ -30,7 +30,8 @@ SSM = "https://ssm.us-east-1.amazonaws.com"
 
 def vpcsim(*words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The program as people start it."""
-    settings = {**os.environ, **(env or {})}
+    plain = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR", "NO_COLOR")}
+    settings = plain | dict(env or {})
     return subprocess.run([*PROGRAM, *words], cwd=ROOT, env=settings, capture_output=True, encoding="utf-8", check=False)
 
 
