@@ -149,6 +149,14 @@ class Topology:
         """The account that owns a resource or an id: its own, or that of what it is inside, or else the model's."""
         return self._inherited(of, "owner_id") or self.settings.account
 
+    def arn_of(self, resource: Resource) -> str:
+        """The ARN by which policies know a resource, in its own Region and account; empty for one without."""
+        return resource.arn(self.region_of(resource), self.account_of(resource))
+
+    def policy_of(self, resource: Resource) -> Any:
+        """The policy document of a resource itself, or None."""
+        return resource.resource_policy(self.region_of(resource), self.account_of(resource))
+
     def _inherited(self, of: Resource | str | None, name: str, seen: frozenset[str] = frozenset()) -> str | None:
         resource = self.resources.get(of) if isinstance(of, str) else of
         if resource is None or resource.id in seen:

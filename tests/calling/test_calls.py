@@ -447,7 +447,7 @@ POLICIES: list[tuple[str, str, str, str, str]] = [
         SCP,
         organized("scp", "ou-x", DENY_SEND),
         "undecided policy",
-        "whether the account is in the unit",
+        "whether the account 123456789012 is where limit is attached",
     ),
     (
         "the management account is not limited",
@@ -593,17 +593,3 @@ def test_every_address_is_asked() -> None:
     assert len(leg.reachability.trips) == 2
     assert leg.verdict == "reachable"
     assert any("a client that tries it first waits for a timeout" in note for note in leg.notes)
-
-
-def test_a_caller_of_another_region_is_told_whose_names_were_taken() -> None:
-    text = """
-vpcs: {vpc: {cidr: 10.0.0.0/16, region: us-west-2, account: "111122223333"}}
-subnets: {net: {vpc: vpc, cidr: 10.0.0.0/24}}
-roles: {r: {allow: "sqs:*"}}
-instances: {app: {subnet: net, role: r}}
-"""
-    notes = [note for leg in network(text).call("app", "sqs:ListQueues").legs for note in leg.notes]
-    assert "app is in the Region us-west-2, and the call is judged with names and ARNs of us-east-1, the model's own" in notes
-    assert (
-        "app is in the account 111122223333, and the call is judged with names and ARNs of 123456789012, the model's own" in notes
-    )

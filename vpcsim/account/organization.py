@@ -127,40 +127,56 @@ class Level(NamedTuple):
         return not any(policy.replaces_full_access for policy in self.policies)
 
 
-def levels(topology: "Topology", type: str) -> tuple[Level, ...]:
-    """The levels above the model's account and its own, each with its policies; none if nothing limits the account."""
-    attached = [policy for policy in topology.of(OrganizationPolicy) if policy.type == type]
-    organization = next(iter(topology.of(Organization)), None)
-    account = topology.settings.account
-    if not attached or (organization and organization.management_account_id == account):
+def levels(topology: "Topology", type: str, account: str) -> tuple[Level, ...]:
+    """The levels above an account and its own, each with its policies; none if nothing is known to limit the account."""
+    attached = _limiting(topology, type, account)
+    if not attached or not _is_member(topology, account):
         return ()
-    chain = [ROOT, *reversed([*_units_above(topology, account)]), ACCOUNT]
+    chain = [ROOT, *reversed([*_units_above(topology, account)]), account]
     return tuple(Level(name, tuple(p for p in attached if name in _levels_of(topology, p))) for name in chain)
 
 
-def unclear(topology: "Topology", type: str) -> tuple[OrganizationPolicy, ...]:
-    """The policies of units of which the model does not say whether the account is in them."""
-    if topology.settings.account in {account.id for account in topology.of(OrganizationAccount)} or not levels(topology, type):
+def unclear(topology: "Topology", type: str, account: str) -> tuple[OrganizationPolicy, ...]:
+    """The policies of which the model does not say whether they limit an account that it gives no place: those of units, and
+    those of the root if it does not even tell that the account is in the organization."""
+    if _is_placed(topology, account):
         return ()
-    attached = (policy for policy in topology.of(OrganizationPolicy) if policy.type == type)
-    return tuple(p for p in attached if any(id not in (ROOT, ACCOUNT) and not id.isdigit() for id in _levels_of(topology, p)))
+    certain = {ROOT} if _is_member(topology, account) else set()
+    attached = _limiting(topology, type, account)
+    return tuple(p for p in attached if any(id not in certain and not id.isdigit() for id in _levels_of(topology, p)))
+
+
+def _limiting(topology: "Topology", type: str, account: str) -> list[OrganizationPolicy]:
+    """The policies of a type, unless they do not limit the account because it is the management account."""
+    managed = any(organization.management_account_id == account for organization in topology.of(Organization))
+    return [] if managed else [policy for policy in topology.of(OrganizationPolicy) if policy.type == type]
+
+
+def _is_placed(topology: "Topology", account: str) -> bool:
+    return topology.get(OrganizationAccount, account) is not None
+
+
+def _is_member(topology: "Topology", account: str) -> bool:
+    """Whether the model tells that an account is in the organization: its own is, and one that has a place or a policy."""
+    named = {id for policy in topology.of(OrganizationPolicy) for id in policy.target_ids}
+    return account == topology.settings.account or account in named or _is_placed(topology, account)
 
 
 def _levels_of(topology: "Topology", policy: OrganizationPolicy) -> set[str]:
-    """What a policy is attached to, the root and the model's account under their words."""
-    words = {topology.settings.account: ACCOUNT}
+    """What a policy is attached to: the root under its word, units by id and accounts by number."""
+    words = {ACCOUNT: topology.settings.account}
     words |= {id: ROOT for organization in topology.of(Organization) for id in (organization.id, organization.root_id)}
     return {ROOT if id.startswith("r-") else words.get(id, id) for id in policy.target_ids}
 
 
-def path_of(topology: "Topology") -> tuple[str, str]:
-    """The id of the organization, and the path of the account in it: both empty if the model does not hold them."""
+def path_of(topology: "Topology", account: str) -> tuple[str, str]:
+    """The id of an account's organization, and the path of the account in it: each empty if the model does not hold it."""
     organization = next(iter(topology.of(Organization)), None)
-    if organization is None:
+    if organization is None or not _is_member(topology, account):
         return "", ""
-    known = topology.settings.account in {account.id for account in topology.of(OrganizationAccount)}
-    units = reversed([*_units_above(topology, topology.settings.account)])
-    return organization.id, "/".join([organization.id, organization.root_id, *units, ""]) if known else ""
+    units = reversed([*_units_above(topology, account)])
+    path = "/".join([organization.id, organization.root_id, *units, ""])
+    return organization.id, path if _is_placed(topology, account) else ""
 
 
 def _units_above(topology: "Topology", account: str) -> Iterator[str]:

@@ -14,13 +14,13 @@ from vpcsim.asking import sender_of
 from vpcsim.calling.answers import Call, Layer, Leg, Stop
 from vpcsim.calling.legs import Terms, Want, leg_of
 from vpcsim.calling.policies import denial
-from vpcsim.calling.signing import role_of, subject_of
+from vpcsim.calling.signing import home_of, region_of, subject_of
 from vpcsim.calling.tasks import TASKS, wants_of
 from vpcsim.errors import InputError, Problem
 from vpcsim.network import Network
 from vpcsim.services.clients import Client, action_of, client_of, endpoint_of
 
-__all__ = ["TASKS", "Call", "Client", "Layer", "Leg", "Stop", "call", "denial", "role_of", "session", "task"]
+__all__ = ["TASKS", "Call", "Client", "Layer", "Leg", "Stop", "call", "denial", "session", "task"]
 
 
 def call(
@@ -41,7 +41,7 @@ def call(
     Raises UnknownName, and InputError for something that is not an action.
     """
     terms = Terms(role, context or {})
-    want = _want(net, action, resource, client) if not host else _at(host, port, action, resource)
+    want = _want(net, source, action, resource, client) if not host else _at(host, port, action, resource)
     return Call(sender_of(net, source).id, action, (leg_of(net, source, want, terms),))
 
 
@@ -51,9 +51,11 @@ def _at(host: str, port: int, action: str, resource: str) -> Want:
     return Want(host, (action_of(action),), resource, client=client_of(action), port=port, tls=port != 80)
 
 
-def _want(net: Network, action: str, resource: str, client: Client | None) -> Want:
-    where = net.topology.settings
-    asked = endpoint_of(action, where.region, where.account, client, _bucket(net, action, resource))
+def _want(net: Network, source: str, action: str, resource: str, client: Client | None) -> Want:
+    """A client is set up for the Region of what it asks for, or else for its own one."""
+    home, subject = home_of(net, source), subject_of(net, resource)
+    bucket = subject.arn.partition(":::")[2].partition("/")[0] if action.startswith("s3:") else ""
+    asked = endpoint_of(action, region_of(net, subject) or home.region, home.account, client, bucket)
     decided = action_of(action)
     return Want(asked.host, (decided,), resource, client=asked.service, port=asked.port, tls=asked.is_https)
 
@@ -71,10 +73,3 @@ def task(net: Network, source: str, name: str, about: str = "", role: str = "", 
 def session(net: Network, source: str) -> Call:
     """Decide whether Session Manager can open a session on an instance: the agent there must reach its hosts."""
     return task(net, source, "session-manager")
-
-
-def _bucket(net: Network, action: str, resource: str) -> str:
-    """The name of the bucket that a request of S3 is about: it stands in the host name."""
-    if not action.startswith("s3:") or resource in ("", "*"):
-        return ""
-    return subject_of(net, resource).arn.rpartition(":::")[2].partition("/")[0]

@@ -34,10 +34,10 @@ def of_request(action: str, region: str, tls: bool) -> Context:
     return {**dict.fromkeys(OF_THE_REQUEST, UNKNOWN), **own, **told}
 
 
-def of_role(net: Network, role: Role) -> Context:
+def of_role(net: Network, role: Role, account: str) -> Context:
     """What follows from the role that signs. Credentials of a role are temporary, and here without MFA."""
     tags = {f"aws:PrincipalTag/{tag.key}": tag.value for tag in role.tags}
-    return {**tags, **_of_organization(net, "aws:Principal"), "aws:MultiFactorAuthPresent": "false"}
+    return {**tags, **_of_organization(net, "aws:Principal", account), "aws:MultiFactorAuthPresent": "false"}
 
 
 def of_nobody() -> Context:
@@ -55,12 +55,12 @@ def of_source(net: Network, source: str) -> Context:
     return {"lambda:SourceFunctionArn": UNKNOWN} if place.kind == "lambda_function" else {}
 
 
-def of_resource(net: Network, resource: Resource | None) -> Context:
+def of_resource(net: Network, resource: Resource | None, account: str) -> Context:
     """What follows from the resource of a request."""
     if resource is None:
         return {"aws:ResourceTag/*": UNKNOWN, "aws:ResourceOrgID": UNKNOWN, "aws:ResourceOrgPaths": UNKNOWN}
     tags = {f"aws:ResourceTag/{tag.key}": tag.value for tag in resource.tags}
-    return {**tags, **_of_organization(net, "aws:Resource")}
+    return {**tags, **_of_organization(net, "aws:Resource", account)}
 
 
 def of_path(net: Network, path: Reachability) -> Context:
@@ -88,8 +88,8 @@ def region_of(host: str, default: str) -> str:
     return found.region if found else default
 
 
-def _of_organization(net: Network, prefix: str) -> Context:
-    id, path = organization.path_of(net.topology)
+def _of_organization(net: Network, prefix: str, account: str) -> Context:
+    id, path = organization.path_of(net.topology, account)
     return {f"{prefix}OrgID": id or UNKNOWN, f"{prefix}OrgPaths": (path,) if path else UNKNOWN}
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vpcsim.account import Key
-from vpcsim.asking import sender_of, trace
+from vpcsim.asking import trace
 from vpcsim.calling import context
 from vpcsim.calling.answers import Leg
 from vpcsim.calling.certificates import stop_at
 from vpcsim.calling.policies import Case
-from vpcsim.calling.signing import Signer, Subject, signer_of, subject_of
+from vpcsim.calling.signing import Signer, Subject, home_of, signer_of, subject_of
 from vpcsim.network import Network
 from vpcsim.policy import UNKNOWN, ContextValue, Decision
 from vpcsim.reachability import Reachability
@@ -81,7 +81,7 @@ def leg_of(net: Network, source: str, want: Want, terms: Terms) -> Leg:
         page=want.page,
         optional=want.optional,
         resource=subject.arn,
-        notes=(*path.notes, *_elsewhere(net, source)),
+        notes=path.notes,
     )
     if not path.reachable or want.to:
         return leg
@@ -100,28 +100,18 @@ class Asked:
     terms: Terms
 
 
-def _elsewhere(net: Network, source: str) -> Iterator[str]:
-    """What is not looked at for a caller of another Region or account than the model's."""
-    topology, where = net.topology, sender_of(net, source).id
-    pairs = (
-        ("Region", topology.region_of(where), topology.settings.region),
-        ("account", topology.account_of(where), topology.settings.account),
-    )
-    for what, own, judged in pairs:
-        if own != judged:
-            yield f"{source} is in the {what} {own}, and the call is judged with names and ARNs of {judged}, the model's own"
-
-
 def _signer(net: Network, source: str, want: Want, terms: Terms) -> Signer:
-    return Signer() if want.signer == "nobody" or not want.actions else signer_of(net, source, want.signer, terms.role)
+    if want.signer == "nobody" or not want.actions:
+        return Signer(home_of(net, source))
+    return signer_of(net, source, want.signer, terms.role)
 
 
 def _decided(net: Network, source: str, leg: Leg, want: Want, asked: Asked) -> Leg:
-    region = context.region_of(leg.host, net.topology.settings.region)
+    region = context.region_of(leg.host, asked.signer.home.region)
     given: dict[str, ContextValue] = {"aws:RequestedRegion": region, "aws:SecureTransport": str(want.tls).lower()}
     given |= {} if asked.terms.role else context.of_source(net, source)
     anyone = want.signer == "nobody"
-    case = Case(net, asked.signer, asked.subject, asked.path, {**given, **asked.terms.context}, anyone, want.public)
+    case = Case(net, region, asked.signer, asked.subject, asked.path, {**given, **asked.terms.context}, anyone, want.public)
     decisions = [(action, case.decide(action)) for action in want.actions]
     notes = [*leg.notes, *case.notes]
     for action in want.actions if asked.subject.resource and not anyone else ():
@@ -135,18 +125,18 @@ def _of_key(net: Network, action: str, asked: Asked, notes: list[str]) -> Iterat
     if not wanted or action not in KEY_ACTIONS or wanted.startswith("alias/aws/"):
         return
     key = _key(net, wanted)
-    where, service = net.topology.settings, action.partition(":")[0]
+    service, region = action.partition(":")[0], net.topology.region_of(asked.subject.resource)
     if key is None:
         notes.append(f"the key {wanted} of {asked.subject.arn} is not in the model: its policy must allow the caller, too")
         return
-    via = f"{service}.{where.region}.amazonaws.com"
-    given: dict[str, ContextValue] = {"kms:ViaService": via, "kms:CallerAccount": where.account, "aws:ViaAWSService": "true"}
-    subject = Subject(key.arn(where.region, where.account), key)
-    case = Case(net, asked.signer, subject, None, {**given, "aws:CalledVia*": UNKNOWN, **asked.terms.context})
+    via = f"{service}.{region}.amazonaws.com"
+    told = {"kms:ViaService": via, "kms:CallerAccount": asked.signer.account}
+    given: dict[str, ContextValue] = {**told, "aws:ViaAWSService": "true"}
+    subject = Subject(net.topology.arn_of(key), key)
+    case = Case(net, region, asked.signer, subject, None, {**given, "aws:CalledVia*": UNKNOWN, **asked.terms.context})
     yield from ((wanted_action, case.decide(wanted_action)) for wanted_action in KEY_ACTIONS[action])
 
 
 def _key(net: Network, text: str) -> Key | None:
-    where = net.topology.settings
-    found = ((key, {key.id, key.arn(where.region, where.account), *key.aliases}) for key in net.topology.of(Key))
+    found = ((key, {key.id, net.topology.arn_of(key), *key.aliases}) for key in net.topology.of(Key))
     return next((key for key, names in found if text in names or text.rpartition(":")[2] in names), None)

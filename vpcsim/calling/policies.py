@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from vpcsim import errors, services
 from vpcsim.account import ManagedPolicy, Role, organization
 from vpcsim.calling import context
-from vpcsim.calling.signing import Signer, Subject
+from vpcsim.calling.signing import Signer, Subject, owner_of
 from vpcsim.network import Network
 from vpcsim.policy import ContextValue, Decision, PolicyDocument, PolicySet, Request, Statement, evaluate
 from vpcsim.reachability import Reachability
@@ -51,13 +51,14 @@ class Doubt(NamedTuple):
 class Case:
     """The policies that decide about the requests of one leg, and the context that they share.
 
-    `anyone`: the request is not signed by the caller, so that only the endpoint's policy decides here. `public`: the resource
-    is AWS's own, and its policy lets everybody.
+    `region` is the one that the request is for. `anyone`: the request is not signed by the caller, so that only the endpoint's
+    policy decides here. `public`: the resource is AWS's own, and its policy lets everybody.
     """
 
     def __init__(
         self,
         net: Network,
+        region: str,
         signer: Signer,
         subject: Subject,
         path: Reachability | None,
@@ -67,7 +68,7 @@ class Case:
     ) -> None:
         self.net, self.signer, self.subject, self.path, self.anyone, self.given = net, signer, subject, path, anyone, given
         self.public = public
-        self.region, self.account = net.topology.settings.region, net.topology.settings.account
+        self.region, self.account, self.owner = region, signer.account, owner_of(net, subject) or signer.account
         self.notes: list[str] = []
         self.left_open = self._left_open()
         self.doubts = [] if anyone or self.left_open else list(self._doubts())
@@ -76,8 +77,7 @@ class Case:
     @property
     def principal(self) -> str:
         """The ARN of the session that signs."""
-        role = self.signer.role
-        return role.session_arn(self.region, self.account, self.signer.session) if role and not self.anyone else ""
+        return "" if self.anyone else self.signer.session_arn
 
     def decide(self, action: str) -> Decision:
         """What the policies decide about an action."""
@@ -131,26 +131,25 @@ class Case:
     def _request(self, action: str) -> Request:
         role = None if self.anyone else self.signer.role
         keys = context.of_request(action, self.region, True)
-        keys |= context.of_role(self.net, role) if role else context.of_nobody()
-        keys |= context.of_resource(self.net, self.subject.resource)
+        keys |= context.of_role(self.net, role, self.account) if role else context.of_nobody()
+        keys |= context.of_resource(self.net, self.subject.resource, self.owner)
         keys |= context.of_path(self.net, self.path) if self.path else {}
-        principal = role.arn(self.region, self.account) if role else "*"
-        return Request(principal, action, self.subject.arn, {**keys, **self.given}, self.account if role else "")
+        account, owner = (self.account, self.owner) if role else ("", "")
+        return Request(self.signer.arn if role else "*", action, self.subject.arn, {**keys, **self.given}, account, owner)
 
     def _policies(self) -> PolicySet:
         gate = self._gate()
         if self.anyone:
             return PolicySet(resource=EVERYONE, gate=gate)
         role, topology = self.signer.role, self.net.topology
-        own = self.subject.arn == "*" or self.subject.arn.split(":", 5)[4] in ("", self.account)
         return PolicySet(
             identity=[*_documents(role, "policies"), *self._managed()] if role else (),
             boundary=self._boundary(),
             session=_documents(role, "session_policies") or None if role else None,
             resource=self._resource_policy(),
             gate=gate,
-            scp=_organization(topology, organization.SERVICE_CONTROL),
-            rcp=_organization(topology, organization.RESOURCE_CONTROL) if own else None,
+            scp=_organization(topology, organization.SERVICE_CONTROL, self.account),
+            rcp=_organization(topology, organization.RESOURCE_CONTROL, self.owner),
             resource_policy_required=self._required,
         )
 
@@ -162,7 +161,7 @@ class Case:
         resource = self.subject.resource
         if self.public:
             return EVERYONE
-        text = resource.resource_policy(self.region, self.account) if resource else None
+        text = self.net.topology.policy_of(resource) if resource else None
         return PolicyDocument.parse(text, resource.id, resource.origin) if resource and text else None
 
     def _gate(self) -> PolicyDocument | None:
@@ -179,7 +178,7 @@ class Case:
     def _managed_text(self, arn: str) -> PolicyDocument | None:
         name = arn.rpartition("/")[2]
         for policy in self.net.topology.of(ManagedPolicy):
-            if arn in (policy.id, policy.arn(self.region, self.account)) or arn == f"arn:aws:iam::aws:policy/{policy.id}":
+            if arn in (policy.id, self.net.topology.arn_of(policy)) or arn == f"arn:aws:iam::aws:policy/{policy.id}":
                 return PolicyDocument.parse(policy.policy_document, policy.id, policy.origin)
         text = services.managed_policy(arn)
         return PolicyDocument.parse(text, name, self.signer.role.origin if self.signer.role else None) if text else None
@@ -207,11 +206,12 @@ class Case:
 
     def _unclear(self) -> Iterator[Doubt]:
         topology = self.net.topology
-        for field, kind in (("scp", organization.SERVICE_CONTROL), ("rcp", organization.RESOURCE_CONTROL)):
-            if found := organization.unclear(topology, kind):
-                why = f"whether the account is in the unit of {found[0].id} is not in the model"
+        asked = (("scp", organization.SERVICE_CONTROL, self.account), ("rcp", organization.RESOURCE_CONTROL, self.owner))
+        for field, kind, account in asked:
+            if found := organization.unclear(topology, kind, account):
+                why = f"whether the account {account} is where {found[0].id} is attached is not in the model"
                 self.notes.append(why)
-                known = _organization(topology, kind) or []
+                known = _organization(topology, kind, account) or []
                 yield Doubt(why, {field: known or None}, {field: [*known, [FULL_ACCESS, *map(_content, found)]]})
 
 
@@ -223,8 +223,8 @@ def _documents(role: Role, field: str) -> list[PolicyDocument]:
     ]
 
 
-def _organization(topology: Any, kind: str) -> list[list[PolicyDocument]] | None:
-    found = organization.levels(topology, kind)
+def _organization(topology: Any, kind: str, account: str) -> list[list[PolicyDocument]] | None:
+    found = organization.levels(topology, kind, account)
     return [[*([FULL_ACCESS] if level.full_access else []), *map(_content, level.policies)] for level in found] or None
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from vpcsim import services
 from vpcsim.account import Role
 from vpcsim.asking import sender_of
 from vpcsim.errors import InputError, Problem, UnknownName
@@ -23,44 +24,74 @@ SESSION = "i-0123456789abcdef0"
 """The name of a session, where the model does not tell it."""
 
 
-class Signer(NamedTuple):
-    """Who signs a request. `problem` says why nobody does; `known` is False where the model does not tell."""
+class Home(NamedTuple):
+    """Where a caller is: the Region that its client is set up for, and the account that it belongs to."""
 
+    region: str
+    account: str
+
+    def host(self, label: str) -> str:
+        """The host of a service in this Region: `ssm.us-east-1.amazonaws.com` of `ssm`."""
+        return f"{label}.{self.region}.{services.dns_suffix(self.region)}"
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of something here."""
+        return f"arn:{services.partition_of(self.region)}:{service}:{self.region}:{self.account}:{rest}"
+
+
+def home_of(net: Network, source: str) -> Home:
+    """The Region and the account of what sends. Raises UnknownName."""
+    place = sender_of(net, source).id
+    return Home(net.topology.region_of(place), net.topology.account_of(place))
+
+
+class Signer(NamedTuple):
+    """Who signs a request, and from where. `problem` says why nobody does; `known` is False where the model does not tell."""
+
+    home: Home
     role: Role | None = None
     problem: str = ""
     known: bool = True
     session: str = SESSION
 
+    @property
+    def account(self) -> str:
+        """The account of the role: that of the caller, unless the model says another one."""
+        return (self.role.owner_id if self.role else None) or self.home.account
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the role; empty if nobody signs."""
+        return self.role.arn(self.home.region, self.account) if self.role else ""
+
+    @property
+    def session_arn(self) -> str:
+        """The ARN of the role's session; empty if nobody signs."""
+        return self.role.session_arn(self.home.region, self.account, self.session) if self.role else ""
+
 
 def signer_of(net: Network, source: str, purpose: str = "calls", name: str = "") -> Signer:
     """Who signs what is sent from `source`: the role named, or the one that the place's resource has. Raises UnknownName."""
-    topology = net.topology
+    topology, home = net.topology, home_of(net, source)
     if name:
         role = role_named(net, name)
         if role is None:
             raise UnknownName("role", name, [role.id for role in topology.of(Role)])
-        return Signer(role)
+        return Signer(home, role)
     resource = topology.resources.get(sender_of(net, source).id)
     text = resource.role_for(purpose, topology) if resource else None
     if resource is None or text is None:
-        return Signer(None, f"the model does not say which role signs the calls of {source}", False)
+        return Signer(home, None, f"the model does not say which role signs the calls of {source}", False)
     if not text:
-        return Signer(None, f"{source} has no role, so its calls are not signed")
+        return Signer(home, None, f"{source} has no role, so its calls are not signed")
     role = role_named(net, text)
     session = resource.id if resource.id.startswith("i-") else SESSION
-    return Signer(role, "" if role else f"the role {text} is not in the model", role is not None, session)
-
-
-def role_of(net: Network, source: str) -> tuple[Role | None, list[str]]:
-    """The role whose credentials are at hand on `source`, or why there is none."""
-    signer = signer_of(net, source)
-    return signer.role, [signer.problem] if signer.problem else []
+    return Signer(home, role, "" if role else f"the role {text} is not in the model", role is not None, session)
 
 
 def role_named(net: Network, text: str) -> Role | None:
     """The role with this id, name or ARN."""
-    where = net.topology.settings
-    names = (({role.id, role.role_name, role.arn(where.region, where.account)}, role) for role in net.topology.of(Role))
+    names = (({role.id, role.role_name, net.topology.arn_of(role)}, role) for role in net.topology.of(Role))
     return next((role for known, role in names if text in known), None)
 
 
@@ -71,12 +102,25 @@ class Subject(NamedTuple):
     resource: Resource | None = None
 
 
+def region_of(net: Network, subject: Subject) -> str:
+    """The Region of what a request is about; empty if neither the model nor the ARN tells it."""
+    if subject.resource is not None:
+        return net.topology.region_of(subject.resource)
+    return subject.arn.split(":")[3] if subject.arn.count(":") >= 5 else ""
+
+
+def owner_of(net: Network, subject: Subject) -> str:
+    """The account of what a request is about; empty if neither the model nor the ARN tells it."""
+    if subject.resource is not None:
+        return net.topology.account_of(subject.resource)
+    return subject.arn.split(":")[4] if subject.arn.count(":") >= 5 else ""
+
+
 def subject_of(net: Network, text: str) -> Subject:
     """The resource with this id, name or ARN; `bucket/key` is an object of a bucket. Raises UnknownName, and InputError."""
     if text in ("", "*"):
         return Subject()
-    where = net.topology.settings
-    known = {arn: r for r in net.topology.resources.values() if (arn := r.arn(where.region, where.account))}
+    known = {arn: r for r in net.topology.resources.values() if (arn := net.topology.arn_of(r))}
     for arn, resource in known.items():
         if text in (arn, resource.id, resource.name, arn.rpartition(":")[2]):
             return Subject(arn, resource)

@@ -3,7 +3,8 @@
 Reads a topology's dump, plain describe-shaped values, and knows no room. moto holds what services hold, never the network.
 """
 
-from vpcsim.cloud.cloud import Cloud, Credentials, response
+from vpcsim.cloud.cloud import Cloud, Credentials
+from vpcsim.cloud.console import response
 from vpcsim.cloud.fates import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.cloud.plane import Plane
 

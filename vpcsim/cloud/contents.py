@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vpcsim.cloud.cloud import Cloud
+    from vpcsim.cloud.console import Console
 
 Dump = Mapping[str, list[dict[str, Any]]]
 QUEUE_ATTRIBUTES = ("VisibilityTimeout", "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "ContentBasedDeduplication")
@@ -30,62 +31,62 @@ def create(dump: Dump, cloud: Cloud) -> None:
     """Create everything of the kinds that are known here."""
     for section, make in CREATED:
         for fields in dump.get(section, ()):
-            make(fields, cloud)
+            make(fields, cloud.console(fields.get("Region"), fields.get("OwnerId")))
 
 
-def _role(fields: dict[str, Any], cloud: Cloud) -> None:
+def _role(fields: dict[str, Any], console: Console) -> None:
     name = fields.get("RoleName") or fields["RoleId"]
     path = fields.get("Path") or "/"
-    cloud.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(TRUST))
+    console.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(TRUST))
 
 
-def _queue(fields: dict[str, Any], cloud: Cloud) -> None:
+def _queue(fields: dict[str, Any], console: Console) -> None:
     name = fields["QueueName"]
     attributes = {key: str(fields[key]).lower() for key in QUEUE_ATTRIBUTES if fields.get(key) is not None}
     if name.endswith(".fifo"):
         attributes["FifoQueue"] = "true"
-    cloud.client("sqs").create_queue(QueueName=name, Attributes=attributes)
+    console.client("sqs").create_queue(QueueName=name, Attributes=attributes)
 
 
-def _redrive(fields: dict[str, Any], cloud: Cloud) -> None:
+def _redrive(fields: dict[str, Any], console: Console) -> None:
     if policy := fields.get("RedrivePolicy"):
         text = policy if isinstance(policy, str) else json.dumps(policy)
-        url = cloud.queue_url(fields["QueueName"])
-        cloud.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": text})
+        url = console.queue_url(fields["QueueName"])
+        console.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": text})
 
 
-def _topic(fields: dict[str, Any], cloud: Cloud) -> None:
-    sns, name = cloud.client("sns"), fields["TopicName"]
+def _topic(fields: dict[str, Any], console: Console) -> None:
+    sns, name = console.client("sns"), fields["TopicName"]
     arn = sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if name.endswith(".fifo") else {})["TopicArn"]
     for subscription in fields.get("Subscription", ()):
         raw = {"RawMessageDelivery": "true"} if subscription.get("RawMessageDelivery") else {}
         sns.subscribe(TopicArn=arn, Protocol=subscription["Protocol"], Endpoint=subscription["Endpoint"], Attributes=raw)
 
 
-def _bucket(fields: dict[str, Any], cloud: Cloud) -> None:
-    s3, name = cloud.client("s3"), fields["BucketName"]
-    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != "us-east-1" else {}
+def _bucket(fields: dict[str, Any], console: Console) -> None:
+    s3, name = console.client("s3"), fields["BucketName"]
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": console.region}} if console.region != "us-east-1" else {}
     s3.create_bucket(Bucket=name, **elsewhere)
     if fields.get("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=dict(fields["VersioningConfiguration"]))
 
 
-def _table(fields: dict[str, Any], cloud: Cloud) -> None:
+def _table(fields: dict[str, Any], console: Console) -> None:
     given = {key: fields[key] for key in ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes") if fields.get(key)}
-    cloud.client("dynamodb").create_table(TableName=fields["TableName"], BillingMode="PAY_PER_REQUEST", **given)
+    console.client("dynamodb").create_table(TableName=fields["TableName"], BillingMode="PAY_PER_REQUEST", **given)
 
 
-def _parameter(fields: dict[str, Any], cloud: Cloud) -> None:
+def _parameter(fields: dict[str, Any], console: Console) -> None:
     value = fields.get("Value") or " "
-    cloud.client("ssm").put_parameter(Name=fields["Name"], Value=value, Type=fields.get("Type") or "String")
+    console.client("ssm").put_parameter(Name=fields["Name"], Value=value, Type=fields.get("Type") or "String")
 
 
-def _secret(fields: dict[str, Any], cloud: Cloud) -> None:
+def _secret(fields: dict[str, Any], console: Console) -> None:
     value = fields.get("SecretString")
     if value is None:
         value = _generated(fields)
-    cloud.client("secretsmanager").create_secret(Name=fields["Name"], SecretString=value)
-    cloud.name_secret(fields["Name"])
+    console.client("secretsmanager").create_secret(Name=fields["Name"], SecretString=value)
+    console.name_secret(fields["Name"])
 
 
 def _generated(fields: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from vpcsim.cloud.cloud import Cloud, response
+from vpcsim.cloud.cloud import Cloud
+from vpcsim.cloud.console import response
 from vpcsim.cloud.contents import Dump
 from vpcsim.cloud.denials import denial
 from vpcsim.cloud.fates import Denied, Fate, exception_of
@@ -28,9 +29,9 @@ class Plane:
     def __exit__(self, *exception: object) -> None:
         """Nothing outlives the plane itself."""
 
-    def client(self, service: str) -> Any:
-        """A boto3 client as a program on the instance would make it."""
-        client = self.cloud.client(service, shared=False)
+    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+        """A boto3 client as a program on the instance would make it, for a Region, with what an account owns there."""
+        client = self.cloud.console(region, account).client(service, shared=False)
 
         def decide(request: Any, event_name: str, **_: Any) -> Any:
             parts = urlsplit(request.url)
@@ -45,11 +46,3 @@ class Plane:
 
         client.meta.events.register_first("before-send", decide)
         return client
-
-    def queue_url(self, name: str) -> str:
-        """The URL of a queue of the model."""
-        return self.cloud.queue_url(name)
-
-    def poll(self, name: str) -> list[str]:
-        """The bodies of the messages in a queue, which stay there: a look from outside the instance."""
-        return self.cloud.poll(name)

@@ -26,7 +26,7 @@ def replacements() -> Iterator[Replacement]:
 def _calling(own: Any) -> Any:
     async def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
         model = self.meta.service_model.operation_model(operation_name)
-        token = clients.operation.set(clients.Operation(model, api_params))
+        token = clients.operation.set(clients.Operation(model, api_params, self.meta.region_name))
         try:
             return await own(self, operation_name, api_params)
         finally:

@@ -14,13 +14,14 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from vpcsim.calling.signing import Home
 from vpcsim.cloud import Denied, Reached, TimesOut, response
-from vpcsim.cloud.cloud import KEEPS_CREDENTIALS, Straight
+from vpcsim.cloud.console import KEEPS_CREDENTIALS, Straight
 from vpcsim.cloud.denials import denial
 from vpcsim.cloud.fates import exception_of
 from vpcsim.guest.context import current
 from vpcsim.guest.guest import Guest
-from vpcsim.guest.operations import asked, signed_by
+from vpcsim.guest.operations import asked, owner_of, signed_by
 from vpcsim.guest.polling import look, receive
 from vpcsim.guest.verdicts import fate_at
 from vpcsim.patches import Replacement
@@ -31,6 +32,7 @@ class Operation(NamedTuple):
 
     model: Any
     params: Any
+    region: str
 
 
 operation: ContextVar[Operation | None] = ContextVar("vpcsim_operation", default=None)
@@ -71,7 +73,8 @@ def _stubbing(own: Any) -> Any:
 
 def _calling(own: Any) -> Any:
     def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
-        token = operation.set(Operation(self.meta.service_model.operation_model(operation_name), api_params))
+        model = self.meta.service_model.operation_model(operation_name)
+        token = operation.set(Operation(model, api_params, self.meta.region_name))
         try:
             return own(self, operation_name, api_params)
         finally:
@@ -103,7 +106,7 @@ def answer(guest: Guest, asking: Operation, request: Any, limit: float) -> tuple
     parts, model = urlsplit(request.url), asking.model
     port = parts.port or (443 if parts.scheme == "https" else 80)
     service = model.service_model
-    needed = asked(service.signing_name, model.name, asking.params, guest.net.topology)
+    needed = asked(service.signing_name, model.name, asking.params, Home(asking.region, guest.signer.account))
     fate = fate_at(guest, needed, parts.hostname or "", port, signed_by(request))
     if fate is None:
         return None
@@ -116,7 +119,7 @@ def answer(guest: Guest, asking: Operation, request: Any, limit: float) -> tuple
     assert isinstance(fate, Reached)
     if needed.action == "sqs:ReceiveMessage":
         return receive(guest, request, needed.resources[0])
-    return look(guest, request)
+    return look(guest, request, owner_of(needed))
 
 
 class _Clock:

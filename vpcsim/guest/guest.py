@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from vpcsim.asking import Sender, sender_of, trace
+from vpcsim.calling.signing import Home, Signer, home_of, signer_of
 from vpcsim.cloud import Cloud
 from vpcsim.cloud.environment import settings
 from vpcsim.errors import Undecided
@@ -73,15 +74,25 @@ class Guest:
         self.id = self.sender.id
         self.source = source
         self.hosts = hosts
-        self.environment = {**settings(net.topology.settings.region), "AWS_METADATA_SERVICE_TIMEOUT": PATIENCE}
+        self.environment = {**settings(self.region), "AWS_METADATA_SERVICE_TIMEOUT": PATIENCE}
         self.waited = 0.0
         self.looked_up: dict[int, str] = {}
         self.sessions: dict[str, Any] = {}
 
     @property
     def region(self) -> str:
-        """The model's Region."""
-        return self.net.topology.settings.region
+        """The Region of the instance."""
+        return self.home.region
+
+    @cached_property
+    def home(self) -> Home:
+        """Where the instance is."""
+        return home_of(self.net, self.source)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Who signs what the instance sends."""
+        return signer_of(self.net, self.source)
 
     @property
     def addresses(self) -> tuple[int, ...]:

@@ -13,13 +13,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vpcsim.calling.signing import SESSION, role_of
 from vpcsim.guest.hosts import Server
 from vpcsim.prefixes import address_text, family
 from vpcsim.stable import stable_hex
 
 if TYPE_CHECKING:
-    from vpcsim.account import Role
     from vpcsim.cloud import Credentials
     from vpcsim.guest.guest import Guest
 
@@ -100,7 +98,7 @@ def _items(guest: Guest) -> dict[str, Any]:
         "iam": _iam(guest),
     }
     document = {
-        "accountId": guest.net.topology.settings.account,
+        "accountId": guest.home.account,
         "availabilityZone": zone,
         "imageId": data["ami-id"],
         "instanceId": _id(guest),
@@ -114,21 +112,21 @@ def _items(guest: Guest) -> dict[str, Any]:
 
 
 def _iam(guest: Guest) -> dict[str, Any] | None:
-    role, _ = role_of(guest.net, guest.source)
+    role = guest.signer.role
     if role is None:
         return None
-    name, account = role.role_name or role.id, guest.net.topology.settings.account
+    name, account = role.role_name or role.id, guest.home.account
     info = {
         "Code": "Success",
         "LastUpdated": _moment(0),
         "InstanceProfileArn": f"arn:aws:iam::{account}:instance-profile/{name}",
         "InstanceProfileId": f"AIPA{stable_hex(name).upper()}",
     }
-    return {"info": json.dumps(info, indent=2), "security-credentials": {name: lambda: _credentials(guest, role)}}
+    return {"info": json.dumps(info, indent=2), "security-credentials": {name: lambda: _credentials(guest)}}
 
 
-def _credentials(guest: Guest, role: Role) -> str:
-    made = credentials_of(guest, role)
+def _credentials(guest: Guest) -> str:
+    made = credentials_of(guest)
     told = {
         "Code": "Success",
         "LastUpdated": _moment(0),
@@ -141,15 +139,14 @@ def _credentials(guest: Guest, role: Role) -> str:
     return json.dumps(told, indent=2)
 
 
-def credentials_of(guest: Guest, role: Role) -> Credentials:
+def credentials_of(guest: Guest) -> Credentials:
     """What the role's session on the instance signs with: made up, and known to the cloud."""
-    where = guest.net.topology.settings
-    return guest.cloud.assume(role.arn(where.region, where.account), _id(guest))
+    return guest.cloud.assume(guest.signer.arn, _id(guest))
 
 
 def _id(guest: Guest) -> str:
     """The instance's id, which names the session of its role in policies too."""
-    return guest.id if guest.id.startswith("i-") else SESSION
+    return guest.signer.session
 
 
 def _moment(hours: int) -> str:

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from vpcsim.account import Bucket, Queue, Secret, ServiceResource, SsmParameter, Table, Topic
+from vpcsim.calling.signing import Home
 from vpcsim.services.clients import action_of
-from vpcsim.topology import Topology
 
 PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
 """Signing names that are not the prefix of the actions."""
@@ -44,60 +44,68 @@ class Asked(NamedTuple):
     resources: tuple[str, ...]
 
 
-def asked(prefix: str, operation: str, params: Mapping[str, Any], topology: Topology) -> Asked:
-    """What a call needs. `prefix` is the service's signing name, `params` are those of boto3."""
+def owner_of(asked: Asked) -> str:
+    """The account of what a call is about; empty if its ARN does not tell it."""
+    arn = asked.resources[0] if asked.resources else ""
+    return arn.split(":")[4] if arn.count(":") >= 5 else ""
+
+
+def asked(prefix: str, operation: str, params: Mapping[str, Any], home: Home) -> Asked:
+    """What a call needs. `prefix` is the service's signing name, `params` are those of boto3, `home` is where it asks."""
     if (prefix, operation) in FREE:
         return Asked("", ("*",))
     service = PREFIXES.get(prefix, prefix)
     find = RESOURCES.get(service)
-    found = tuple(find(params, topology)) if find else ()
+    found = tuple(find(params, home)) if find else ()
     return Asked(action_of(f"{service}:{operation}"), found)
 
 
-def _arn(shape: type[ServiceResource], name: str, topology: Topology) -> str:
-    settings = topology.settings
-    return name if name.startswith("arn:") else shape.arn_of(name, settings.region, settings.account)
+def _arn(shape: type[ServiceResource], name: str, home: Home) -> str:
+    return name if name.startswith("arn:") else shape.arn_of(name, home.region, home.account)
 
 
-def _queue(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _queue(params: Mapping[str, Any], home: Home) -> Iterable[str]:
+    """The path of a queue's URL holds its account and its name."""
     text = str(params.get("QueueUrl") or params.get("QueueName") or "")
-    if text:
-        yield _arn(Queue, Queue.name_in(text), topology)
+    *_, account, name = ["", "", *text.split("/")]
+    owner = home._replace(account=account) if account.isdigit() else home
+    if name:
+        yield _arn(Queue, name, owner)
 
 
-def _topic(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _topic(params: Mapping[str, Any], home: Home) -> Iterable[str]:
     text = str(params.get("TopicArn") or params.get("TargetArn") or params.get("Name") or "")
     if text:
-        yield _arn(Topic, text, topology)
+        yield _arn(Topic, text, home)
 
 
-def _object(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _object(params: Mapping[str, Any], home: Home) -> Iterable[str]:
     if "Bucket" not in params:
         return
-    bucket = _arn(Bucket, str(params["Bucket"]), topology)
+    bucket = _arn(Bucket, str(params["Bucket"]), home)
     keys = [params["Key"]] if "Key" in params else [each["Key"] for each in params.get("Delete", {}).get("Objects", ())]
     yield from (f"{bucket}/{key}" for key in keys) if keys else (bucket,)
 
 
-def _table(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _table(params: Mapping[str, Any], home: Home) -> Iterable[str]:
     names = [params["TableName"]] if "TableName" in params else params.get("RequestItems", ())
     for name in names:
-        table = _arn(Table, str(name), topology)
+        table = _arn(Table, str(name), home)
         yield f"{table}/index/{params['IndexName']}" if "IndexName" in params else table
 
 
-def _parameter(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _parameter(params: Mapping[str, Any], home: Home) -> Iterable[str]:
     names = [params[key] for key in ("Name", "Path") if key in params] or params.get("Names", ())
-    yield from (_arn(SsmParameter, str(name), topology) for name in names)
+    yield from (_arn(SsmParameter, str(name), home) for name in names)
 
 
-def _secret(params: Mapping[str, Any], topology: Topology) -> Iterable[str]:
+def _secret(params: Mapping[str, Any], home: Home) -> Iterable[str]:
     name = str(params.get("SecretId") or params.get("Name") or "")
     if name:
-        yield _arn(Secret, name, topology)
+        yield _arn(Secret, name, home)
 
 
-RESOURCES: Mapping[str, Callable[[Mapping[str, Any], Topology], Iterable[str]]] = {
+RESOURCES: Mapping[str, Callable[[Mapping[str, Any], Home], Iterable[str]]] = {
     "sqs": _queue,
     "sns": _topic,
     "s3": _object,

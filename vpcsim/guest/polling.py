@@ -27,19 +27,20 @@ def receive(guest: Guest, request: Any, queue: str) -> Answer:
     usual = known.receive_message_wait_time_seconds if isinstance(known, Queue) else None
     seconds = float(asked.get("WaitTimeSeconds", usual or 0))
     request.body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()
-    answer, until = look(guest, request), time.monotonic() + seconds
+    owner = queue.split(":")[4]
+    answer, until = look(guest, request, owner), time.monotonic() + seconds
     while guest.real_time and not _found(answer) and time.monotonic() < until:
         time.sleep(INTERVAL)
-        answer = look(guest, request)
+        answer = look(guest, request, owner)
     if not _found(answer) and not guest.real_time:
         guest.wait(seconds)
     return answer
 
 
-def look(guest: Guest, request: Any) -> Answer:
-    """What the cloud answers, beyond the network of the guest."""
+def look(guest: Guest, request: Any, owner: str) -> Answer:
+    """What the cloud answers about what an account owns, beyond the network of the guest."""
     with entered(guest.standing_on("")):
-        return guest.cloud.answer(request)
+        return guest.cloud.answer(request, owner)
 
 
 def _found(answer: Answer) -> bool:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from vpcsim import services
+from vpcsim.calling.context import region_of
+from vpcsim.calling.signing import Home
 from vpcsim.cloud import Denied, Reached
 from vpcsim.cloud.denials import Response, denial
 from vpcsim.errors import Undecided, UnknownName
-from vpcsim.guest.context import entered
 from vpcsim.guest.hosts import Server
-from vpcsim.guest.operations import asked, signed_by
+from vpcsim.guest.operations import asked, owner_of, signed_by
+from vpcsim.guest.polling import look
 
 if TYPE_CHECKING:
     from vpcsim.guest.guest import Guest
@@ -79,7 +81,7 @@ def _answered(guest: Guest, environ: Mapping[str, Any]) -> Response:
     operation, params = _operation(name, request, query)
     if not operation:
         return 501, {}, b"vpcsim: which operation this request is for is not known\n"
-    needed = asked(name, operation, params, guest.net.topology)
+    needed = asked(name, operation, params, Home(region_of(parts.hostname or "", guest.region), guest.signer.account))
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         fate = fate_at(guest, needed, parts.hostname or "", port, signed)
@@ -89,8 +91,7 @@ def _answered(guest: Guest, environ: Mapping[str, Any]) -> Response:
         return denial(name, protocol, fate.message, request.method)
     if not isinstance(fate, Reached):
         return 501, {}, b"vpcsim: the path to this host has changed\n"
-    with entered(guest.standing_on("")):
-        return guest.cloud.answer(request)
+    return look(guest, request, owner_of(needed))
 
 
 def _request(environ: Mapping[str, Any]) -> Any:

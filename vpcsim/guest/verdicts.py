@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 
 from __future__ import annotations
 
-from vpcsim.calling import Call, call, denial, role_of
+from vpcsim.calling import Call, call, denial
 from vpcsim.calling.signing import subject_of
 from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.errors import Undecided
@@ -44,8 +44,7 @@ def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None
 
 def access_key(guest: Guest) -> str | None:
     """The access key with which the role of the instance signs."""
-    role, _ = role_of(guest.net, guest.source)
-    return credentials_of(guest, role).access_key_id if role is not None else None
+    return credentials_of(guest).access_key_id if guest.signer.role is not None else None
 
 
 def _by_somebody_else(guest: Guest, asked: Asked, resource: str, signed: str | None) -> Denied:
@@ -53,8 +52,7 @@ def _by_somebody_else(guest: Guest, asked: Asked, resource: str, signed: str | N
     if signed is not None:
         raise Undecided(f"{asked.action}: the request is signed by {signed}, which is not the role of {guest.id}")
     known = subject_of(guest.net, resource).resource
-    where = guest.net.topology.settings
-    if known is not None and known.resource_policy(where.region, where.account):
+    if known is not None and guest.net.topology.policy_of(known):
         raise Undecided(f"{asked.action}: the request has no signature, and what the policy of {known.id} allows anybody is open")
     return Denied("Access Denied", "the request has no signature")
 

@@ -123,11 +123,12 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
     from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ParamValidationError, SSLError
 
     service, _, operation = action.partition(":")
-    client = bench.plane.client(service)
+    where = _where(bench, queue) if queue else ()
+    client = bench.plane.client(service, *where)
     method = getattr(client, xform_name(operation), None)
     if method is None:
         raise InputError(Problem(f"a client of `{service}` has no operation `{operation}` that could be observed"))
-    url = {"QueueUrl": bench.plane.queue_url(queue.queue_name)} if queue else {}
+    url = {"QueueUrl": bench.plane.cloud.console(*where).queue_url(queue.queue_name)} if queue else {}
     try:
         method(**{**url, **parameters})
     except ConnectTimeoutError:
@@ -149,6 +150,10 @@ def _queue(bench: Bench, name: str) -> Queue | None:
     return next((queue for queue in bench.net.topology.of(Queue) if name in (queue.id, queue.queue_name)), None)
 
 
+def _where(bench: Bench, queue: Queue) -> tuple[str, str]:
+    return bench.net.topology.region_of(queue), bench.net.topology.account_of(queue)
+
+
 def _needed_queue(bench: Bench, check: Check) -> Queue:
     """The queue that a check is about. Raises UnknownName."""
     name = str(check.asked("queue")["queue"])
@@ -158,7 +163,8 @@ def _needed_queue(bench: Bench, check: Check) -> Queue:
 
 
 def _ask_poll(check: Check, bench: Bench) -> Answered:
-    bodies = bench.plane.poll(_needed_queue(bench, check).queue_name)
+    queue = _needed_queue(bench, check)
+    bodies = bench.plane.cloud.console(*_where(bench, queue)).poll(queue.queue_name)
     wanted = check.expected.get("messages")
     faults = [f"expected {wanted}, found {bodies}"] if wanted is not None and list(wanted) != bodies else []
     told = ", ".join(f'"{body}"' for body in bodies)
