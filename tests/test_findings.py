@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def written(folder: Path, text: str, name: str = "net.yaml") -> str:
 
 
 def test_a_warning_is_a_failure_and_a_note_is_none(tmp_path: Path) -> None:
-    assert (lint(written(tmp_path, BASE)).return_value, lint(written(tmp_path, BASE)).stdout) == (0, "\n")
+    assert (lint(written(tmp_path, BASE)).return_value, lint(written(tmp_path, BASE)).stdout) == (0, "")
     note = lint(written(tmp_path, BASE.replace("network_acls: {", "network_acls: {spare: {}, ")))
     assert (note.return_value, note.stdout.count("note: spare: no subnet uses it")) == (0, 1)
     warning = lint(written(tmp_path, BASE.replace("{subnet: open}", "{subnet: closed}")))
@@ -186,6 +187,22 @@ def test_a_network_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         lint(written(tmp_path, BASE.replace("subnet: closed,", "subnet: nowhere,"))).exception
     )
     assert "no such file" in str(lint(str(tmp_path / "missing.yaml")).exception)
+
+
+@pytest.mark.parametrize("name", ["network.yaml", "template.yaml", "terraform/terraform.tfstate", "terraform/plan.json"])
+def test_every_form_of_a_model_is_recognised(tmp_path: Path, name: str) -> None:
+    text = (ROOT / "models/sqs-private" / name).read_text().replace("10.0.0.0/16", "10.0.0.0/8")
+    assert "InvalidVpc.Range" in lint(written(tmp_path, text, Path(name).name)).stdout
+
+
+def test_sources_of_terraform_and_compressed_files_are_recognised(tmp_path: Path) -> None:
+    page = {"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}], "SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1"}]}
+    (tmp_path / "vpcs.json.gz").write_bytes(gzip.compress(json.dumps(page).encode()))
+    for file in (str(tmp_path / "vpcs.json.gz"), written(tmp_path, json.dumps(page), "page.json")):
+        assert "sg-1: nothing has it" in lint(file).stdout
+    pytest.importorskip("tfparse", reason="tfparse reads sources of Terraform")
+    source = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/8"\n}\n'
+    assert "InvalidVpc.Range" in lint(written(tmp_path, source, "main.tf")).stdout
 
 
 def test_templates_are_recognised_in_yaml_and_json(tmp_path: Path) -> None:

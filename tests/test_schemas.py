@@ -98,6 +98,8 @@ ANSWERS = [
     ("call", "call models/sqs-nat AppServer sqs:SendMessage FilaTeste"),
     ("call", "session models/sqs-private AppServer"),
     ("run", "run scenarios/sqs-interface-endpoint.yaml"),
+    ("lint", "lint models/described-account models/sqs-private"),
+    ("lint", "lint models/problems/20-second-endpoint.yaml"),
     ("result", "run scenarios/problems"),
 ]
 

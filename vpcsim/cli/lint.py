@@ -14,7 +14,10 @@ from vpcsim.errors import InputError, Problem
 if TYPE_CHECKING:
     from vpcsim.renderers.reports import Entry
 
-_DECLARES_A_VPC = re.compile(rb"AWS::EC2::VPC(?![:\w])|^[\"']?vpcs[\"']?\s*:|^\s*\"Vpcs\"\s*:", re.MULTILINE)
+_DECLARES_A_VPC = re.compile(
+    rb"AWS::EC2::VPC(?![:\w])|^[\"']?vpcs[\"']?\s*:|\"Vpcs\"\s*:|\"(aws_vpc|aws_default_vpc)\"|^\x1f\x8b", re.MULTILINE
+)
+"""In templates, native files, output of AWS's API and Terraform's forms. What is compressed is left to its reader."""
 
 
 @click.command("lint")

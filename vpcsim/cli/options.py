@@ -103,12 +103,12 @@ def tell_report(form: str, text: Callable[[], str], report: Callable[[], Report]
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if form == "text":
-        click.echo(text())
+        told = text()
     else:
         from vpcsim.renderers.reports import render
 
         told = render(report(), form)
-        click.echo(told, nl=bool(told))
+    click.echo(told, nl=bool(told))
 
 
 def terms(command: Command) -> Command:

@@ -13,6 +13,7 @@ SCHEMAS = {
     "trace": "the answer of `vpcsim trace --format json`",
     "call": "the answer of `vpcsim call` and `vpcsim session --format json`",
     "run": "the answer of `vpcsim run --format json`",
+    "lint": "the answer of `vpcsim lint --format json`",
     "result": "a line of `vpcsim run --format jsonl`",
 }
 
