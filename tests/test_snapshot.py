@@ -169,7 +169,7 @@ def test_every_call_reads_exists_and_gives_what_the_reader_knows(call: calls.Cal
     parameters = client.meta.service_model.operation_model(operation).input_shape
     given = {*call.parameters, *(call.each.parameters if call.each else ())}
     assert given <= set(parameters.members if parameters else ())
-    only_names = {"clusterArns", "serviceArns", "clusters"}
+    only_names = {"clusterArns", "serviceArns", "taskArns", "clusters"}
     assert any(describe._is_known(key) or key in only_names for key in output), list(output)
     if call.each:
         of = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[call.each.method])

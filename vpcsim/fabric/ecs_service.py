@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguratio
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.account.task_definition import TaskDefinition
@@ -35,7 +35,7 @@ class EcsService(RequesterManaged):
 
     kind: ClassVar[str] = "ecs_service"
     section: ClassVar[str] = "Services"
-    described_as: ClassVar[tuple[str, ...]] = ("services",)
+    described_as: ClassVar[tuple[str, ...]] = ("services", "tasks")
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
@@ -60,8 +60,17 @@ class EcsService(RequesterManaged):
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
-        """`{"services": [{"serviceName": ..., "networkConfiguration": {"awsvpcConfiguration": ...}}]}`."""
-        if declaration.type == cls.section:
+        """`{"services": [{"serviceName": ..., "networkConfiguration": {"awsvpcConfiguration": ...}}]}`, and the interfaces of
+        `{"tasks": [{"group": "service:...", "attachments": [...]}]}`.
+
+        Sources: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html,
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html
+        """
+        if declaration.type == "tasks":
+            service = str(declaration.fields.get("group", "")).removeprefix("service:")
+            for interface in _interfaces(declaration.fields.get("attachments") or ()):
+                yield Patch(interface, {"AttachedTo": service}, declaration.origin)
+        elif declaration.type == cls.section:
             yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
         elif "serviceName" in declaration.fields:
             fields = capitalized(declaration.fields)
@@ -127,3 +136,10 @@ class EcsService(RequesterManaged):
 
     def _refusal(self, packet: Packet) -> Step | None:
         return None
+
+
+def _interfaces(attachments: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The ids of the interfaces among the attachments of a task."""
+    for attachment in attachments:
+        if attachment.get("type") == "ElasticNetworkInterface":
+            yield from (each["value"] for each in attachment.get("details", ()) if each.get("name") == "networkInterfaceId")

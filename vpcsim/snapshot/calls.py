@@ -122,6 +122,8 @@ REGIONAL = (
     Call("ecs", "list_clusters"),
     _each("ecs", "list_services", "list_clusters", "clusterArns", cluster=""),
     Call("ecs", "describe_services", {}, Each("list_services", "serviceArns", {"services": "", "cluster": "cluster"})),
+    _each("ecs", "list_tasks", "list_clusters", "clusterArns", cluster=""),
+    Call("ecs", "describe_tasks", {}, Each("list_tasks", "taskArns", {"tasks": "", "cluster": "cluster"})),
     Call("eks", "list_clusters"),
     _each("eks", "describe_cluster", "list_clusters", "clusters", name=""),
     Call("rds", "describe_db_instances"),
