@@ -216,19 +216,13 @@ def test_clusters_of_eks_and_services_of_ecs_are_told_apart(tmp_path: Path) -> N
 def test_tasks_tell_which_interfaces_are_those_of_a_service(tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html"""
     network = {"awsvpcConfiguration": {"subnets": [SUBNET["SubnetId"]], "securityGroups": [GROUP["GroupId"]]}}
-    details = [
-        {"name": "subnetId", "value": SUBNET["SubnetId"]},
-        {"name": "networkInterfaceId", "value": INTERFACE["NetworkInterfaceId"]},
-    ]
+    services = [{"serviceName": "web", "networkConfiguration": network}]
+    details = [{"name": "subnetId", "value": "x"}, {"name": "networkInterfaceId", "value": INTERFACE["NetworkInterfaceId"]}]
     attachments = [{"type": "Service Connect", "details": []}, {"type": "ElasticNetworkInterface", "details": details}]
-    tasks = [{"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/x/1", "group": "service:web", "attachments": attachments}]
-    page = {
-        **BASE,
-        "services": [{"serviceName": "web", "networkConfiguration": network}],
-        "tasks": [*tasks, {"group": "family:job"}],
-    }
-    interfaces = [r for r in read(tmp_path, page).of_kind("network_interface") if getattr(r, "attached_to", "") == "web"]
-    assert [interface.id for interface in interfaces] == [INTERFACE["NetworkInterfaceId"]]
+    tasks = [{"group": "service:web", "attachments": attachments}, {"group": "family:job"}]
+    topology: Any = read(tmp_path, {**BASE, "services": services, "tasks": tasks})
+    interfaces = [r.id for r in topology.of_kind("network_interface") if r.attached_to == "web"]
+    assert interfaces == [INTERFACE["NetworkInterfaceId"]]
 
 
 # what is missing, and what is wrong
