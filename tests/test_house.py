@@ -31,7 +31,7 @@ FLOORS = (
     ("shapes", "doubts"),
     ("delegation", "dns64"),
     ("tracing", "resolving", "wire", "graph"),
-    ("forwarding", "reachability"),
+    ("forwarding", "reachability", "advising"),
     ("asking", "findings"),
     ("matrix",),
     ("calling",),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpcsim import services
+from vpcsim.advising import advice
 from vpcsim.doubts import left_out
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
@@ -84,7 +85,7 @@ def trace(
         trips=trips,
         assumptions=tuple(_assumptions(net, sender, resolution, trips)),
         notes=(*_notes(resolution, trips), *_asymmetries(net, trips)),
-        advice=_advice(target),
+        advice=_advice(net, sender, resolution, trips),
         unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
     )
@@ -392,18 +393,9 @@ def _way_to(trip: RoundTrip) -> str:
     return asked if asked == arrived else f"{asked}, then {arrived}"
 
 
-def _advice(target: Target) -> str:
-    """The endpoint that would answer for the name of an AWS service."""
-    service = services.service_of_host(target.host) if target.host else None
-    if service is None or service.service_name is None:
-        return ""
-    if "Gateway" in services.endpoint_types(service.service_name):
-        return f"or a gateway endpoint for {service.service_name}"
-    endpoint = f"an interface endpoint for {service.service_name}, with private DNS"
-    names = services.private_dns_names(service.service_name)
-    if service.private_dns or not names:
-        return f"or {endpoint}"
-    return f"or {names[0]} in place of {target.host}, and {endpoint}"
+def _advice(net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> tuple[str, ...]:
+    blocked = not any(trip.verdict == "reachable" for trip in trips)
+    return tuple(advice(net, sender.vantage, resolution, trips)) if resolution is not None and blocked else ()
 
 
 def _find(net: Network, text: str) -> Resource | None:

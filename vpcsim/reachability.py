@@ -17,6 +17,9 @@ from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
 CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
 NOT_CHECKED = "IAM, endpoint policies, whether anything listens, host firewalls, quotas"
 
+_OF_NAMES = {Code.NO_ROUTE_TO_DESTINATION.name, Code.VPCSIM_NAME.name}
+"""What blocks where the name may be the trouble."""
+
 
 def _rank(trip: RoundTrip) -> int:
     return (Verdict.REACHABLE, Verdict.UNDECIDED, Verdict.BLOCKED).index(trip.verdict)
@@ -33,7 +36,8 @@ class Reachability:
     trips: tuple[RoundTrip, ...]
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    advice: str = ""
+    advice: tuple[str, ...] = ()
+    """What would help the name."""
     unaddressed: str = ""
     """An address of the target that the sender has no address for, of the same family."""
     left_out: Skipped | None = None
@@ -121,11 +125,11 @@ class Reachability:
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """For each blocker one change that would lift it, and the endpoint that would make a route unnecessary."""
+        """For each blocker one change that would lift it, and what would make the name lead elsewhere, if that is the trouble."""
         if self.doubt:
             return ()
         remedies = tuple(step.remedy for step in (self.trip.blockers if self.trip else ()) if step.fix)
-        return (*remedies, self.advice) if self.advice and "NO_ROUTE_TO_DESTINATION" in self.codes else remedies
+        return (*remedies, *self.advice) if {*self.codes} & _OF_NAMES else remedies
 
     def passes(self, place: str) -> bool:
         """Whether the way there goes through a place, or a resource decided on it."""

@@ -40,10 +40,14 @@ class Record(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """One decision of the resolver, as a sentence that starts with the id that decided."""
+    """One decision of the resolver, as a sentence that starts with the id that decided.
+
+    `fix` is a change by which the name would lead to the resource `at`, which it does not from here.
+    """
 
     at: str
     because: str
+    fix: str = ""
 
 
 class Answer(NamedTuple):
@@ -165,7 +169,7 @@ class Resolution(NamedTuple):
             "rcode": self.rcode,
             "answers": [record._asdict() for record in self.records],
             "owner": self.owner,
-            "steps": [step._asdict() for step in self.steps],
+            "steps": [{"at": step.at, "because": step.because} for step in self.steps],
             "assumptions": list(self.assumptions),
         }
 

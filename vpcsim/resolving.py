@@ -160,7 +160,7 @@ def not_asked(net: Network, vantage: Vantage, name: str, winner: Zone, answer: A
     taking_part = {winner.by, RECURSION, *(step.at for step in answer.steps)}
     told = {*taking_part, *(zone.by for zone in others)}
     for source in NAMES:
-        yield from (Lookup(by, f"{by}: {because}") for by, because in source.passed_over(name, vantage, net) if by not in told)
+        yield from (lookup for lookup in source.passed_over(name, vantage, net) if lookup.at not in told)
     for other in {zone.by: zone for zone in reversed(others) if zone.by not in taking_part}.values():
         why = "has the same domain and goes first" if other.domain == winner.domain else f"has the longer {winner.domain}"
         yield Lookup(other.by, f"{other.by}: {other.source}{_for(other)} is not asked, since {winner.by} {why}")

@@ -46,6 +46,14 @@ ROWS = [
         "public DNS: recursion answers sqs.us-east-1.amazonaws.com A: 52.46.148.65"]),
     ("where it answers, nothing is said", PRIVATELINK, "", "hub sqs.us-east-1.amazonaws.com", [
         "hub-sqs: the private DNS of the endpoint answers sqs.us-east-1.amazonaws.com A: 10.9.1.69"]),
+    ("a public API is not asked, where private DNS takes every API of the Region",
+        "https://repost.aws/knowledge-center/api-gateway-vpc-connections",
+        "endpoints: {api: {vpc: vpc, service: execute-api, subnets: net-a, private_dns: true}}",
+        "app abc123.execute-api.us-east-1.amazonaws.com", [
+        "public DNS: is not asked, so abc123.execute-api.us-east-1.amazonaws.com is taken for a private API: a public one "
+        "answers 403 through an endpoint, and is reached by a custom domain name",
+        "api: the private DNS of the endpoint for execute-api.us-east-1.amazonaws.com answers "
+        "abc123.execute-api.us-east-1.amazonaws.com A: 10.0.1.174"]),
     ("what a SYSTEM rule asks is asked", f"{R53}resolver-overview-forward-vpc-to-network-using-rules.html", RULE, WWW, [
         "zone: the private hosted zone answers, since sys keeps corp.example with the VPC resolver",
         "sys: the SYSTEM rule for corp.example answers www.corp.example A: 10.0.1.80"]),

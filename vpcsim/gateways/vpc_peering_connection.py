@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 OWN_ROUTE_NOT_NEEDED = "nat_gateway"
 """The type of the interfaces to which answers come back without a route."""
+OF_THEIR_OWN = "a peering connection, or a transit gateway, between the VPCs of {packet.source} and {packet.destination}"
+A_WAY_OUT = "a gateway or an endpoint for {packet.destination} in the VPC of {packet.source}: the peer's own serve the peer only"
 
 
 class PeeringOptions(Shape):
@@ -234,14 +236,15 @@ class VpcPeeringConnection(Resource):
         peer = self.peer_of(vpc)
         if not any(block.holds(packet.src) for block in net.blocks_of(vpc)):
             because = "{at}: carries what comes from a block of {about} only, not from {packet.source}"
-            yield self._deny(because, packet, Code.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR, vpc)
+            yield self._deny(because, packet, vpc, OF_THEIR_OWN)
         if peer not in net.index.blocks:
             because = "{at}: {about} is not in the model, so what it does with {packet} is not known"
             undecided = Disposition.UNDECIDED
             yield Step(self.id, because, packet, None, None, undecided, Code.NO_POSSIBLE_DESTINATION, None, peer)
         elif not any(block.holds(packet.dst) for block in net.blocks_of(peer)):
             because = "{at}: carries what goes to a block of {about} only, not to {packet.destination}"
-            yield self._deny(because, packet, Code.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR, peer)
+            in_a_vpc = any(block.holds(packet.dst) for blocks in net.index.blocks.values() for block in blocks)
+            yield self._deny(because, packet, peer, OF_THEIR_OWN if in_a_vpc else A_WAY_OUT)
         elif (interface := net.interface_at(peer, packet.dst)) is None:
             because = "{at}: no interface in {about} has {packet.destination}"
             nowhere = Disposition.NO_ROUTE
@@ -252,8 +255,9 @@ class VpcPeeringConnection(Resource):
             remembered = packet if comes_back else None
             yield Step(self.id, "{at}: carries it to {about}", packet, None, interface, None, None, remembered, peer)
 
-    def _deny(self, because: str, packet: Packet, code: Code, about: str) -> Step:
-        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+    def _deny(self, because: str, packet: Packet, about: str, fix: str) -> Step:
+        code = Code.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
         for vpc in self.vpc_ids:

@@ -23,7 +23,7 @@ from vpcsim.names.resolver_rule import ResolverRule, ResolverRules
 from vpcsim.names.service_names import ServiceNames
 from vpcsim.names.vpc_names import VpcNames
 from vpcsim.network import Network
-from vpcsim.resolution import Judgement, Query, Vantage, Zone
+from vpcsim.resolution import Judgement, Lookup, Query, Vantage, Zone
 
 
 class NameSource(Protocol):
@@ -32,8 +32,8 @@ class NameSource(Protocol):
     def zones(self, vantage: Vantage, net: Network) -> Iterable[Zone]:
         """The zones of this source, one for each domain: the same for every asker in a VPC, but for an inbound endpoint."""
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
-        """Ids of resources that would be expected to own a name but have no zone from here, each with the reason."""
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
+        """Resources that would be expected to own a name but have no zone from here, each with the reason."""
 
 
 class Filter(Protocol):

@@ -19,10 +19,16 @@ from vpcsim import services
 from vpcsim.gateways.interface_endpoint import InterfaceEndpoint
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, RECURSION, Answer, Lookup, Query, Record, Vantage, Zone, domains_of, negative
 
 TTL = 60
 PRIVATE = "the private DNS of the endpoint"
+PENDING = "pendingacceptance"
+PUBLIC_API = (
+    f"{RECURSION}: is not asked, so {{}} is taken for a private API: a public one answers 403 through an endpoint, and is "
+    "reached by a custom domain name"
+)
+"""Source: https://repost.aws/knowledge-center/api-gateway-vpc-connections"""
 
 
 class _HiddenZone(NamedTuple):
@@ -34,6 +40,8 @@ class _HiddenZone(NamedTuple):
     wildcard: bool
     families: tuple[int, ...]
     alias: str = ""
+    taken: bool = False
+    """Whether names below may be those of others, which are not reached by the endpoint."""
 
     def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
         answers = self.apex if query.name == self.domain else self.wildcard
@@ -42,7 +50,9 @@ class _HiddenZone(NamedTuple):
         if self.alias:
             return Answer(NOERROR, (Record(query.name, "CNAME", TTL, f"{self.alias}."),))
         records = tuple(address_records(query, self.interfaces, self.families, net))
-        return Answer(NOERROR, records) if records else negative(self.domain, NOERROR, ttl=TTL)
+        if not records:
+            return negative(self.domain, NOERROR, ttl=TTL)
+        return Answer(NOERROR, records, steps=(Lookup(RECURSION, PUBLIC_API.format(query.name)),) if self.taken else ())
 
 
 class EndpointNames:
@@ -54,10 +64,14 @@ class EndpointNames:
                 yield from _private_zones(endpoint, net)
             yield from _public_zones(endpoint, net)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         for endpoint in net.topology.of(InterfaceEndpoint) if vantage.vpc else ():
-            if because := _unused(endpoint, name, vantage, net):
-                yield endpoint.id, because
+            with_private_dns = endpoint.replaced(private_dns_enabled=True).private_dns_names
+            domains = {name.removeprefix("*.") for name in with_private_dns}
+            domain = next((domain for domain in domains_of(name) if domain in domains), None)
+            because, fix = _unused(endpoint, name, domain, vantage, net) if domain is not None else ("", "")
+            if because:
+                yield Lookup(endpoint.id, f"{endpoint.id}: {because}", fix)
 
 
 def private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
@@ -77,23 +91,30 @@ def address_records(query: Query, interfaces: Sequence[str], families: Sequence[
                 yield Record(query.name, query.type, TTL, address_text(number))
 
 
-def _unused(endpoint: InterfaceEndpoint, name: str, vantage: Vantage, net: Network) -> str:
-    inbound = vantage.came_in(net)
-    with_private_dns = endpoint.replaced(private_dns_enabled=True)
-    domains = domains_of(name)
-    if not any(n.removeprefix("*.") in domains for n in with_private_dns.private_dns_names):
-        return ""
-    if endpoint.vpc_id != vantage.vpc:
-        return f"its private DNS answers in {endpoint.vpc_id} only" if _names_work(endpoint, net) else ""
+def _unused(endpoint: InterfaceEndpoint, name: str, domain: str, vantage: Vantage, net: Network) -> tuple[str, str]:
+    """Why the private DNS of an endpoint does not answer for a name of its service, and what would help.
+
+    Source: https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/
+    centralized-access-to-vpc-private-endpoints.html (a private hosted zone in place of private DNS, for other VPCs)
+    """
+    inbound, id, vpc = vantage.came_in(net), endpoint.id, endpoint.vpc_id
+    if vpc != vantage.vpc:
+        if not _names_work(endpoint, net):
+            return "", ""
+        fix = f"a private hosted zone {domain} for {vpc} and {vantage.vpc} with an alias to {id}, in place of its private DNS"
+        return f"its private DNS answers in {vpc} only", fix
     if not endpoint.private_dns_enabled:
-        return f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
+        because = f"serves {endpoint.service_name}, but its private DNS is off, so {name} is not its name"
+        return because, f"{id}: private DNS on, or {endpoint.regional_name} in place of {name}"
     if not endpoint.carries:
-        return f"is in state {endpoint.state}, so its private DNS does not answer"
+        because, pending = f"is in state {endpoint.state}, so its private DNS does not answer", endpoint.state.lower() == PENDING
+        return because, f"{endpoint.service_name}: its provider accepts {id}" if pending else ""
     if endpoint.for_inbound_resolvers_only and not inbound:
-        return f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
+        because = f"its private DNS answers inbound resolver endpoints only, so {name} stays public inside the VPC"
+        return because, f"{id}: private_dns_only_for_inbound_resolver_endpoint off"
     if not _names_work(endpoint, net, inbound):
-        return f"its private DNS needs both DNS attributes of {endpoint.vpc_id}"
-    return ""
+        return f"its private DNS needs both DNS attributes of {vpc}", f"{vpc}: both DNS attributes on"
+    return "", ""
 
 
 def _names_work(endpoint: InterfaceEndpoint, net: Network, inbound: bool = False) -> bool:
@@ -108,7 +129,8 @@ def _private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
     names, interfaces = endpoint.private_dns_names, net.interfaces_of(endpoint.id)
     for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
         families = endpoint.record_families(domain, True)
-        zone = _HiddenZone(domain, interfaces, domain in names, f"*.{domain}" in names, families, alias)
+        taken = endpoint.service_name.endswith(".execute-api")
+        zone = _HiddenZone(domain, interfaces, domain in names, f"*.{domain}" in names, families, alias, taken)
         yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
 
 

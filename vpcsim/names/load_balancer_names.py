@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Query, Record, Vantage, Zone, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Lookup, Query, Record, Vantage, Zone, negative
 
 TTL = 60
 DUALSTACK = "dualstack."
@@ -30,7 +30,7 @@ class LoadBalancerNames:
         for name, balancer in _by_name(net).items():
             yield Zone(name, balancer.id, "the load balancer's name", _answer)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         yield from ()
 
 

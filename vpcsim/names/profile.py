@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
 from vpcsim.network import Network
-from vpcsim.resolution import Vantage, Zone, domains_of
+from vpcsim.resolution import Lookup, Vantage, Zone, domains_of
 from vpcsim.resource import (
     Declaration,
     Declared,
@@ -159,7 +159,7 @@ class ProfileRules:
     def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
         yield from _zones_brought(("resolver_rule",), vantage, net)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         yield from ()
 
 
@@ -170,12 +170,13 @@ class ProfileZones:
         if vantage.vpc and _usable(net, vantage.vpc):
             yield from self._all(vantage, net)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         if vantage.vpc and not _usable(net, vantage.vpc):
             found = {zone.domain: zone for zone in self._all(vantage, net)}
             zone = next((found[domain] for domain in domains_of(name) if domain in found), None)
             if zone is not None:
-                yield zone.by, f"comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+                because = f"{zone.by}: comes with a Profile but cannot answer: both DNS attributes of {vantage.vpc} must be on"
+                yield Lookup(zone.by, because, f"{vantage.vpc}: both DNS attributes on")
 
     def _all(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
         yield from _zones_brought(("hosted_zone", "interface_endpoint"), vantage, net)

@@ -15,7 +15,20 @@ from vpcsim.names.hosted_zone import public_answer
 from vpcsim.names.vpc_names import holder_of_name, is_public, not_in_the_model, public_name
 from vpcsim.network import Network
 from vpcsim.prefixes import Prefix, address, address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, RECURSION, UNDECIDED, Answer, Query, Record, Vantage, Zone, domains_of, negative
+from vpcsim.resolution import (
+    NOERROR,
+    NXDOMAIN,
+    RECURSION,
+    UNDECIDED,
+    Answer,
+    Lookup,
+    Query,
+    Record,
+    Vantage,
+    Zone,
+    domains_of,
+    negative,
+)
 from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
 from vpcsim.shape import Read, field
 from vpcsim.stable import stable_hash
@@ -57,7 +70,7 @@ class PublicNames:
     def zones(self, vantage: Vantage, net: Network) -> Iterator[Zone]:
         yield Zone("", RECURSION, "recursion", _answer)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         yield from ()
 
 

@@ -231,8 +231,9 @@ class ResolverRules:
             if rule.rule_type != "DELEGATE" and any(v.vpc_id == vantage.vpc for v in rule.vpcs):
                 yield rule.zone()
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         for rule in net.topology.of(ResolverRule) if vantage.vpc else ():
             matches = rule.domain_name and rule.domain_name in domains_of(name) and rule.rule_type != "DELEGATE"
             if matches and not rule.vpcs:
-                yield rule.id, f"is a rule for {rule.domain_name}, but is associated with no VPC"
+                because = f"{rule.id}: is a rule for {rule.domain_name}, but is associated with no VPC"
+                yield Lookup(rule.id, because, f"{rule.id}: an association with {vantage.vpc}")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Query, Record, Vantage, Zone, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Lookup, Query, Record, Vantage, Zone, negative
 
 TTL = 60
 
@@ -26,7 +26,7 @@ class ServiceNames:
         for name, owner in net.index.named.items():
             yield Zone(name, owner.id, "the name of the resource", _answer)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         yield from ()
 
 

@@ -32,6 +32,7 @@ from vpcsim.resolution import (
     NXDOMAIN,
     UNDECIDED,
     Answer,
+    Lookup,
     Query,
     Record,
     Vantage,
@@ -63,13 +64,17 @@ class VpcNames:
             for domain, answer in _rules(net, vantage.vpc).items():
                 yield Zone(domain, vantage.vpc, "the VPC resolver", answer)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         if vantage.vpc and not _on(net, vantage.vpc):
             region = net.topology.region_of(vantage.vpc)
             if {services.instance_domain(region), services.public_instance_domain(region)} & set(domains_of(name)):
-                yield vantage.vpc, "enable_dns_hostnames is off, so names of instances do not resolve"
+                because = f"{vantage.vpc}: enable_dns_hostnames is off, so names of instances do not resolve"
+                yield Lookup(vantage.vpc, because, f"{vantage.vpc}: enable_dns_hostnames on")
         elif vantage.vpc and name.endswith(".in-addr.arpa") and not _reverse_on(net, vantage.vpc):
-            yield vantage.vpc, "its autodefined reverse rules are off, so reverse names are asked elsewhere"
+            because = f"{vantage.vpc}: its autodefined reverse rules are off, so reverse names are asked elsewhere"
+            yield Lookup(vantage.vpc, because)
+        elif vantage.vpc and (found := holder_of_name(name, net)) is not None:
+            yield from _not_shown(found[0], vantage.vpc, net)
 
 
 def _rules(net: Network, vpc: str) -> dict[str, Answerer]:
@@ -115,6 +120,20 @@ def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
         shown = tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
         known = net.compile(("shown to", vpc), shown)
     return known
+
+
+def _not_shown(holder: PublicHolder, vpc: str, net: Network) -> Iterator[Lookup]:
+    """The active peerings by which the private address behind a public name could be shown, and is not.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+    """
+    owner = net.vpc_of(holder.interface) or ""
+    peerings: list[Any] = net.topology.of_kind("vpc_peering_connection") if owner not in (vpc, *_shown_to(net, vpc)) else []
+    for peering in peerings:
+        if peering.is_active and {owner, vpc} == {*peering.vpc_ids}:
+            because = f"{peering.id}: DNS resolution is off for {owner}, so its public names keep their public addresses in {vpc}"
+            fix = f"{peering.id}: DNS resolution on for {owner}, so that the name leads to {address_text(holder.private)}"
+            yield Lookup(peering.id, because, fix)
 
 
 def _regions_of_peers(net: Network, vpc: str) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from vpcsim.names.hosted_zone.zone import HostedZone
 from vpcsim.network import Network
-from vpcsim.resolution import UNDECIDED, Answer, Query, Vantage, Zone, domains_of
+from vpcsim.resolution import UNDECIDED, Answer, Lookup, Query, Vantage, Zone, domains_of
 
 
 class HostedZones:
@@ -22,16 +22,18 @@ class HostedZones:
             for zone in _private(net, vantage.vpc).values():
                 yield Zone(zone.name, zone.id, "the private hosted zone", zone.answer)
 
-    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[tuple[str, str]]:
+    def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         domains = domains_of(name) if vantage.vpc is not None else ()
         for zone in net.topology.of(HostedZone):
             vpcs = [vpc.vpc_id for vpc in zone.vpcs]
             if zone.name not in domains or not vpcs:
                 continue
             if vantage.vpc not in vpcs:
-                yield zone.id, f"is a private zone for {zone.name}, but of {' and '.join(vpcs)}, not of {vantage.vpc}"
+                because = f"{zone.id}: is a private zone for {zone.name}, but of {' and '.join(vpcs)}, not of {vantage.vpc}"
+                yield Lookup(zone.id, because, f"{zone.id}: an association with {vantage.vpc}")
             elif not _usable(net, vantage.vpc or ""):
-                yield zone.id, f"is associated with {vantage.vpc} but cannot answer: both DNS attributes of the VPC must be on"
+                because = f"is associated with {vantage.vpc} but cannot answer: both DNS attributes of the VPC must be on"
+                yield Lookup(zone.id, f"{zone.id}: {because}", f"{vantage.vpc}: both DNS attributes on")
 
 
 def public_answer(query: Query, vantage: Vantage, net: Network) -> tuple[str, Answer] | None:

@@ -1,0 +1,101 @@
+"""What would make a name lead where a packet gets: a change to what owns it, another resolver, or an endpoint of the service.
+
+A change that would lead to a place in another VPC is named only if packets get there from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from vpcsim import services
+from vpcsim.fabric.vpc import RESOLVER
+from vpcsim.network import Network
+from vpcsim.packet import Packet
+from vpcsim.prefixes import address, address_text, family
+from vpcsim.resolution import RECURSION, Query, Resolution, Vantage
+from vpcsim.resolving import resolve
+from vpcsim.trace import Flow, RoundTrip, Verdict
+from vpcsim.tracing import trace
+
+
+def advice(net: Network, vantage: Vantage, resolution: Resolution, trips: Sequence[RoundTrip]) -> Iterator[str]:
+    """Changes that would help a name whose way is blocked, or that has no address from here."""
+    known = [*_by_owners(net, vantage, resolution, trips), *_by_resolvers(net, vantage, resolution)]
+    yield from dict.fromkeys(known or _by_service(net, vantage, resolution.query))
+
+
+def _by_owners(net: Network, vantage: Vantage, resolution: Resolution, trips: Sequence[RoundTrip]) -> Iterator[str]:
+    for step in resolution.steps:
+        if step.fix and _is_reached(net, vantage, step.at, trips):
+            yield step.fix
+
+
+def _is_reached(net: Network, vantage: Vantage, place: str, trips: Sequence[RoundTrip]) -> bool:
+    elsewhere = [interface for interface in net.interfaces_of(place) if net.vpc_of(interface) != vantage.vpc]
+    numbers = [number for interface in elsewhere for number in net.index.addresses_of[interface]]
+    flows = [Flow(trip.flow.source, _to(trip.flow.packet, n)) for trip in trips for n in numbers if _same_family(trip, n)]
+    return not flows or any(trace(net, flow).verdict is Verdict.REACHABLE for flow in flows)
+
+
+def _to(packet: Packet, number: int) -> Packet:
+    return packet._replace(dst=number)
+
+
+def _same_family(trip: RoundTrip, number: int) -> bool:
+    return family(trip.flow.packet.dst) == family(number)
+
+
+def _by_resolvers(net: Network, vantage: Vantage, resolution: Resolution) -> Iterator[str]:
+    """Who answers with other addresses, if the resolver of a VPC is asked.
+
+    Sources: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html,
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-network-to-vpc.html
+    """
+    query = resolution.query
+    for asked, change in _resolvers(net, vantage, resolution):
+        found = resolve(net, asked, query)
+        if found.addresses and found.owner != RECURSION and found.addresses != resolution.addresses:
+            yield f"{change}, where {found.owner} answers"
+
+
+def _resolvers(net: Network, vantage: Vantage, resolution: Resolution) -> Iterator[tuple[Vantage, str]]:
+    name, server = resolution.query.name, resolution.server
+    if vantage.vpc is None:
+        entries: list[Any] = net.topology.of_kind("resolver_endpoint") if vantage.asker in net.places else []
+        for entry in (entry for entry in entries if entry.inbound):
+            numbers = [address_text(n) for i in net.interfaces_of(entry.id) for n in net.index.addresses_of[i]]
+            told = f"the DNS server there: forward {name} to {entry.id} ({', '.join(numbers)})"
+            yield Vantage(net.vpc_of(entry.id), entry.id), told
+    elif server:
+        held = net.index.dns_server_at.get(address(server))
+        resolver = next((n for n, service in net.index.host_services_of[vantage.vpc].items() if service == RESOLVER), None)
+        if resolver is None:
+            return
+        told = f"{held.id if held else server}: forward {name} to {address_text(resolver)}"
+        yield Vantage(vantage.vpc, vantage.vpc), told
+        yield Vantage(vantage.vpc, vantage.vpc), f"or {net.index.dns_servers_of[vantage.vpc].id}: AmazonProvidedDNS"
+
+
+def _by_service(net: Network, vantage: Vantage, query: Query) -> Iterator[str]:
+    """The endpoint that would answer for the name of an AWS service.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+    """
+    service = services.service_of_host(query.name)
+    if service is None:
+        return
+    if service.service_name is None:
+        yield f"or a way to the internet: no endpoint service is known that answers {query.name}"
+        return
+    if "Gateway" in services.endpoint_types(service.service_name):
+        yield f"or a gateway endpoint for {service.service_name}"
+        return
+    endpoint = f"an interface endpoint for {service.service_name}, with private DNS"
+    names = services.private_dns_names(service.service_name)
+    if service.private_dns or not names:
+        yield f"or {endpoint}"
+        return
+    answering = resolve(net, vantage, Query(names[0])).owner
+    known = net.interfaces_of(answering) and net.vpc_of(net.interfaces_of(answering)[0]) == vantage.vpc
+    yield f"or {names[0]} in place of {query.name}" + (f": {answering} answers it" if known else f", and {endpoint}")
