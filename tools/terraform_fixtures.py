@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ provider "aws" {{
   skip_requesting_account_id  = true
 {endpoints}}}
 """
+REGISTRY = "registry.terraform.io/"
 SERVICES = ("ec2", "elbv2", "iam", "lambda", "rds", "sqs", "sts", "route53")
 
 
@@ -43,12 +45,15 @@ def main() -> int:
 
 
 def _make(source: Path, endpoint: str | None) -> None:
+    aliases = re.findall(r'^\s+(alias\s+= "\w+")', (source / "main.tf").read_text(), re.MULTILINE)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "terraform"
         shutil.copytree(source, work, ignore=shutil.ignore_patterns("*.json"))
         services = "".join(f'    {service} = "{endpoint}"\n' for service in SERVICES)
         endpoints = f"  endpoints {{\n{services}  }}\n" if endpoint else ""
-        (work / "override.tf").write_text(OVERRIDE.format(endpoints=endpoints))
+        override = OVERRIDE.format(endpoints=endpoints)
+        others = [override.replace("{\n", f"{{\n  {alias}\n", 1) for alias in aliases]
+        (work / "override.tf").write_text("".join([override, *others]))
         _terraform(work, "init", "-backend=false")
         if endpoint is None:
             _terraform(work, "plan", "-out=plan.bin")
@@ -56,7 +61,7 @@ def _make(source: Path, endpoint: str | None) -> None:
         else:
             _terraform(work, "apply", "-auto-approve")
             _keep(_terraform(work, "show", "-json"), source / "state.json")
-            shutil.copy(work / "terraform.tfstate", source / "terraform.tfstate")
+            _keep((work / "terraform.tfstate").read_text(), source / "terraform.tfstate")
 
 
 def _terraform(folder: Path, *words: str) -> str:
@@ -67,7 +72,9 @@ def _terraform(folder: Path, *words: str) -> str:
 
 
 def _keep(text: str, path: Path) -> None:
-    path.write_text(json.dumps(json.loads(text), indent=1) + "\n")
+    document = json.loads(text.replace(REGISTRY, ""))
+    document.pop("timestamp", None)
+    path.write_text(json.dumps(document, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -157,6 +157,12 @@ class Resource(Shape):
         renamed = cls.terraform_spelling.names.get(attribute)
         return known if known is not None or not renamed else cls.cloudformation_attribute(declaration, renamed)
 
+    @classmethod
+    def terraform_arn(cls, declaration: Declaration) -> str | None:
+        """The ARN by which policies name a Terraform resource, if that is modelled."""
+        arn = cls.cloudformation_attribute(declaration, "Arn")
+        return arn if isinstance(arn, str) and arn.startswith("arn:") else None
+
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
         """What `later` stands for, once the topology is complete: an address that had to be chosen first."""
         return None

@@ -63,7 +63,12 @@ class TerraformSpelling(NamedTuple):
     ids: Mapping[str, str] = {}
     """Attributes by which other resources name this one, or what is made with it, with the model's id for that."""
     refers: Mapping[str, tuple[str, ...]] = {}
-    """Attributes that name another resource, with the provider's types for it, where the attribute's name does not say so."""
+    """Attributes that name another resource, with the provider's types for it, where the attribute's name does not say so.
+
+    `aws_sns_topic_policy.arn` is the attribute of that type alone, and goes before `arn`.
+    """
+    arns: tuple[str, ...] = ()
+    """Attributes that hold ARNs and are kept as such, though they may name a resource of the model."""
     open: tuple[str, ...] = ()
     """Properties of a part that may stay unknown: what happens there is undecided then."""
     defaults: Mapping[str, Any] = {}
@@ -72,6 +77,10 @@ class TerraformSpelling(NamedTuple):
     """Types that take over what AWS made, with the attribute that says of which, and the model's id for that."""
     owner: str = ""
     """The attribute that names the resource of which the statement is a part, if its fields are needed: `existing`."""
+
+    def named_by(self, type: str, attribute: str) -> tuple[str, ...]:
+        """The provider's types for what an attribute of a type names, if `refers` says so."""
+        return self.refers.get(f"{type}.{attribute}") or self.refers.get(attribute, ())
 
 
 class Declaration(NamedTuple):

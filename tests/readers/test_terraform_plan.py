@@ -33,6 +33,8 @@ class Plan:
         self.blocks: dict[str, dict[str, dict[str, Any]]] = {}
         self.calls: dict[str, dict[str, Any]] = {}
         self.outputs: dict[str, dict[str, Any]] = {}
+        self.providers: dict[str, dict[str, Any]] = {}
+        self.variables: dict[str, dict[str, Any]] = {}
 
     def add(self, address: str, values: dict[str, Any], unknown: dict[str, list[str]], for_each: list[str] | None = None) -> Plan:
         module, _, rest = address.rpartition(".aws_")
@@ -75,7 +77,8 @@ class Plan:
             "terraform_version": "1.11.4",
             "planned_values": {"root_module": {"resources": self.resources.get("", []), "child_modules": children}},
             "resource_changes": self.changes,
-            "configuration": {"root_module": root, "provider_config": {}},
+            "configuration": {"root_module": root, "provider_config": self.providers},
+            "variables": self.variables,
         }
         document = parse(json.dumps(text), "plan.json")
         assert isinstance(document, Map)
@@ -235,11 +238,39 @@ def test_sensitive_values_are_neither_used_nor_shown() -> None:
     assert "10.99" not in str(topology.settings)
 
 
-def test_several_regions_are_told() -> None:
+def test_what_is_there_already_tells_its_region_and_its_account() -> None:
     plan = vpc().add("aws_vpc.far", {"cidr_block": "10.1.0.0/16", "arn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"}, {})
-    plan.add("aws_vpc.near", {"cidr_block": "10.2.0.0/16", "arn": "arn:aws:ec2:us-east-2:111122223333:vpc/vpc-2"}, {})
-    told = str(plan.topology().settings.notices[0])
-    assert "several Regions, eu-west-1, us-east-2" in told
+    topology = plan.topology()
+    assert {id: (topology.region_of(id), topology.account_of(id)) for id in ("aws_vpc.main", "aws_vpc.far")} == {
+        "aws_vpc.main": ("eu-west-1", "111122223333"),
+        "aws_vpc.far": ("eu-west-1", "111122223333"),
+    }
+
+
+ROLE = "arn:aws:iam::444455556666:role/deploy"
+PROVIDERS = [
+    ("a constant", {"region": {"constant_value": "eu-west-1"}}, ("eu-west-1", "123456789012")),
+    ("a variable", {"region": {"references": ["var.region"]}}, ("sa-east-1", "123456789012")),
+    ("a role", {"assume_role": [{"role_arn": {"constant_value": ROLE}}]}, ("us-east-1", "444455556666")),
+    ("a role in a variable", {"assume_role": [{"role_arn": {"references": ["var.role"]}}]}, ("us-east-1", "444455556666")),
+    ("an account", {"allowed_account_ids": {"constant_value": ["111122223333"]}}, ("us-east-1", "111122223333")),
+    ("one of two accounts", {"allowed_account_ids": {"constant_value": ["1" * 12, "2" * 12]}}, ("us-east-1", "123456789012")),
+    ("nothing", {}, ("us-east-1", "123456789012")),
+    ("no Region", {"region": {"constant_value": "mars"}}, ("us-east-1", "123456789012")),
+]
+
+
+@pytest.mark.parametrize(("told", "expressions", "place"), PROVIDERS, ids=[row[0] for row in PROVIDERS])
+def test_a_resource_is_where_its_provider_is(told: str, expressions: dict[str, Any], place: tuple[str, str]) -> None:
+    """https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation"""
+    plan = subnets(vpc(), "0").add("aws_vpc.far", {"cidr_block": "10.1.0.0/16"}, {})
+    far = {"name": "aws", "alias": "far", "expressions": expressions}
+    plan.providers = {"aws": {"expressions": {"region": {"constant_value": "us-east-1"}}}, "module.m:aws.far": far}
+    plan.blocks[""]["aws_vpc.far"]["provider_config_key"] = "module.m:aws.far"
+    plan.variables = {"region": {"value": "sa-east-1"}, "role": {"value": ROLE}}
+    topology = plan.topology()
+    assert (topology.region_of("aws_vpc.far"), topology.account_of("aws_vpc.far")) == place
+    assert (topology.region_of("aws_vpc.main"), topology.account_of("aws_vpc.main")) == ("us-east-1", "123456789012")
 
 
 def test_a_plan_without_any_network_says_so() -> None:

@@ -99,3 +99,166 @@ def test_without_the_extra_its_name_is_told(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "tfparse", None)
     with pytest.raises(InputError, match=r"pip install 'vpcsim\[terraform\]'"):
         vpcsim.load(written(tmp_path, main_tf=VPC))
+
+
+ALIAS = PROVIDER + (
+    'provider "aws" {\n  alias  = "far"\n  region = "ap-southeast-2"\n'
+    '  assume_role {\n    role_arn = "arn:aws:iam::111122223333:role/deploy"\n  }\n}\n'
+)
+NET = 'resource "aws_vpc" "main" {\n  cidr_block = "10.1.0.0/16"\n}\n'
+FAR = ("ap-southeast-2", "111122223333")
+PLACES = [
+    ("its own word", 'resource "aws_vpc" "main" {\n  provider = aws.far\n  cidr_block = "10.1.0.0/16"\n}\n', "", "aws_vpc.main"),
+    (
+        "handed to a module",
+        'module "net" {\n  source = "./net"\n  providers = {\n    aws = aws.far # here\n  }\n}\n',
+        NET,
+        "module.net.aws_vpc.main",
+    ),
+    (
+        "handed on by a name of the module's",
+        'module "net" {\n  count = 1\n  source = "./net"\n  providers = { aws.other = aws.far }\n}\n',
+        NET.replace("{\n", "{\n  provider = aws.other\n", 1),
+        "module.net[0].aws_vpc.main",
+    ),
+]
+
+
+@needs_tfparse
+@pytest.mark.parametrize(("told", "root", "module", "id"), PLACES, ids=[row[0] for row in PLACES])
+def test_a_resource_is_where_its_provider_is(tmp_path: Path, told: str, root: str, module: str, id: str) -> None:
+    """https://developer.hashicorp.com/terraform/language/meta-arguments/module-providers"""
+    topology = vpcsim.load(written(tmp_path, main_tf=ALIAS + root, net__main_tf=module)).topology
+    assert (topology.region_of(id), topology.account_of(id)) == FAR
+    assert topology.settings.region == "eu-west-3"
+
+
+DATA = (
+    PROVIDER
+    + """
+data "aws_region" "here" {}
+data "aws_caller_identity" "me" {}
+data "aws_availability_zones" "all" {}
+locals {
+  zones = slice(data.aws_availability_zones.all.names, 0, 2)
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_subnet" "s" {
+  count             = 2
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = cidrsubnet("10.0.0.0/16", 8, count.index)
+  availability_zone = local.zones[count.index]
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.${data.aws_region.here.name}.s3"
+}
+resource "aws_eip" "nat" {
+  domain = "vpc"
+}
+resource "aws_security_group" "app" {
+  vpc_id = aws_vpc.main.id
+  egress {
+    protocol    = "tcp"
+    from_port   = 443
+    to_port     = 443
+    cidr_blocks = ["10.0.0.0/16", "${aws_eip.nat.public_ip}/32"]
+  }
+}
+resource "aws_sqs_queue" "jobs" {
+  name   = "jobs"
+  policy = data.aws_iam_policy_document.jobs.json
+}
+resource "aws_sqs_queue" "open" {
+  name   = "open"
+  policy = jsonencode({ Statement = [{ Effect = "Deny", Resource = "${data.aws_caller_identity.me.account_id}:open" }] })
+}
+data "aws_iam_policy_document" "jobs" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+  statement {
+    effect    = "Deny"
+    actions   = ["sqs:SendMessage", "sqs:DeleteMessage"]
+    resources = [aws_sqs_queue.jobs.arn]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringNotEquals"
+      variable = "aws:SourceVpce"
+      values   = [aws_vpc_endpoint.s3.id]
+    }
+  }
+}
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid       = "read"
+    actions   = ["sqs:ReceiveMessage"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::123456789012:root"]
+    }
+  }
+}
+"""
+)
+
+
+@needs_tfparse
+def test_what_only_data_sources_know_is_found_or_taken_or_open(tmp_path: Path) -> None:
+    topology = vpcsim.load(written(tmp_path, main_tf=DATA)).topology
+    dumps = {id: resource.dump() for id, resource in topology.resources.items()}
+    assert [dumps[f"aws_subnet.s[{n}]"]["AvailabilityZone"] for n in (0, 1)] == ["eu-west-3a", "eu-west-3b"]
+    taken = "aws_subnet.s[1]: availability_zone could not be evaluated and is taken to be eu-west-3b"
+    assert taken in topology.settings.assumptions
+    assert dumps["aws_vpc_endpoint.s3"]["ServiceName"] == "com.amazonaws.eu-west-3.s3"
+    address = dumps["aws_eip.nat"]["PublicIp"]
+    ranges = dumps["aws_security_group.app"]["IpPermissionsEgress"]
+    assert [r["CidrIp"] for permission in ranges for r in permission["IpRanges"]] == ["10.0.0.0/16", f"{address}/32"]
+    assert [skip.id for skip in topology.settings.skipped] == ["aws_sqs_queue.open.policy"]
+
+
+@needs_tfparse
+def test_a_policy_document_is_the_policy_that_it_makes(tmp_path: Path) -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document"""
+    topology = vpcsim.load(written(tmp_path, main_tf=DATA)).topology
+    assert topology.resources["aws_sqs_queue.jobs"].dump()["Policy"] == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "read",
+                "Effect": "Allow",
+                "Action": ["sqs:ReceiveMessage"],
+                "Resource": ["*"],
+                "Principal": {"AWS": ["arn:aws:iam::123456789012:root"]},
+            },
+            {
+                "Effect": "Deny",
+                "Action": ["sqs:SendMessage", "sqs:DeleteMessage"],
+                "Resource": ["arn:aws:sqs:eu-west-3:123456789012:jobs"],
+                "Principal": "*",
+                "Condition": {"StringNotEquals": {"aws:SourceVpce": ["aws_vpc_endpoint.s3"]}},
+            },
+        ],
+    }
+
+
+WHOLE = 'resource "aws_lb" "web" {\n  load_balancer_type = "network"\n  internal = true\n  subnets = [aws_subnet.s.id]\n  security_groups = %s\n}\n'
+LEFT = [
+    ("null", "null", []),
+    ("a condition", "var.groups ? [] : null", []),
+    ("a call", 'concat(["sg-1"], module.net.groups)', ["aws_lb.web"]),
+    ("an output", "module.net.groups", ["aws_lb.web"]),
+]
+
+
+@needs_tfparse
+@pytest.mark.parametrize(("told", "groups", "skipped"), LEFT, ids=[row[0] for row in LEFT])
+def test_what_could_not_be_evaluated_is_not_what_is_not_set(tmp_path: Path, told: str, groups: str, skipped: list[str]) -> None:
+    subnet = 'resource "aws_subnet" "s" {\n  vpc_id = aws_vpc.main.id\n  cidr_block = "10.0.0.0/24"\n}\n'
+    module = 'module "net" {\n  source = "example/net/aws"\n}\n'
+    topology = vpcsim.load(written(tmp_path, main_tf=VPC + subnet + module + WHOLE % groups)).topology
+    assert [skip.id.partition(".security")[0] for skip in topology.settings.skipped] == skipped

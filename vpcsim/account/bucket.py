@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.account.service_resource import ServiceResource, policy_patches
+from vpcsim.account.service_resource import ServiceResource, policy_patch, policy_patches
 from vpcsim.errors import Problem
-from vpcsim.resource import Declaration, Declared, Draft, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Patch, TerraformSpelling, refuse
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -29,6 +29,18 @@ class Bucket(ServiceResource):
     section: ClassVar[str] = "Buckets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::S3::Bucket", "AWS::S3::BucketPolicy")
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "versioning": "VersioningConfiguration"}
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_s3_bucket": "AWS::S3::Bucket",
+            "aws_s3_bucket_policy": "AWS::S3::BucketPolicy",
+            "aws_s3_bucket_versioning": "aws_s3_bucket_versioning",
+            "data.aws_s3_bucket": "AWS::S3::Bucket",
+        },
+        names={"bucket": "BucketName"},
+        once=("versioning_configuration",),
+        ids={"bucket": "{id}"},
+        refers={"aws_s3_bucket_policy.bucket": ("aws_s3_bucket",), "aws_s3_bucket_versioning.bucket": ("aws_s3_bucket",)},
+    )
     service: ClassVar[str] = "s3"
     named_by: ClassVar[str] = "BucketName"
 
@@ -43,6 +55,21 @@ class Bucket(ServiceResource):
         else:
             fields = declaration.fields
             yield from policy_patches(cls, fields.get("Bucket"), fields.get("PolicyDocument"), declaration)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_policy,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_versioning
+        """
+        fields, bucket = declaration.fields, declaration.fields.get("BucketName", "")
+        if declaration.type == "AWS::S3::BucketPolicy":
+            yield policy_patch(bucket, "bucket", declaration)
+        elif declaration.type == "aws_s3_bucket_versioning":
+            status = {"Status": (fields.get("VersioningConfiguration") or {}).get("Status")}
+            yield Patch(bucket, {"VersioningConfiguration": status}, declaration.origin, key="bucket")
+        else:
+            own = {name: value for name, value in fields.items() if name in ("BucketName", "Policy", "Tags")}
+            yield from cls.cloudformation(declaration._replace(fields=own))
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -24,6 +24,16 @@ class Key(Resource):
     kind: ClassVar[str] = "key"
     section: ClassVar[str] = "Keys"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::KMS::Key", "AWS::KMS::Alias")
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_kms_key": "AWS::KMS::Key",
+            "aws_kms_key_policy": "aws_kms_key_policy",
+            "aws_kms_alias": "AWS::KMS::Alias",
+            "data.aws_kms_key": "AWS::KMS::Key",
+        },
+        names={"name": "AliasName", "policy": "KeyPolicy"},
+        refers={"target_key_id": ("aws_kms_key",), "aws_kms_key_policy.key_id": ("aws_kms_key",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "alias": "Aliases"}
 
     id: str = field(api="KeyId")
@@ -38,6 +48,20 @@ class Key(Resource):
             return
         target = str(fields.get("TargetKeyId", "")).rpartition("/")[2]
         yield Patch(target, {"Aliases": [str(fields.get("AliasName"))]}, declaration.origin, key="TargetKeyId")
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key_policy,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_alias
+        """
+        fields, origin = declaration.fields, declaration.origin
+        if declaration.type == "aws_kms_key_policy":
+            yield Patch(fields.get("KeyId", ""), {"Policy": fields.get("KeyPolicy")}, origin, key="key_id")
+        elif declaration.type == "AWS::KMS::Alias":
+            name = fields.get("AliasName")
+            yield Patch(fields.get("TargetKeyId", ""), {"Aliases": [name]} if name else {}, origin, key="target_key_id")
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

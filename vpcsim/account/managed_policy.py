@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ class ManagedPolicy(Resource):
     section: ClassVar[str] = "ManagedPolicies"
     native_section: ClassVar[str] = "managed_policies"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::IAM::ManagedPolicy",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_iam_policy": "AWS::IAM::ManagedPolicy",
+            "aws_iam_policy_attachment": "aws_iam_policy_attachment",
+            "data.aws_iam_policy": "AWS::IAM::ManagedPolicy",
+        },
+        names={"name": "ManagedPolicyName", "policy": "PolicyDocument"},
+        refers={"roles": ("aws_iam_role",)},
+        arns=("policy_arn",),
+    )
     native_names: ClassVar[Mapping[str, str]] = {"document": "PolicyDocument", "path": "Path"}
 
     id: str = field(api="PolicyId")
@@ -34,6 +44,20 @@ class ManagedPolicy(Resource):
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
         for role in as_list(declaration.fields.get("Roles")):
             yield Patch(str(role), {"ManagedPolicyArns": [cls.cloudformation_ref(declaration)]}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy_attachment"""
+        fields = declaration.fields
+        if declaration.type == "aws_iam_policy_attachment":
+            for role in as_list(fields.get("Roles")):
+                yield Patch(role, {"ManagedPolicyArns": [fields.get("PolicyArn")]}, declaration.origin, key="roles")
+        elif not str(fields.get("PolicyArn", "")).startswith("arn:aws:iam::aws:"):
+            yield from cls.cloudformation(declaration)
+
+    @classmethod
+    def terraform_arn(cls, declaration: Declaration) -> str | None:
+        return cls.cloudformation_ref(declaration) if declaration.type == cls.cloudformation_types[0] else None
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

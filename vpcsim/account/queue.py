@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vpcsim import services
-from vpcsim.account.service_resource import ServiceResource, policy_patches
-from vpcsim.resource import Declaration, Declared, Draft, Patch, TerraformSpelling, decoded
+from vpcsim.account.service_resource import ServiceResource, policy_patch, policy_patches
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, decoded
 from vpcsim.shape import field
 
 DEFAULTS = {
@@ -45,7 +45,11 @@ class Queue(ServiceResource):
     service: ClassVar[str] = "sqs"
     named_by: ClassVar[str] = "QueueName"
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
-        types={"aws_sqs_queue": "AWS::SQS::Queue", "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy"},
+        types={
+            "aws_sqs_queue": "AWS::SQS::Queue",
+            "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy",
+            "data.aws_sqs_queue": "AWS::SQS::Queue",
+        },
         names={"name": "QueueName", "url": "QueueUrl"},
         ids={"url": "{id}"},
         refers={"queue_url": ("aws_sqs_queue",)},
@@ -95,7 +99,7 @@ class Queue(ServiceResource):
             said = {name: value for name, value in fields.items() if name not in DEFAULTS or value not in (DEFAULTS[name], None)}
             yield from cls.cloudformation(declaration._replace(fields=said))
         else:
-            yield Patch(fields.get("QueueUrl", ""), {"Policy": fields.get("Policy")}, declaration.origin, key="queue_url")
+            yield policy_patch(fields.get("QueueUrl", ""), "queue_url", declaration)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

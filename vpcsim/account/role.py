@@ -43,12 +43,12 @@ class Role(Resource):
             "aws_iam_role": "AWS::IAM::Role",
             "aws_iam_role_policy": "AWS::IAM::RolePolicy",
             "aws_iam_role_policy_attachment": "aws_iam_role_policy_attachment",
-            "aws_iam_policy": "",
+            "data.aws_iam_role": "",
         },
         names={"name": "RoleName", "inline_policy": "Policies", "policy": "PolicyDocument"},
         ids={"name": "{id}"},
-        refers={"role": ("aws_iam_role",), "policy_arn": ("aws_iam_policy",)},
-        owner="policy_arn",
+        refers={"role": ("aws_iam_role",)},
+        arns=("policy_arn", "permissions_boundary", "managed_policy_arns"),
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "managed_policies": "ManagedPolicyArns",
@@ -105,7 +105,7 @@ class Role(Resource):
 
     @classmethod
     def terraform(cls, declaration: Declaration) -> Declared:
-        """Policies stand inside, as their own, or are attached: those of AWS by their ARN, others by their document.
+        """Policies stand inside, as their own, or are attached by their ARN.
 
         Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role,
         https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy_attachment
@@ -121,9 +121,6 @@ class Role(Resource):
                 "PolicyDocument": fields.get("PolicyDocument"),
                 "WrittenAt": origin,
             }
-            yield Patch(fields.get("Role", ""), {"Policies": [policy]}, origin, key="role")
-        elif document := declaration.existing.get("policy"):
-            policy = {"PolicyName": declaration.existing.get("name", ""), "PolicyDocument": document, "WrittenAt": origin}
             yield Patch(fields.get("Role", ""), {"Policies": [policy]}, origin, key="role")
         else:
             yield Patch(fields.get("Role", ""), {"ManagedPolicyArns": [fields.get("PolicyArn")]}, origin, key="role")

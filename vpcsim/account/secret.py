@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.ht
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from vpcsim.account.service_resource import ServiceResource, policy_patches
-from vpcsim.resource import Declaration, Declared
+from vpcsim.account.service_resource import ServiceResource, policy_patch, policy_patches
+from vpcsim.resource import Declaration, Declared, TerraformSpelling
 from vpcsim.shape import field
 from vpcsim.stable import stable_hex
 
@@ -22,6 +22,15 @@ class Secret(ServiceResource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SecretsManager::Secret", "AWS::SecretsManager::ResourcePolicy")
     native_names: ClassVar[Mapping[str, str]] = {"value": "SecretString", "policy": "Policy"}
     native_scalar: ClassVar[str] = "SecretString"
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_secretsmanager_secret": "AWS::SecretsManager::Secret",
+            "aws_secretsmanager_secret_policy": "AWS::SecretsManager::ResourcePolicy",
+            "aws_secretsmanager_secret_version": "",
+            "data.aws_secretsmanager_secret": "AWS::SecretsManager::Secret",
+        },
+        refers={"secret_arn": ("aws_secretsmanager_secret",)},
+    )
     service: ClassVar[str] = "secretsmanager"
     named_by: ClassVar[str] = "Name"
     resource_type: ClassVar[str] = "secret:"
@@ -45,6 +54,17 @@ class Secret(ServiceResource):
         else:
             fields = declaration.fields
             yield from policy_patches(cls, fields.get("SecretId"), fields.get("ResourcePolicy"), declaration)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """A version's text is a secret, and is not read.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret_policy
+        """
+        if declaration.type == "AWS::SecretsManager::Secret":
+            yield from cls.cloudformation(declaration)
+        else:
+            yield policy_patch(declaration.fields.get("SecretArn", ""), "secret_arn", declaration)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

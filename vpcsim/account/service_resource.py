@@ -70,6 +70,10 @@ class ServiceResource(Resource):
         return Draft(cls, declaration.id, fields, declaration.origin, assumed)
 
     @classmethod
+    def terraform_arn(cls, declaration: Declaration) -> str | None:
+        return cls.declared_arn(declaration) if declaration.type == cls.cloudformation_types[0] else None
+
+    @classmethod
     def _named_field(cls) -> str:
         return next(known.name for known in cls.fields.values() if known.api == cls.named_by)
 
@@ -90,6 +94,11 @@ class ServiceResource(Resource):
     def host(self, region: str) -> str:
         """The host name that clients call for it."""
         return f"{self.service}.{region}.{services.dns_suffix(region)}"
+
+
+def policy_patch(target: str, key: str, declaration: Declaration) -> Patch:
+    """A policy that Terraform writes apart from what it is for, which the attribute `key` names."""
+    return Patch(target, {"Policy": declaration.fields.get("Policy")}, declaration.origin, key=key)
 
 
 def policy_patches(cls: type[ServiceResource], targets: Any, document: Any, declaration: Declaration) -> Iterator[Patch]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vpcsim.account.service_resource import ServiceResource
-from vpcsim.resource import Declaration, Declared
+from vpcsim.resource import Declaration, Declared, TerraformSpelling
 from vpcsim.shape import field
 
 
@@ -21,6 +21,9 @@ class SsmParameter(ServiceResource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SSM::Parameter",)
     native_names: ClassVar[Mapping[str, str]] = {"value": "Value", "type": "Type"}
     native_scalar: ClassVar[str] = "Value"
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ssm_parameter": "AWS::SSM::Parameter", "data.aws_ssm_parameter": "AWS::SSM::Parameter"}
+    )
     service: ClassVar[str] = "ssm"
     named_by: ClassVar[str] = "Name"
 
@@ -36,6 +39,17 @@ class SsmParameter(ServiceResource):
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         yield cls.as_draft(declaration)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Terraform marks every value as sensitive, and shows only `insecure_value`.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ssm_parameter
+        """
+        fields = {name: declaration.fields[name] for name in ("Name", "Type", "Tags") if name in declaration.fields}
+        if isinstance(shown := declaration.fields.get("InsecureValue"), str):
+            fields["Value"] = shown
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.h
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from vpcsim.account.service_resource import ServiceResource
-from vpcsim.resource import Declaration, Declared, Draft, as_list
+from vpcsim.account.service_resource import ServiceResource, policy_patch
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list
 from vpcsim.shape import Shape, field
 
 TYPES = ("S", "N", "B")
@@ -36,6 +36,20 @@ class Table(ServiceResource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::DynamoDB::Table",)
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "key": "KeySchema"}
     native_scalar: ClassVar[str] = "KeySchema"
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_dynamodb_table": "AWS::DynamoDB::Table",
+            "aws_dynamodb_resource_policy": "aws_dynamodb_resource_policy",
+            "data.aws_dynamodb_table": "AWS::DynamoDB::Table",
+        },
+        names={
+            "attribute.name": "AttributeName",
+            "attribute.type": "AttributeType",
+            "attribute": "AttributeDefinitions",
+            "name": "TableName",
+        },
+        refers={"resource_arn": ("aws_dynamodb_table",)},
+    )
     service: ClassVar[str] = "dynamodb"
     named_by: ClassVar[str] = "TableName"
     resource_type: ClassVar[str] = "table/"
@@ -53,6 +67,20 @@ class Table(ServiceResource):
         if isinstance(written, Mapping):
             draft.fields["Policy"] = written.get("PolicyDocument")
         yield draft
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_table,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_resource_policy
+        """
+        fields = declaration.fields
+        if declaration.type == "aws_dynamodb_resource_policy":
+            yield policy_patch(fields.get("ResourceArn", ""), "resource_arn", declaration)
+            return
+        keys = {"HASH": fields.get("HashKey"), "RANGE": fields.get("RangeKey")}
+        own = {name: fields[name] for name in ("TableName", "AttributeDefinitions", "Tags") if name in fields}
+        own["KeySchema"] = [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items() if name]
+        yield from cls.cloudformation(declaration._replace(fields=own))
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vpcsim.resource import Declaration, Resource
+from vpcsim.resource import Declaration, Resource, TerraformSpelling
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ class TaskDefinition(Resource):
     kind: ClassVar[str] = "task_definition"
     section: ClassVar[str] = "TaskDefinitions"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::TaskDefinition",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={"aws_ecs_task_definition": "AWS::ECS::TaskDefinition", "data.aws_ecs_task_definition": ""},
+        ids={"arn_without_revision": "{id}", "family": "{id}"},
+        refers={"task_role_arn": ("aws_iam_role",), "execution_role_arn": ("aws_iam_role",)},
+    )
     native_names: ClassVar[Mapping[str, str]] = {"role": "TaskRoleArn", "execution_role": "ExecutionRoleArn"}
 
     id: str = field(api="TaskDefinitionId")

@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from vpcsim.account.service_resource import ServiceResource, policy_patches
-from vpcsim.resource import Declaration, Declared, Patch
+from vpcsim.account.service_resource import ServiceResource, policy_patch, policy_patches
+from vpcsim.resource import Declaration, Declared, Patch, TerraformSpelling
 from vpcsim.shape import Shape, field
 
 
@@ -36,6 +36,17 @@ class Topic(ServiceResource):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription")
     native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "subscriptions": "Subscription"}
     native_text: ClassVar[tuple[str, ...]] = ("Subscription",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_sns_topic": "AWS::SNS::Topic",
+            "aws_sns_topic_policy": "AWS::SNS::TopicPolicy",
+            "aws_sns_topic_subscription": "AWS::SNS::Subscription",
+            "data.aws_sns_topic": "AWS::SNS::Topic",
+        },
+        names={"name": "TopicName"},
+        refers={"aws_sns_topic_policy.arn": ("aws_sns_topic",), "topic_arn": ("aws_sns_topic",)},
+        arns=("endpoint",),
+    )
     service: ClassVar[str] = "sns"
     named_by: ClassVar[str] = "TopicName"
 
@@ -53,6 +64,21 @@ class Topic(ServiceResource):
         else:
             changes = {"Subscription": [{**fields, "WrittenAt": declaration.origin}]}
             yield Patch(cls.name_in(str(fields.get("TopicArn"))).lower(), changes, declaration.origin, cls)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic_policy,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic_subscription
+        """
+        fields = declaration.fields
+        if declaration.type == "AWS::SNS::TopicPolicy":
+            yield policy_patch(fields.get("Arn", ""), "arn", declaration)
+        elif declaration.type == "AWS::SNS::Subscription":
+            told = {name: fields[name] for name in ("Protocol", "Endpoint", "RawMessageDelivery") if name in fields}
+            changes = {"Subscription": [{**told, "WrittenAt": declaration.origin}]}
+            yield Patch(fields.get("TopicArn", ""), changes, declaration.origin, key="topic_arn")
+        else:
+            yield from cls.cloudformation(declaration)
 
     @classmethod
     def cloudformation_ref(cls, declaration: Declaration) -> str:

@@ -42,6 +42,7 @@ class EcsService(RequesterManaged):
         types={"aws_ecs_service": "AWS::ECS::Service"},
         names={"name": "ServiceName"},
         once=("network_configuration",),
+        refers={"task_definition": ("aws_ecs_task_definition",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",

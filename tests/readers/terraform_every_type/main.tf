@@ -8,6 +8,11 @@ provider "aws" {
   region = "eu-west-1"
 }
 
+provider "aws" {
+  alias  = "far"
+  region = "us-west-2"
+}
+
 # the VPC and what stands in it
 
 resource "aws_vpc" "main" {
@@ -369,7 +374,7 @@ resource "aws_lambda_function" "job" {
 resource "aws_ecs_service" "web" {
   name            = "web"
   cluster         = "main"
-  task_definition = "web:1"
+  task_definition = aws_ecs_task_definition.web.arn
   launch_type     = "FARGATE"
 
   network_configuration {
@@ -974,6 +979,121 @@ resource "aws_networkmanager_vpc_attachment" "peer" {
 
 resource "aws_ec2_carrier_gateway" "main" {
   vpc_id = aws_vpc.main.id
+}
+
+# another Region
+
+resource "aws_vpc" "far" {
+  provider   = aws.far
+  cidr_block = "10.3.0.0/16"
+}
+
+resource "aws_subnet" "far" {
+  provider          = aws.far
+  vpc_id            = aws_vpc.far.id
+  cidr_block        = "10.3.1.0/24"
+  availability_zone = "us-west-2b"
+}
+
+# what calls are about
+
+resource "aws_sns_topic" "news" {
+  name = "news"
+}
+
+resource "aws_sns_topic_policy" "news" {
+  arn    = aws_sns_topic.news.arn
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "sns:Publish", Resource = "*" }] })
+}
+
+resource "aws_sns_topic_subscription" "news" {
+  topic_arn            = aws_sns_topic.news.arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.jobs.arn
+  raw_message_delivery = true
+}
+
+resource "aws_s3_bucket" "files" {
+  bucket = "example-files"
+}
+
+resource "aws_s3_bucket_policy" "files" {
+  bucket = aws_s3_bucket.files.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "s3:PutObject", Resource = "*" }] })
+}
+
+resource "aws_s3_bucket_versioning" "files" {
+  bucket = aws_s3_bucket.files.bucket
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_secretsmanager_secret" "password" {
+  name = "password"
+}
+
+resource "aws_secretsmanager_secret_policy" "password" {
+  secret_arn = aws_secretsmanager_secret.password.arn
+  policy     = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })
+}
+
+resource "aws_secretsmanager_secret_version" "password" {
+  secret_id     = aws_secretsmanager_secret.password.id
+  secret_string = "not-a-real-password"
+}
+
+resource "aws_ssm_parameter" "color" {
+  name           = "/app/color"
+  type           = "String"
+  insecure_value = "blue"
+}
+
+resource "aws_dynamodb_table" "orders" {
+  name         = "orders"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "customer"
+  range_key    = "placed"
+
+  attribute {
+    name = "customer"
+    type = "S"
+  }
+
+  attribute {
+    name = "placed"
+    type = "N"
+  }
+}
+
+resource "aws_dynamodb_resource_policy" "orders" {
+  resource_arn = aws_dynamodb_table.orders.arn
+  policy       = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "dynamodb:DeleteItem", Resource = "*" }] })
+}
+
+resource "aws_kms_key" "main" {}
+
+resource "aws_kms_key_policy" "main" {
+  key_id = aws_kms_key.main.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:*", Resource = "*" }] })
+}
+
+resource "aws_kms_alias" "main" {
+  name          = "alias/main"
+  target_key_id = aws_kms_key.main.key_id
+}
+
+resource "aws_iam_policy_attachment" "tables" {
+  name       = "tables"
+  roles      = [aws_iam_role.app.name]
+  policy_arn = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  task_role_arn         = aws_iam_role.app.arn
+  container_definitions = jsonencode([{ name = "web", image = "web", memory = 128 }])
 }
 
 # no part of a network

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from vpcsim.errors import InputError, Origin, Problem, Skipped
@@ -20,12 +21,12 @@ from vpcsim.readers.document import Map, origin_of
 from vpcsim.readers.intrinsics.values import Unknown
 from vpcsim.readers.reading import Reading, joined
 from vpcsim.readers.terraform import hcl
-from vpcsim.readers.terraform.instances import Instance, of_state, of_values
+from vpcsim.readers.terraform.instances import Instance, Place, of_state, of_values
 from vpcsim.readers.terraform.plan import Configuration
-from vpcsim.readers.terraform.regions import REGION, Place, places_of
-from vpcsim.readers.terraform.spelling import first_unknown, shapes_of, spelled
+from vpcsim.readers.terraform.regions import ACCOUNT, REGION, place_all
+from vpcsim.readers.terraform.spelling import first_unknown, is_policy, shapes_of, spelled, with_texts
 from vpcsim.references import refers
-from vpcsim.resource import Declaration, Draft, Patch, Resource
+from vpcsim.resource import Declaration, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shape import field_name
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import OUTSIDE, Settings
@@ -51,7 +52,8 @@ def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
     _tell_apart(sources)
     for source in sources:
         if isinstance(source.document.get("configuration"), Map):
-            source.configuration = Configuration(source.document, source.instances, _attribute(source))
+            source.configuration = Configuration(source.document, source.instances, _attribute)
+        source.place = place_all(source.document, source.instances, source.configuration, source.providers)
     everything = [instance for source in sources for instance in source.instances]
     return joined(_declared(source, _Known([*source.instances, *everything])) for source in sources)
 
@@ -63,9 +65,9 @@ class _Source:
     document: Map
     instances: list[Instance]
     configuration: Configuration | None = None
-    regions: Mapping[str, str] = field(default_factory=dict)
-    assumptions: Sequence[str] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    providers: Mapping[str, Place] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+    place: Place | None = None
 
 
 class _Known:
@@ -99,7 +101,8 @@ class _Known:
         for instance in instances:
             for shape in shapes_of(instance.type):
                 attribute, id = shape.terraform_spelling.adopts.get(instance.type, ("", ""))
-                if attribute and isinstance(value := self.named(instance.values.get(attribute), shape, attribute), str):
+                value = self.named(instance.values.get(attribute), shape, instance.type, attribute)
+                if attribute and isinstance(value, str):
                     found[id.format(value)] = instance.address
         return found
 
@@ -113,17 +116,40 @@ class _Known:
         """What AWS calls things, with the model's ids."""
         return {text: id for text, id in self._ids.items() if EXTERNAL.fullmatch(text)}
 
-    def named(self, value: Any, shape: type[Resource], attribute: str = "") -> Any:
+    def named(self, value: Any, shape: type[Resource], type: str, attribute: str = "") -> Any:
         """The value with the model's ids for those of AWS, and for names in attributes that name a resource."""
         if isinstance(value, str):
-            for type in shape.terraform_spelling.refers.get(attribute, ()):
-                if (type, value) in self._names:
-                    return self._names[type, value]
-            named = EXTERNAL.fullmatch(value) or MADE_UP.fullmatch(value) or "://" in value
-            return self._ids.get(value, value) if named else value
+            return self._named_text(value, shape.terraform_spelling, type, attribute)
         if isinstance(value, Mapping):
-            return {key: self.named(item, shape, str(key)) for key, item in value.items()}
-        return [self.named(item, shape, attribute) for item in value] if isinstance(value, list) else value
+            return {key: self.named(item, shape, type, str(key)) for key, item in value.items()}
+        return [self.named(item, shape, type, attribute) for item in value] if isinstance(value, list) else value
+
+    def _named_text(self, text: str, spelling: TerraformSpelling, type: str, attribute: str) -> str:
+        for other in spelling.named_by(type, attribute):
+            if (other, text) in self._names:
+                return self._names[other, text]
+        if is_policy(attribute):
+            return with_texts(text, self._in_policy)
+        if attribute in spelling.arns:
+            return self._in_policy(text)
+        named = EXTERNAL.fullmatch(text) or MADE_UP.fullmatch(text) or "://" in text
+        return self._ids.get(text, text) if named else text
+
+    def _in_policy(self, text: str) -> str:
+        """What the model calls something that a policy or an ARN names: by the ARN there if it has one, else by its id."""
+        for real, arn in self._arns.items():
+            text = text.replace(real, arn)
+        return self._ids.get(text, text) if EXTERNAL.fullmatch(text) or MADE_UP.fullmatch(text) else text
+
+    @cached_property
+    def _arns(self) -> dict[str, str]:
+        """The ARNs of the model for the real ones that differ, and for the ids that stand for them in sources."""
+        found: dict[str, str] = {}
+        for instance in self._instances.values():
+            texts = [text for text in (instance.values.get("arn"), instance.values.get("id")) if isinstance(text, str)]
+            arn = _attribute(instance, "Arn") if texts else None
+            found |= {text: arn for text in texts if arn and text != arn and (text.startswith("arn:") or MADE_UP.fullmatch(text))}
+        return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
 
 
 def _renamed(item: Draft | Patch, names: Mapping[str, str]) -> Draft | Patch:
@@ -145,8 +171,8 @@ def _with_names(value: Any, names: Mapping[str, str]) -> Any:
 
 def _source(document: Map) -> _Source:
     if hcl.FOLDER in document:
-        instances, regions, assumptions = hcl.sources_of(document[hcl.FOLDER])
-        return _Source(document, instances, None, regions, assumptions)
+        instances, providers, assumptions = hcl.sources_of(document[hcl.FOLDER])
+        return _Source(document, instances, None, providers, assumptions)
     if "version" in document and "format_version" not in document:
         if document["version"] != STATE_FORMAT:
             message = (
@@ -160,15 +186,14 @@ def _source(document: Map) -> _Source:
     return _Source(document, list(of_values(document)))
 
 
-def _attribute(source: _Source) -> Any:
-    def attribute(instance: Instance, name: str) -> Any:
-        for shape in shapes_of(instance.type):
-            declaration = _declaration(instance, shape, instance.values, source.places, {})
-            if (value := shape.terraform_attribute(declaration, name)) is not None:
-                return value
-        return instance.address if name in ("", "id", "arn", "name") else None
-
-    return attribute
+def _attribute(instance: Instance, name: str) -> Any:
+    """What a reference to an attribute stands for; `Arn` is the ARN itself, where `arn` is the resource."""
+    for shape in shapes_of(instance.type):
+        declaration = _declaration(instance, shape, instance.values, {})
+        value = shape.terraform_arn(declaration) if name == "Arn" else shape.terraform_attribute(declaration, name)
+        if value is not None:
+            return value
+    return instance.address if name in ("", "id", "arn", "name") else None
 
 
 def _tell_apart(sources: Sequence[_Source]) -> None:
@@ -182,22 +207,21 @@ def _tell_apart(sources: Sequence[_Source]) -> None:
 
 
 def _declared(source: _Source, known: _Known) -> Reading:
-    source.places = places_of(source.document, source.instances, source.configuration, source.regions)
     if source.configuration:
         source.configuration.fill()
-    elif source.regions or hcl.FOLDER in source.document:
-        hcl.fill(source.instances, _attribute(source))
+    elif hcl.FOLDER in source.document:
+        hcl.fill(source.instances, _attribute, source.assumptions)
     skipped: list[Skipped] = []
-    items = [item for instance in source.instances for item in _items(instance, known, source, skipped)]
+    place = source.place or Place(REGION, ACCOUNT)
+    items = [item for instance in source.instances for item in _items(instance, known, place, skipped)]
     adopted = known.adopted(source.instances)
     declared = _settled([_renamed(item, adopted) for item in items], skipped)
     skipped += _outside(declared, known)
     notices, assumptions = _told(source)
-    first = next(iter(source.places.values()), Place(REGION, "123456789012"))
     settings = Settings(
         SHAPES,
-        first.region,
-        first.account,
+        place.region,
+        place.account,
         source.document.file,
         notices=tuple(notices),
         skipped=tuple(skipped),
@@ -209,29 +233,21 @@ def _declared(source: _Source, known: _Known) -> Reading:
 
 def _told(source: _Source) -> tuple[list[Problem], list[str]]:
     notices, origin = [], Origin(source.document.file)
-    regions = sorted({place.region for place in source.places.values()})
-    if len(regions) > 1:
-        notices.append(
-            Problem(f"resources of several Regions, {', '.join(regions)}, are read as though they were in one", origin)
-        )
     if not any(shapes_of(instance.type) for instance in source.instances):
         notices.append(Problem("there is no resource in it that a network is made of", origin))
-    assumed = [f"the Region is taken to be {REGION}: the files do not say"] if not source.places else []
+    assumed = [f"the Region is taken to be {REGION}: the files do not say"] if source.place is None else []
     return notices, [*assumed, *source.assumptions, *(source.configuration.assumptions if source.configuration else ())]
 
 
 def _declaration(
-    instance: Instance, shape: type[Resource], values: Mapping[str, Any], places: Mapping[str, Place], existing: Mapping[str, Any]
+    instance: Instance, shape: type[Resource], values: Mapping[str, Any], existing: Mapping[str, Any]
 ) -> Declaration:
-    place = places.get(instance.address) or next(iter(places.values()), Place(REGION, "123456789012"))
     spelling = shape.terraform_spelling
     fields = {**spelling.defaults, **spelled(values, spelling)}
-    return Declaration(
-        instance.address, spelling.types[instance.type], fields, instance.origin, place.region, place.account, existing
-    )
+    return Declaration(instance.address, spelling.types[instance.type], fields, instance.origin, *instance.place, existing)
 
 
-def _items(instance: Instance, known: _Known, source: _Source, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
+def _items(instance: Instance, known: _Known, place: Place, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
     shapes = shapes_of(instance.type)
     data = instance.type.startswith("data.")
     if data and not known.stands(instance):
@@ -240,16 +256,27 @@ def _items(instance: Instance, known: _Known, source: _Source, skipped: list[Ski
     for shape in shapes:
         if not shape.terraform_spelling.types[instance.type]:
             return
-        values = known.named({k: v for k, v in instance.values.items() if k not in ("id", "arn", "tags_all")}, shape)
+        kept = instance.values.keys() - {"id", "tags_all"}
+        if not shape.terraform_spelling.named_by(instance.type, "arn"):
+            kept.discard("arn")
+        values = known.named({k: v for k, v in instance.values.items() if k in kept}, shape, instance.type)
         owner = known.instance(values.get(shape.terraform_spelling.owner))
-        declaration = _declaration(instance, shape, values, source.places, owner.values if owner else {})
+        declaration = _declaration(instance, shape, values, owner.values if owner else {})
         for item in _made(shape, declaration, skipped):
             taken = True
+            if isinstance(item, Draft):
+                item.fields |= _elsewhere(instance.place, place)
             item.fields.update(_opened(item.fields, declaration, shape.terraform_spelling.open, skipped))
             yield item
     if not taken and not data and not (skipped and skipped[-1].id == instance.address):
         reason = "this form of it is not modelled" if shapes else "not modelled"
         skipped.append(Skipped(instance.address, instance.type, instance.origin, reason))
+
+
+def _elsewhere(place: Place, model: Place) -> dict[str, str]:
+    """What says where a resource is that is not where the model is."""
+    told = {"Region": (place.region, model.region), "OwnerId": (place.account, model.account)}
+    return {name: mine for name, (mine, others) in told.items() if mine != others}
 
 
 def _made(shape: type[Resource], declaration: Declaration, skipped: list[Skipped]) -> list[Draft | Patch]:

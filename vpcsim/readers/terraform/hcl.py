@@ -14,27 +14,34 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics.values import Unknown
-from vpcsim.readers.terraform.instances import Instance, Key, tokens
+from vpcsim.readers.terraform import policy_document
+from vpcsim.readers.terraform.instances import Instance, Key, Place, tokens
 from vpcsim.readers.terraform.plan import Attribute
-from vpcsim.readers.terraform.spelling import shapes_of, stem_of
+from vpcsim.readers.terraform.spelling import is_policy, lacks_parts, shapes_of, stem_of
+from vpcsim.readers.terraform.written import META, Written, items, may_be_null
 
 FOLDER = "terraform_sources"
 """The only key of the document that stands for a folder of sources."""
 OPEN = Unknown("an item of the list could not be evaluated")
 NULL = Unknown("it could not be evaluated")
-_META, _NOT_KNOWN = "__tfmeta", "__attribute__"
+_META, _NOT_KNOWN = META, "__attribute__"
+_ANY_REGION = "current-region"
+"""What tfparse has for the name of every `data.aws_region`."""
+_INSIDE = re.compile(r"\$\{([^}]*)\}")
+_KEY = re.compile(r"\[(?:count\.index|each\.key)\]")
 _NO_ATTRIBUTES = (_META, "count", "depends_on", "provider", "lifecycle")
 _PLACE = re.compile(r"(?:(?P<file>[^\s:;,]+\.tf):(?P<line>\d+)(?:,(?P<column>\d+))?[^\s;]*[;:]?\s*)?(?P<said>.*)", re.DOTALL)
 
 
 class Sources(NamedTuple):
-    """What a folder of sources holds: its instances, the Regions of its providers, and what had to be assumed."""
+    """What a folder of sources holds: its instances, the places of its providers, and what had to be assumed."""
 
     instances: list[Instance]
-    regions: Mapping[str, str]
+    providers: Mapping[str, Place]
     assumptions: list[str]
 
 
@@ -48,39 +55,89 @@ def document_of(path: str) -> Map:
 def sources_of(folder: str) -> Sources:
     """What the sources in a folder declare. Raises InputError if they cannot be read, or if tfparse is missing."""
     blocks = _parsed(folder)
+    written = Written(folder, blocks)
     assumptions: list[str] = []
     instances = [
         instance
         for blocks_of_type in blocks.values()
         for block in (blocks_of_type if isinstance(blocks_of_type, list) else ())
-        if isinstance(block, dict) and (instance := _instance(block, folder)) is not None
+        if isinstance(block, dict) and (instance := _instance(block, folder, written)) is not None
     ]
-    _mend_subnets(instances, assumptions)
-    providers = [p for p in blocks.get("provider") or () if isinstance(p, dict)]
-    regions = {_provider(p): p["region"] for p in providers if isinstance(p.get("region"), str)}
-    return Sources(instances, regions, assumptions)
-
-
-def fill(instances: list[Instance], attribute: Attribute) -> None:
-    """Put what is known of attributes that are decided at deployment: a service's name, an address."""
-    by_address = {instance.address: instance for instance in instances}
     for instance in instances:
-        known = {key: _filled(value, instance, by_address, attribute) for key, value in instance.values.items()}
+        instance.provider = written.provider_of(instance)
+    _mend_subnets(instances, assumptions)
+    return Sources(instances, written.providers, assumptions)
+
+
+def fill(instances: list[Instance], attribute: Attribute, assumptions: list[str]) -> None:
+    """Put what is known of attributes that are decided at deployment: a service's name, an address."""
+    filling = _Filling(instances, attribute)
+    for instance in sorted(instances, key=lambda instance: instance.type != policy_document.TYPE):
+        known = {key: filling.filled(value, instance, key) for key, value in instance.values.items()}
         instance.values = {key: value for key, value in known.items() if key != "for_each"}
+        if isinstance(instance.values.get("availability_zone"), Unknown) and instance.type == "aws_subnet":
+            zone = instance.values["availability_zone"] = _zone(instance, instances)
+            assumptions.append(f"{instance.address}: availability_zone could not be evaluated and is taken to be {zone}")
 
 
-def _filled(value: Any, asking: Instance, by_address: Mapping[str, Instance], attribute: Attribute) -> Any:
-    if isinstance(value, dict) and isinstance(text := value.get(_NOT_KNOWN), str):
+def _zone(subnet: Instance, instances: list[Instance]) -> str:
+    """A zone for each subnet of a block in turn, as `names[count.index]` has it."""
+    keys = [i.key for i in instances if (i.module, i.block) == (subnet.module, subnet.block)]
+    zones = services.availability_zones(subnet.place.region)
+    return zones[keys.index(subnet.key) % len(zones)].name
+
+
+class _Filling:
+    """What references and templates lead to that tfparse left open."""
+
+    def __init__(self, instances: list[Instance], attribute: Attribute) -> None:
+        self._by_address = {instance.address: instance for instance in instances}
+        self._documents = {str(i.values.get("id")): i for i in instances if i.type == policy_document.TYPE}
+        self._attribute = attribute
+        self._open: set[str] = set()
+
+    def filled(self, value: Any, asking: Instance, name: str) -> Any:
+        if isinstance(value, dict) and isinstance(text := value.get(_NOT_KNOWN), str):
+            found = self._template(text, asking) if text.startswith('"') else self._reference(text, asking)
+            return Unknown(f"`{text[:80]}` {_why(text)}") if found is None else found
+        if isinstance(value, dict):
+            return {key: self.filled(item, asking, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.filled(item, asking, name) for item in value]
+        return self._text(value, asking, name) if isinstance(value, str) else value
+
+    def _text(self, text: str, asking: Instance, name: str) -> Any:
+        if text in self._documents and name != "id":
+            return self._document(text)
+        if is_policy(name) and lacks_parts(text):
+            return Unknown("a part of the policy could not be evaluated")
+        return text.replace(_ANY_REGION, asking.place.region)
+
+    def _document(self, id: str) -> Any:
+        if id in self._open:
+            return Unknown("the policy document contains itself")
+        self._open.add(id)
+        document = self._documents[id]
+        made = policy_document.json_of({key: self.filled(value, document, key) for key, value in document.values.items()})
+        self._open.discard(id)
+        return made
+
+    def _template(self, text: str, asking: Instance) -> str | None:
+        """`"${aws_eip.nat.public_ip}/32"`, if every part of it is known."""
+        parts = _INSIDE.split(text[1:-1])
+        known = [self._reference(part, asking) if position % 2 else part for position, part in enumerate(parts)]
+        return "".join(map(str, known)) if all(isinstance(part, str | int) for part in known) else None
+
+    def _reference(self, text: str, asking: Instance) -> Any:
         if (own := _of_each(text, asking)) is not None:
             return own
+        text = _KEY.sub(f"[{json.dumps(asking.key)}]", text.strip())
         prefix = f"{asking.module}." if asking.module else ""
         for address, name in _split(text):
-            if (found := by_address.get(prefix + address)) and (known := attribute(found, name)) is not None:
+            found = self._by_address.get(prefix + address)
+            if found and (known := self._attribute(found, name)) is not None:
                 return known
-        return Unknown(f"`{text}` {_why(text)}")
-    if isinstance(value, dict):
-        return {key: _filled(item, asking, by_address, attribute) for key, item in value.items()}
-    return [_filled(item, asking, by_address, attribute) for item in value] if isinstance(value, list) else value
+        return None
 
 
 def _why(reference: str) -> str:
@@ -88,7 +145,7 @@ def _why(reference: str) -> str:
         return "has no value; terraform.tfvars gives one"
     if reference.startswith("module."):
         return "is of a module that is not here; `terraform init` brings it, or read a plan"
-    return "is not known before apply"
+    return "could not be evaluated" if re.search(r"[^\w.\[\]\"-]", reference) else "is not known before apply"
 
 
 def _of_each(reference: str, asking: Instance) -> Any:
@@ -146,7 +203,7 @@ def _problem(text: str, folder: str) -> Problem:
     return Problem(match["said"], Origin(file, int(match["line"]), int(match["column"] or 0)))
 
 
-def _instance(block: dict[str, Any], folder: str) -> Instance | None:
+def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance | None:
     meta = block.get(_META)
     if not isinstance(meta, dict) or meta.get("type") not in ("resource", "data"):
         return None
@@ -157,14 +214,44 @@ def _instance(block: dict[str, Any], folder: str) -> Instance | None:
     key: Key = words[1] if len(words) > 1 else None
     file = os.path.normpath(os.path.join(folder, str(meta.get("filename", ""))))
     origin = Origin(file, int(meta.get("line_start", 0)), 0, address)
+    block = _reopened(block, written) if shapes_of(prefix + type) or prefix + type == policy_document.TYPE else block
     values = {name: _value(item) for name, item in block.items() if name not in _NO_ATTRIBUTES}
     needed = {"cidr_block", *(f.name for shape in shapes_of(prefix + type) for f in shape.fields.values() if f.required)}
     values |= {name: NULL for name in needed & values.keys() if values[name] is None}
     block_address = f"{prefix}{type}.{words[0] if words else ''}"
     key = json.loads(key) if isinstance(key, str) else key
     return Instance(
-        address, prefix + type, block_address, module.rstrip("."), key, values, origin, str(block.get("provider") or "")
+        address, prefix + type, block_address, module.rstrip("."), key, values, origin, _provider(block.get("provider"))
     )
+
+
+def _provider(value: Any) -> str:
+    """What a resource says of its provider: `aws.west` is no value to tfparse."""
+    text = value.get(_NOT_KNOWN) if isinstance(value, dict) else value
+    return text if isinstance(text, str) else ""
+
+
+def _reopened(block: dict[str, Any], written: Written) -> dict[str, Any]:
+    """A block with the expressions of what tfparse could not evaluate, for null would say that it is not set."""
+    open = [name for name, value in block.items() if value is None or (isinstance(value, list) and None in value)]
+    expressions = written.expressions(block[_META]) if open else {}
+    made = dict(block)
+    for name in open:
+        if block[name] is None:
+            made[name] = _left(expressions.get(name, "null"))
+        elif len(shown := items(expressions.get(name, ""))) == len(block[name]):
+            made[name] = [_left(text) if item is None else item for item, text in zip(block[name], shown, strict=True)]
+    for name, value in block.items():
+        if isinstance(value, dict) and _META in value:
+            made[name] = _reopened(value, written)
+        elif isinstance(value, list):
+            inside = [_reopened(item, written) if isinstance(item, dict) and _META in item else item for item in made[name]]
+            made[name] = inside
+    return made
+
+
+def _left(expression: str) -> Any:
+    return None if may_be_null(expression) else {_NOT_KNOWN: expression}
 
 
 def _value(value: Any) -> Any:
@@ -175,11 +262,6 @@ def _value(value: Any) -> Any:
         items: list[Any] = [OPEN if item is None else _value(item) for item in value]
         return [item[0] if isinstance(was, dict) and _META in was else item for was, item in zip(value, items, strict=True)]
     return value
-
-
-def _provider(block: dict[str, Any]) -> str:
-    label = str(block[_META].get("label", "aws")) if isinstance(block.get(_META), dict) else "aws"
-    return f"{label}.{block['alias']}" if isinstance(block.get("alias"), str) else label
 
 
 def _mend_subnets(instances: list[Instance], assumptions: list[str]) -> None:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vpcsim.errors import Origin
 from vpcsim.readers.document import List, Map
@@ -22,11 +22,21 @@ SENSITIVE = Unknown("it is sensitive")
 _TOKEN = re.compile(r'([A-Za-z_][\w-]*)|\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\]')
 
 
+class Place(NamedTuple):
+    """Where a resource is; an empty text is not known."""
+
+    region: str
+    account: str
+
+
+NOWHERE = Place("", "")
+
+
 @dataclass
 class Instance:
     """One resource: `type` starts with `data.` for a data source, `block` is its address without module and key.
 
-    `written` is the address in its file, where several files have it.
+    `provider` is the key of the configuration of its provider, and `written` the address in its file, where several have it.
     """
 
     address: str
@@ -38,6 +48,7 @@ class Instance:
     origin: Origin
     provider: str = ""
     written: str = ""
+    place: Place = NOWHERE
 
 
 def tokens(text: str) -> list[Key]:

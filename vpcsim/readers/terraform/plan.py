@@ -123,16 +123,18 @@ class Configuration:
         scope, self._local_in = self._scope(instance), None
         found = [*self._found(references, scope, 0)]
         local_in = self._local_in
-        wanted = next((w for s in shapes_of(instance.type) if (w := s.terraform_spelling.refers.get(attribute))), ())
-        names = wanted or stem_of(attribute)
+        spellings = [shape.terraform_spelling for shape in shapes_of(instance.type)]
+        wanted = next((w for spelling in spellings if (w := spelling.named_by(instance.type, attribute))), ())
+        kept = any(attribute in spelling.arns for spelling in spellings)
+        names = wanted or kept or stem_of(attribute)
         choices: dict[Any, bool] = {}
         for each in found:
-            value = self._value_of(each, attribute)
+            value = self._value_of(each, attribute, kept)
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, str | int):
                     choices[item] = choices.get(item, False) or (each.certain and bool(names))
         fitting = [c for c in choices if (i := self._by_address.get(str(c))) and answers_to(i.type, wanted, attribute)]
-        if not fitting and names and local_in is not None:
+        if not fitting and names and not kept and local_in is not None:
             fitting = self._only_ones(local_in, attribute, wanted, scope.key)
             choices = dict.fromkeys(fitting, False)
         return self._chosen(instance, attribute, fitting or list(choices), choices, references)
@@ -164,8 +166,10 @@ class Configuration:
             instances = [i for i in instances if i.key == key]
         return [i.address for i in instances]
 
-    def _value_of(self, found: Found, asked: str) -> Any:
+    def _value_of(self, found: Found, asked: str, kept: bool) -> Any:
         instance, attribute = found.instance, found.attribute
+        if attribute == "arn" and kept and (arn := self._attribute(instance, "Arn")):
+            return arn
         if attribute and attribute != "id":
             value = self.value(instance, attribute)
             if value is not None and not isinstance(value, Unknown):

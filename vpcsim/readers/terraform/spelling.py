@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vpcsim.readers.intrinsics.values import Unknown
@@ -39,7 +39,7 @@ def _spelled(value: Any, spelling: TerraformSpelling, within: str) -> Any:
             name = spelling.names.get(f"{within}.{key}") or spelling.names.get(key) or api_name(str(key))
             if key in spelling.once and isinstance(item, list):
                 item = item[0]
-            text = isinstance(item, str) and key.endswith("policy")
+            text = isinstance(item, str) and is_policy(str(key))
             fields[name] = _policy(item) if text else _spelled(item, spelling, str(key))
         return fields
     if isinstance(value, list):
@@ -53,6 +53,35 @@ def _policy(value: str) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError):
         return value
+
+
+def is_policy(attribute: str) -> bool:
+    """Whether an attribute holds a policy as JSON text."""
+    return attribute.endswith("policy")
+
+
+def lacks_parts(policy: str) -> bool:
+    """Whether a policy has null where something could not be evaluated: policies have no such value."""
+    return _has_null(_policy(policy))
+
+
+def _has_null(value: Any) -> bool:
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return value is None or any(map(_has_null, inside))
+
+
+def with_texts(policy: str, change: Callable[[str], str]) -> str:
+    """A policy with its texts changed; what is no JSON is a text itself."""
+    document = _policy(policy)
+    return change(policy) if isinstance(document, str) else json.dumps(_changed(document, change))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _changed(item, change) for key, item in value.items()}
+    return [_changed(item, change) for item in value] if isinstance(value, list) else value
 
 
 def first_unknown(value: Any) -> Unknown | None:
