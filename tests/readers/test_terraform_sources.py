@@ -246,7 +246,14 @@ def test_a_policy_document_is_the_policy_that_it_makes(tmp_path: Path) -> None:
     }
 
 
-WHOLE = 'resource "aws_lb" "web" {\n  load_balancer_type = "network"\n  internal = true\n  subnets = [aws_subnet.s.id]\n  security_groups = %s\n}\n'
+WHOLE = """
+resource "aws_lb" "web" {
+  load_balancer_type = "network"
+  internal           = true
+  subnets            = [aws_subnet.s.id]
+  security_groups    = %s
+}
+"""
 LEFT = [
     ("null", "null", []),
     ("a condition", "var.groups ? [] : null", []),
