@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("networks", "answers", "name_rows", "terraform_names")
+pytest.register_assert_rewrite("networks", "answers", "name_rows", "spellings")

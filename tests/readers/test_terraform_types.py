@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from terraform_names import canonical
+from spellings import canonical
 
 import vpcsim
 from vpcsim.readers.terraform.spelling import _SHAPES_OF

@@ -84,7 +84,8 @@ class EksCluster(RequesterManaged):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         config = declaration.fields.get("ResourcesVpcConfig")
         config = dict(config) if isinstance(config, Mapping) else {}
-        fields = {**config, "Groups": config.pop("SecurityGroupIds", None), "Name": declaration.fields.get("Name")}
+        about = {name: declaration.fields.get(name) for name in ("Name", "Tags")}
+        fields = {**config, "Groups": config.pop("SecurityGroupIds", None), **about}
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
 
     @classmethod
@@ -144,7 +145,7 @@ class EksNodegroup(RequesterManaged):
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EKS::Nodegroup",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={"aws_eks_node_group": "AWS::EKS::Nodegroup"},
-        names={"subnet_ids": "Subnets"},
+        names={"subnet_ids": "Subnets", "node_role_arn": "NodeRole"},
         refers={"cluster_name": ("aws_eks_cluster",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {
@@ -168,6 +169,8 @@ class EksNodegroup(RequesterManaged):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         given = declaration.fields
         fields = {name: given.get(name) for name in ("ClusterName", "NodeRole")} | {"SubnetIds": given.get("Subnets")}
+        tags = given.get("Tags")
+        fields["Tags"] = [{"Key": key, "Value": tags[key]} for key in tags] if isinstance(tags, Mapping) else tags
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
 
     @classmethod

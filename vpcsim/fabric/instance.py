@@ -75,6 +75,7 @@ class Instance(Resource):
             "network_interface": "NetworkInterfaces",
         },
         once=("private_dns_name_options", "metadata_options"),
+        ids={"primary_network_interface_id": "{id}"},
         refers={"iam_instance_profile": ("aws_iam_instance_profile",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {

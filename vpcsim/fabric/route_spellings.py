@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/rout
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -69,10 +70,16 @@ def described_route(route: Mapping[str, Any]) -> Mapping[str, Any]:
     return changed
 
 
+_INSTANCE = re.compile(r"(?:^|[.:])aws_(?:instance|spot_instance_request)\.[^/]*$")
+"""The address of an instance, which stands for its `primary_network_interface_id`."""
+
+
 def terraform_route(fields: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:
     """A route of Terraform. A target that is not known yet stays open: what happens there is undecided."""
     wanted = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId", *map(api_name, TARGETS))
     route = {name: fields[name] for name in wanted if fields.get(name)}
     if "NetworkInterfaceId" in route:
         route.pop("InstanceId", None)
+        if _INSTANCE.search(str(route["NetworkInterfaceId"])):
+            route["InstanceId"] = route.pop("NetworkInterfaceId")
     return {**route, "WrittenAt": origin}

@@ -1,29 +1,36 @@
-"""Terraform's statements under the names of their `Name` tags, so that two spellings of a network can be compared."""
+"""The models under the names of their `Name` tags, so that several spellings of a network can be compared."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vpcsim.gateways.interface_endpoint import regional_name
 from vpcsim.gateways.vpc_endpoint_service import service_name
-from vpcsim.readers import terraform
-from vpcsim.readers.document import Map
-from vpcsim.readers.document import read as read_document
-from vpcsim.readers.terraform.hcl import document_of
+from vpcsim.readers import cloudformation, describe, documents_of, terraform
+from vpcsim.readers.reading import Reading
 from vpcsim.resource import Draft, Patch
 from vpcsim.topology import Topology
 
+SQS = "com.amazonaws.us-east-1.sqs"
 MODELS = Path(__file__).parents[1] / "models"
 
 
-def topology_of(path: Path) -> Topology:
-    """The topology of a plan, a state or a folder of sources, its resources known by their names."""
-    document = document_of(str(path)) if path.is_dir() else read_document(path)
-    assert isinstance(document, Map)
-    reading = terraform.read([document], {})
-    names = {item.id: name for item in reading.declared if isinstance(item, Draft) and (name := _name(item))}
-    for address, name in list(names.items()):
-        names[service_name(address, "us-east-1")] = service_name(name, "us-east-1")
-    return Topology.build(reading.settings, [_renamed(item, names) for item in reading.declared])
+def topology_of(path: Path, names: Mapping[str, str] = {}) -> Topology:
+    """The topology of an input, its resources known by their `Name` tags or by these names."""
+    reading = reading_of(path)
+    found = {item.id: name for item in reading.declared if isinstance(item, Draft) and (name := _name(item))}
+    found |= names
+    for id, name in list(found.items()):
+        found[service_name(id, "us-east-1")] = service_name(name, "us-east-1")
+        found[regional_name(id, SQS)] = regional_name(name, SQS)
+    declared = _renamed(reading.declared, sorted(found.items(), key=lambda pair: -len(pair[0])))
+    return Topology.build(reading.settings, declared)
+
+
+def reading_of(path: Path) -> Reading:
+    documents = documents_of([path])
+    reader = next(reader for reader in (terraform, cloudformation, describe) if reader.recognises(documents[0]))
+    return reader.read(documents, {})
 
 
 def _name(draft: Draft) -> str | None:
@@ -31,17 +38,22 @@ def _name(draft: Draft) -> str | None:
     return next((tag["Value"] for tag in tags if tag["Key"] == "Name"), None)
 
 
-def _renamed(item: Draft | Patch, names: Mapping[str, str]) -> Draft | Patch:
-    fields: dict[str, Any] = _value(item.fields, sorted(names.items(), key=lambda pair: -len(pair[0])))
-    if isinstance(item, Patch):
-        return item._replace(target=names.get(item.target, item.target), fields=fields)
-    return Draft(item.shape, names.get(item.id, item.id), fields, item.origin, item.assumed)
+def _renamed(declared: Any, names: list[tuple[str, str]]) -> list[Draft | Patch]:
+    known = dict(names)
+    made: list[Draft | Patch] = []
+    for item in declared:
+        fields = _value(item.fields, names)
+        if isinstance(item, Patch):
+            made.append(item._replace(target=known.get(item.target, item.target), fields=fields))
+        else:
+            made.append(Draft(item.shape, known.get(item.id, item.id), fields, item.origin, item.assumed))
+    return made
 
 
 def _value(value: Any, names: list[tuple[str, str]]) -> Any:
     if isinstance(value, str):
-        for address, name in names:
-            value = value.replace(address, name)
+        for id, name in names:
+            value = value.replace(id, name)
         return value
     if isinstance(value, dict):
         return {key: _value(item, names) for key, item in value.items()}
