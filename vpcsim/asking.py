@@ -175,7 +175,11 @@ def _sender(net: Network, interface: str, addresses: tuple[int, ...]) -> Sender:
 
 
 def _outside(net: Network, *numbers: int) -> Sender:
-    place = "internet" if net.holder_of_public(numbers[0]) else net.outside(numbers[0]) or net.beyond(numbers[0])
+    place = (
+        "internet"
+        if net.gateway_to(numbers[0]) or net.holder_of_public(numbers[0])
+        else net.outside(numbers[0]) or net.beyond(numbers[0])
+    )
     return Sender(place, numbers, Vantage(None, place))
 
 
@@ -238,7 +242,8 @@ def _first_of_each_family(numbers: Iterable[int]) -> Iterator[int]:
 
 
 def _seen_from_outside(net: Network, interface: str, numbers: tuple[int, ...]) -> int:
-    public = (net.public_address(net.vpc_of(interface), number) for number in numbers)
+    vpc = net.vpc_of(interface)
+    public = (net.public_address(vpc, number) or net.edge_address("carrier", vpc, number) for number in numbers)
     return next((number for number in public if number is not None), numbers[0])
 
 

@@ -107,6 +107,8 @@ class Code(Enum):
     VPCSIM_UNKNOWN_VALUE = "the answer depends on a value that the input does not hold"
     VPCSIM_NAME = "the name has no address from where it was asked"
     VPCSIM_WRONG_SERVICE = "the endpoint serves another AWS service"
+    VPCSIM_EDGE = "the rules of a Wavelength Zone or of an Outpost do not let the packet through"
+    VPCSIM_NO_EDGE_ADDRESS = "no carrier or customer-owned address stands for the private one"
     VPCSIM_APPLIANCE = "an appliance of the model drops the packet"
     VPCSIM_NO_SERVICE = "nothing in the model answers at this place"
 

@@ -61,6 +61,17 @@ class FabricIndex:
         self.prefixes: dict[str, tuple[Prefix, ...]] = {}
         self.added_routes: dict[str, list[Any]] = {}
         self.host_services_of: dict[str, dict[int, str]] = {}
+        self.edges: dict[str, tuple[str, str]] = {}
+        """By subnet: that it is in a Wavelength Zone or on an Outpost, and which one."""
+        self.local_interfaces: set[str] = set()
+        """The interfaces that are in the network of a site and not in their VPC."""
+        self.edge_holder: dict[tuple[str, int], PublicHolder] = {}
+        """By kind and address: who has a carrier or a customer-owned address."""
+        self.edge_address: dict[tuple[str, PublicHolder], int] = {}
+        self.carrier_gateway_of: dict[str, str] = {}
+        """By VPC: the gateway behind which its carrier addresses are."""
+        self.sees_public: set[str] = set()
+        """Places outside of the model's VPCs that see the public or carrier addresses inside, and not the private ones."""
 
 
 class Index(FabricIndex):
@@ -116,6 +127,12 @@ class Index(FabricIndex):
             del self.holder_of_public[former]
         self.public_of[holder] = public
         self.holder_of_public[public] = holder
+
+    def publish_at_the_edge(self, kind: str, number: int, interface: str, private: int) -> None:
+        """Say that a carrier or customer-owned address stands for an address of the interface."""
+        holder = PublicHolder(interface, private)
+        self.edge_address[kind, holder] = number
+        self.edge_holder[kind, number] = holder
 
     def settle(self) -> None:
         """Give every subnet without an association the default ACL and the main route table of its VPC."""
@@ -284,6 +301,15 @@ class Network:
         interface = self.index.interface_at.get((vpc, number))
         return self.index.public_of.get((interface, number)) if interface else None  # type: ignore[call-overload]
 
+    def edge_address(self, kind: str, vpc: str | None, number: int) -> int | None:
+        """The carrier or customer-owned address that stands for an address of an interface in a VPC."""
+        interface = self.index.interface_at.get((vpc, number))
+        return self.index.edge_address.get((kind, PublicHolder(interface, number))) if interface else None
+
+    def edge_holder(self, kind: str, number: int) -> PublicHolder | None:
+        """The interface of the model that has a carrier or a customer-owned address."""
+        return self.index.edge_holder.get((kind, number))
+
     def holder_of_public(self, number: int) -> PublicHolder | None:
         """The interface of the model that has a public address."""
         return self.index.holder_of_public.get(number)
@@ -297,7 +323,8 @@ class Network:
         """The gateway behind which the internet finds a public address of the model: it may turn away what comes."""
         holder = self.index.holder_of_public.get(number)
         if holder is None:
-            return None
+            edge = self.index.edge_holder.get(("carrier", number))
+            return self.index.carrier_gateway_of.get(self.index.vpc_of[edge.interface]) if edge else None
         return self.index.public_gateway_of.get((self.index.vpc_of[holder.interface], family(number)))
 
     def outward(self, packet: Packet) -> str:
@@ -319,7 +346,7 @@ class Network:
 
     def is_outside(self, place: str) -> bool:
         """Whether a place beyond the VPCs has addresses of its own, and so sees the private addresses inside."""
-        return any(holder == place for _, holder in self.index.outside)
+        return place not in self.index.sees_public and any(holder == place for _, holder in self.index.outside)
 
     @property
     def notices(self) -> tuple[Problem, ...]:

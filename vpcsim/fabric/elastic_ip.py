@@ -1,16 +1,21 @@
 """An Elastic IP address: a public IPv4 address of the account, associated with an interface or a NAT gateway.
 
-It takes the place of a public address that AWS assigned on its own.
+It takes the place of a public address that AWS assigned on its own. Where its network border group is a Wavelength Zone it is a
+carrier IP address, for interfaces there; drawn from a customer-owned pool it is known at the site of an Outpost.
 
-Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
+from vpcsim.fabric.edges import CARRIER, CUSTOMER_OWNED, choose_carrier_address, is_wavelength
 from vpcsim.fabric.interface_parts import PUBLIC_SCOPE, choose_public_address
 from vpcsim.fabric.network_interface import NetworkInterface
+from vpcsim.fabric.route_targets import interfaces_by_target
+from vpcsim.fabric.subnet import Subnet
 from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, address_text, family
 from vpcsim.resource import (
     Address,
@@ -53,13 +58,28 @@ class ElasticIp(Resource):
             "network_interface_id": ("aws_network_interface",),
         },
     )
-    native_names: ClassVar[Mapping[str, str]] = {"instance": "InstanceId", "interface": "NetworkInterfaceId", "ip": "PublicIp"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "instance": "InstanceId",
+        "interface": "NetworkInterfaceId",
+        "ip": "PublicIp",
+        "carrier_ip": "CarrierIp",
+        "border_group": "NetworkBorderGroup",
+        "customer_owned_ip": "CustomerOwnedIp",
+        "customer_owned_pool": "CustomerOwnedIpv4Pool",
+    }
 
     id: str = field(api="AllocationId")
     public_ip: Address | None = None
+    carrier_ip: Address | None = None
+    customer_owned_ip: Address | None = None
+    customer_owned_ipv4_pool: Annotated[str | None, refers_to("coip_pool")] = None
+    network_border_group: str = ""
+    """The zones in which it is announced; empty: those of the Region."""
     instance_id: Annotated[str | None, refers_to("instance")] = None
     network_interface_id: Annotated[str | None, refers_to("network_interface")] = None
     private_ip_address: Address | None = None
+    wanted: bool = field(default=False, dumped=False)
+    """Whether it is the carrier IP address that an interface asks for."""
     position: int = field(default=0, dumped=False)
     """Which private address of the interface it stands for, where none is named."""
 
@@ -97,33 +117,58 @@ class ElasticIp(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return later(declaration.id, "PublicIp") if attribute == "PublicIp" else None
+        return later(declaration.id, attribute) if attribute in ("PublicIp", "CarrierIp") else None
 
     def late_attribute(self, attribute: str, topology: "Topology") -> str | None:
-        return address_text(self.public_ip) if attribute == "PublicIp" and self.public_ip is not None else None
+        number = {"PublicIp": self.number, "CarrierIp": self.carrier_ip}.get(attribute)
+        return None if number is None else address_text(number)
 
     @classmethod
     def complete(cls, topology: "Topology") -> None:
+        for interface in topology.of(NetworkInterface):
+            if interface.wants_carrier_address or interface.carrier_ip is not None:
+                topology.put(cls._assigned(interface))
         addresses = topology.of(cls)
         for address in addresses:
-            if address.public_ip is not None:
-                topology.claim(PUBLIC_SCOPE, address.public_ip, address.id)
+            if (given := address.public_ip or address.carrier_ip) is not None:
+                topology.claim(PUBLIC_SCOPE, given, address.id)
         for address in sorted(addresses, key=lambda a: a.id):
-            if address.public_ip is None:
+            if address.edge == CARRIER and address.carrier_ip is None:
+                topology.put(address.but(carrier_ip=choose_carrier_address(address.id, topology)))
+            elif not address.edge and address.public_ip is None:
                 topology.put(address.but(public_ip=choose_public_address(address.id, topology)))
+
+    @classmethod
+    def _assigned(cls, interface: NetworkInterface) -> "ElasticIp":
+        """The carrier IP address that an interface gets when it is made."""
+        id = f"{interface.id}/carrier-address"
+        made = cls(id=id, name=id, network_interface_id=interface.id, carrier_ip=interface.carrier_ip, origin=interface.origin)
+        return made.replaced(wanted=interface.wants_carrier_address)
+
+    @property
+    def edge(self) -> str:
+        """`carrier` or `customer-owned` for an address that is none of the Region's."""
+        if self.customer_owned_ipv4_pool or self.customer_owned_ip is not None:
+            return CUSTOMER_OWNED
+        return CARRIER if self.wanted or self.carrier_ip is not None or is_wavelength(self.network_border_group) else ""
+
+    @property
+    def number(self) -> int | None:
+        return {CARRIER: self.carrier_ip, CUSTOMER_OWNED: self.customer_owned_ip}.get(self.edge, self.public_ip)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
         yield from super().check(topology)
-        holders: dict[tuple[str, int | None, int], ElasticIp] = {}
+        holders: dict[tuple[str, int | None, int, str], ElasticIp] = {}
         for address in topology.of(cls):
             target = address.network_interface_id or address.instance_id
-            key = (target or "", address.private_ip_address, address.position)
+            key = (target or "", address.private_ip_address, address.position, address.edge)
             if target and (first := holders.setdefault(key, address)) is not address:
                 yield refuse(f"{address.id}: {target} already has {first.id}", "Resource.AlreadyAssociated", address)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
-        number = self.public_ip
+        yield from self._zone_refusals(topology)
+        number = self.public_ip if not self.edge else None
         if number is None:
             return
         if family(number) == 6 or any(block.holds(number) for block in (*PRIVATE, CARRIER_GRADE)):
@@ -132,15 +177,34 @@ class ElasticIp(Resource):
         elif (holder := topology.holder(PUBLIC_SCOPE, number)) not in (self.id, None):
             yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "AddressInUse", self)
 
+    def _zone_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """An address is for one network border group, and a carrier address for a Wavelength Zone.
+
+        Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html,
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
+        """
+        holders = interfaces_by_target(topology).get(self.network_interface_id or self.instance_id or "", ())
+        for interface in holders[:1] if self.edge != CUSTOMER_OWNED else ():
+            zone = topology.need(Subnet, interface.subnet_id).availability_zone
+            if is_wavelength(zone) != (self.edge == CARRIER):
+                kind = "a carrier IP address" if self.edge == CARRIER else "an address of the Region"
+                yield refuse(f"{self.id}: {kind} is not for an interface in {zone}", "InvalidParameterValue", self)
+
     def register(self, index: "Index") -> None:
-        if self.public_ip is not None:
-            index.public_target[self.id] = self.public_ip
+        number = self.number
+        if number is None:
+            return
+        index.public_target[self.id] = number
         interface = index.topology.get(NetworkInterface, self._interface(index))
         private = self.private_ip_address or (
             interface.addresses[self.position] if interface and interface.private_ip_address else None
         )
-        if interface is not None and private is not None and self.public_ip is not None:
-            index.publish(self.public_ip, interface.id, private)
+        if interface is None or private is None:
+            return
+        if self.edge:
+            index.publish_at_the_edge(self.edge, number, interface.id, private)
+        else:
+            index.publish(number, interface.id, private)
 
     def _interface(self, index: "Index") -> str | None:
         if self.network_interface_id or not self.instance_id:

@@ -41,6 +41,7 @@ class InstanceNetworkInterface(Shape):
     private_ip_address: Address | None = None
     groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
+    associate_carrier_ip_address: bool = False
     ipv6_addresses: tuple[Ipv6, ...] = ()
     ipv6_address_count: int = field(default=0, ge=0)
 
@@ -84,6 +85,7 @@ class Instance(Resource):
         "ipv6": "Ipv6Addresses",
         "security_groups": "SecurityGroups",
         "public_address": "AssociatePublicIpAddress",
+        "carrier_address": "AssociateCarrierIpAddress",
         "role": "Role",
         "instance_profile": "IamInstanceProfile",
         "source_dest_check": "SourceDestCheck",
@@ -105,6 +107,7 @@ class Instance(Resource):
     ipv6_address_count: int = field(default=0, ge=0)
     security_groups: tuple[Group, ...] | None = None
     associate_public_ip_address: bool | None = None
+    associate_carrier_ip_address: bool = False
     network_interfaces: tuple[InstanceNetworkInterface, ...] = ()
     source_dest_check: bool = True
     forwards: str | None = field(default=None, pattern="^(pass|drop|nat)$")
@@ -218,6 +221,7 @@ class Instance(Resource):
             source_dest_check=self.source_dest_check,
             device_index=spec.device_index,
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
+            wants_carrier_address=spec.associate_carrier_ip_address or self.associate_carrier_ip_address,
         )
         suffix = f"/{spec.device_index}" if spec.device_index else ""
         return made.replaced(id=made.id + suffix, name=made.name + suffix)

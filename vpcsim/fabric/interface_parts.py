@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
 MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
 PUBLIC_SCOPE = "public addresses"
+UNIQUE_LOCAL = Prefix.parse("fc00::/7")
+"""IPv6 addresses that no internet gateway announces.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
+"""
 
 
 class GroupIdentifier(Shape):
@@ -77,3 +82,9 @@ def choose_address(block: Prefix | None, subnet: str, seed: str, topology: "Topo
 def is_block(peer: Any, net: "Network") -> bool:
     """Whether a rule's peer is a block or a list of them, and so no group."""
     return isinstance(peer, Prefix) or net.prefixes_of(peer) is not None
+
+
+def default_groups(topology: "Topology") -> dict[str, str]:
+    """The default groups by VPC; the first one counts."""
+    groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
+    return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}

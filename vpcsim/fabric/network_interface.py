@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.edges import beside_the_vpc
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.interface_parts import (
     PUBLIC_SCOPE,
+    UNIQUE_LOCAL,
     Group,
     GroupIdentifier,
     InterfaceAssociation,
@@ -31,12 +33,13 @@ from vpcsim.fabric.interface_parts import (
     PrivateAddress,
     choose_address,
     choose_public_address,
+    default_groups,
     is_block,
 )
 from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
-from vpcsim.prefixes import PortTable, Prefix, address_text
+from vpcsim.prefixes import PortTable, address_text
 from vpcsim.resource import (
     Address,
     Declaration,
@@ -57,12 +60,6 @@ from vpcsim.trace import HAND_OVER, Disposition, Step, accepted, onward
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
-
-UNIQUE_LOCAL = Prefix.parse("fc00::/7")
-"""IPv6 addresses that no internet gateway announces.
-
-Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
-"""
 
 
 class NetworkInterface(Resource):
@@ -105,6 +102,8 @@ class NetworkInterface(Resource):
     source_dest_check: bool = True
     association: InterfaceAssociation | None = None
     wants_public_address: bool = False
+    wants_carrier_address: bool = False
+    carrier_ip: Address | None = None
     deny_all_igw_traffic: bool = False
     """Whether what comes from an internet gateway is dropped, although the interface has an IPv6 address.
 
@@ -140,6 +139,8 @@ class NetworkInterface(Resource):
             fields.setdefault("InUseBy", instance or fields.get("Description") or fields.get("RequesterId") or "a service")
         if "PublicIp" in association and not association.get("AllocationId"):
             fields["Association"] = {"PublicIp": association["PublicIp"]}
+        elif not association.get("AllocationId"):
+            fields["CarrierIp"] = association.get("CarrierIp")
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -262,7 +263,7 @@ class NetworkInterface(Resource):
         completed: NetworkInterface = self.but(**{k: v for k, v in chosen.items() if v is not None})
         groups = self.groups
         if not groups and self.default_group:
-            default = topology.kept("default groups", lambda: _defaults(topology)).get(subnet.vpc_id, "")
+            default = topology.kept("default groups", lambda: default_groups(topology)).get(subnet.vpc_id, "")
             groups = (GroupIdentifier(group_id=default),) if default else ()
         return completed.replaced(vpc_id=subnet.vpc_id, groups=groups or ())
 
@@ -295,7 +296,7 @@ class NetworkInterface(Resource):
     def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
         mine, owner = topology.account_of(self), topology.account_of(group)
-        default = topology.kept("default groups", lambda: _defaults(topology)).get(self.vpc_id)
+        default = topology.kept("default groups", lambda: default_groups(topology)).get(self.vpc_id)
         if mine != owner and group.id == default:
             message = f"{self.known_as}: the default group of {self.vpc_id} belongs to {owner}; give it a group of {mine}"
             yield refuse(message, "", self)
@@ -328,6 +329,9 @@ class NetworkInterface(Resource):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None and packet.src in net.index.host_services_of[self.vpc_id] and self.attached_to:
             yield Step(self.known_as, "{at}: the host answers", packet, None, self.attached_to)
+            return
+        if self.id in net.index.local_interfaces:
+            yield beside_the_vpc(self.known_as, packet)
             return
         leaving = came_from is None or came_from == self.attached_to
         if leaving and packet.dst in net.index.host_services_of[self.vpc_id]:
@@ -451,9 +455,3 @@ class NetworkInterface(Resource):
             yield Link(self.id, self.attached_to, "attached to")
         for group in self.group_ids:
             yield Link(self.id, group, "guarded by")
-
-
-def _defaults(topology: "Topology") -> dict[str, str]:
-    """The default groups by VPC; the first one counts."""
-    groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
-    return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}

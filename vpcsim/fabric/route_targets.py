@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from vpcsim.errors import Problem, nearest
+from vpcsim.fabric.edges import is_wavelength
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import refuse
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 LOCAL = "local"
-INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_endpoint_id")
-"""Targets that may replace or refine the local route."""
+INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_endpoint_id", "local_gateway_id")
+"""Targets that may replace or refine the local route; a local gateway may only refine it."""
 EDGE_TARGETS = ("network_interface_id", "instance_id", "vpc_endpoint_id")
 """Targets of the table of a gateway; an instance stands for its only interface."""
 EDGE_GATEWAYS = ("internet_gateway", "vpn_gateway")
@@ -49,10 +50,15 @@ def target_refusals(table: "RouteTable", route: "Route", topology: "Topology") -
         if destination not in blocks and (vpc.id, destination) not in topology.kept("blocks", lambda: _subnet_blocks(topology)):
             message = f"{table.id}: {destination} is inside {vpc.id} but not the whole of a subnet"
             yield refuse(message, "InvalidParameterValue", route)
-        elif not any(getattr(route, name) for name in INSIDE_TARGETS) and route.target != LOCAL:
+        elif not any(getattr(route, name) for name in INSIDE_TARGETS[: None if destination not in blocks else -1]) and (
+            route.target != LOCAL
+        ):
             message = f"{table.id}: {destination} is inside {vpc.id}, and {route.target} cannot take it"
             yield refuse(message, "InvalidParameterValue", route)
-    interfaces = topology.kept("interfaces by target", lambda: _by_target(topology)).get(route.target, ())
+    if route.carrier_gateway_id and not _in_wavelength(vpc.id, topology):
+        message = f"{table.id}: no subnet of {vpc.id} is in a Wavelength Zone, which a route to {route.target} needs"
+        yield refuse(message, "InvalidParameterValue", route)
+    interfaces = interfaces_by_target(topology).get(route.target, ())
     if len(interfaces) > 1 and route.instance_id:
         message = f"{table.id}: {route.target} has {len(interfaces)} interfaces; name one of them"
         yield refuse(message, "InvalidInstanceID", route)
@@ -60,10 +66,21 @@ def target_refusals(table: "RouteTable", route: "Route", topology: "Topology") -
         yield refuse(f"{table.id}: {route.target} belongs to another VPC", "InvalidParameterValue", route)
 
 
+def _in_wavelength(vpc: str, topology: "Topology") -> bool:
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html"""
+    subnets = (subnet for subnet in topology.of_kind("subnet") if getattr(subnet, "vpc_id", "") == vpc)
+    return any(is_wavelength(getattr(subnet, "availability_zone", "")) for subnet in subnets)
+
+
 def _subnet_blocks(topology: "Topology") -> set[tuple[str, Any]]:
     """The blocks of all subnets, each with its VPC."""
     subnets = topology.of_kind("subnet")
     return {(getattr(subnet, "vpc_id", ""), block) for subnet in subnets for block in getattr(subnet, "blocks", ())}
+
+
+def interfaces_by_target(topology: "Topology") -> dict[str, list[Any]]:
+    """As `_by_target`, for the completed topology."""
+    return topology.kept("interfaces by target", lambda: _by_target(topology))
 
 
 def _by_target(topology: "Topology") -> dict[str, list[Any]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.errors import Problem
+from vpcsim.fabric.edges import apart, is_wavelength
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
@@ -56,6 +57,10 @@ class Subnet(Resource):
         "public_addresses": "MapPublicIpOnLaunch",
         "private_dns_name": "PrivateDnsNameOptionsOnLaunch",
         "dns64": "EnableDns64",
+        "outpost": "OutpostArn",
+        "customer_owned_pool": "CustomerOwnedIpv4Pool",
+        "customer_owned_addresses": "MapCustomerOwnedIpOnLaunch",
+        "local_interfaces_at": "EnableLniAtDeviceIndex",
     }
     native_scalar: ClassVar[str] = "CidrBlock"
 
@@ -70,6 +75,13 @@ class Subnet(Resource):
     """Whether the subnet is IPv6-only, and must not have an IPv4 block."""
     private_dns_name_options_on_launch: PrivateDnsNameOptions | None = None
     enable_dns64: bool = False
+    outpost_arn: str = ""
+    """The Outpost that it is on."""
+    customer_owned_ipv4_pool: Annotated[str | None, refers_to("coip_pool")] = None
+    map_customer_owned_ip_on_launch: bool = False
+    """Whether new interfaces here get an address of the pool."""
+    enable_lni_at_device_index: int = 0
+    """Which interfaces of instances here are in the network of an Outposts server's site; never the primary ones."""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -126,6 +138,8 @@ class Subnet(Resource):
             yield refuse(message, "InvalidParameterValue", self)
         if self.ipv6_native and self.cidr_block is not None:
             yield refuse(f"{self.id}: an IPv6-only subnet (Ipv6Native) has no IPv4 block", "InvalidParameterCombination", self)
+        if is_wavelength(self.availability_zone) and any(block.family == 6 for block in self.blocks):
+            yield refuse(f"{self.id}: a subnet in a Wavelength Zone has no IPv6 block", "InvalidParameterValue", self)
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a subnet block is between /16 and /28", "InvalidSubnet.Range", self)
@@ -148,6 +162,18 @@ class Subnet(Resource):
         index.places[self.id] = self
         index.vpc_of[self.id] = self.vpc_id
         index.subnets.append(self.id)
+        if is_wavelength(self.availability_zone):
+            index.edges[self.id] = ("Wavelength Zone", self.availability_zone)
+        elif self.outpost_arn:
+            index.edges[self.id] = ("Outpost", self.outpost_arn)
+        if self.enable_lni_at_device_index:
+            index.local_interfaces.update(self._local_interfaces(index.topology))
+
+    def _local_interfaces(self, topology: "Topology") -> Iterator[str]:
+        for interface in topology.of_kind("network_interface"):
+            here = getattr(interface, "subnet_id", None) == self.id
+            if here and getattr(interface, "device_index", None) == self.enable_lni_at_device_index:
+                yield interface.id
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         neighbour = net.index.interface_at.get((self.vpc_id, packet.dst))
@@ -168,6 +194,8 @@ class Subnet(Resource):
         entrance, filtered = (neighbour, True) if to == LOCAL else net.compiled((self.id, to)) or self._way(to, net)
         if filtered:
             yield net.acl_of(self.id).filter(packet, True, net)
+        if net.index.edges and to == LOCAL and (step := apart(self.id, neighbour or "", packet, route, net)) is not None:
+            yield step
         if route is not None and entrance is not None and route.state == "active":
             yield onward(table.id, "{at}: {rule}", packet, route, entrance)
         else:

@@ -3,7 +3,7 @@
 `GATEWAYS` is the one ordered list. A new construct is a file here, a line here, a test file and a docs page.
 """
 
-from vpcsim.gateways.carrier_gateway import CarrierGateway
+from vpcsim.gateways.carrier_gateway import CarrierGateway, CarrierNetwork
 from vpcsim.gateways.client_vpn_endpoint import ClientVpnEndpoint
 from vpcsim.gateways.core_network import CoreNetwork
 from vpcsim.gateways.customer_gateway import CustomerGateway
@@ -16,7 +16,7 @@ from vpcsim.gateways.internet import Internet
 from vpcsim.gateways.internet_gateway import InternetGateway
 from vpcsim.gateways.lattice_endpoint import LatticeEndpoint
 from vpcsim.gateways.load_balancer import ClassicLoadBalancer, Listener, LoadBalancer, TargetGroup
-from vpcsim.gateways.local_gateway import LocalGateway
+from vpcsim.gateways.local_gateway import CoipPool, LocalGateway, LocalGatewayRouteTable, LocalGatewayVirtualInterfaceGroup
 from vpcsim.gateways.nat_gateway import NatGateway
 from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.on_premises_network import OnPremisesNetwork
@@ -46,7 +46,11 @@ GATEWAYS = (
     ClientVpnEndpoint,
     CoreNetwork,
     CarrierGateway,
+    CarrierNetwork,
     LocalGateway,
+    LocalGatewayRouteTable,
+    LocalGatewayVirtualInterfaceGroup,
+    CoipPool,
     LatticeEndpoint,
     RuleGroup,
     FirewallPolicy,

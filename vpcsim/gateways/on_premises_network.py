@@ -2,7 +2,7 @@
 
 It sends by the gateways that lead to AWS, to whichever announces the longest prefix, over Direct Connect before a VPN. It
 accepts every packet for its prefixes. What is inside (routers, firewalls, who listens) is not a fact of AWS and not in the
-model; neither is its own way to the internet.
+model, but a model may say that it forwards between its gateways; neither is its own way to the internet.
 
 A customer gateway or a virtual interface that names no such network gets one: its prefixes are the static routes of the VPN
 connections. Where BGP is spoken, what else the network announces is not in the model, and what depends on it is undecided.
@@ -34,13 +34,15 @@ class OnPremisesNetwork(Announcing):
     kind: ClassVar[str] = "on_premises_network"
     section: ClassVar[str] = "OnPremisesNetworks"
     native_section: ClassVar[str] = "on_premises"
-    native_names: ClassVar[Mapping[str, str]] = {"prefixes": "Prefixes", "ip": "PrivateIpAddress"}
+    native_names: ClassVar[Mapping[str, str]] = {"prefixes": "Prefixes", "ip": "PrivateIpAddress", "forwards": "Forwards"}
     native_scalar: ClassVar[str] = "Prefixes"
 
     id: str = field(api="OnPremisesNetworkId")
     prefixes: tuple[Cidr, ...] = ()
     private_ip_address: Address | None = None
     """The host that asks, and is asked for, when a question names the network only."""
+    forwards: bool = False
+    """Whether its routers pass on what one gateway brings to another one that announces the destination."""
     announces_more: bool = False
     """Whether it may announce prefixes over BGP that the model does not tell."""
 
@@ -98,6 +100,8 @@ class OnPremisesNetwork(Announcing):
         elif any(prefix.holds(packet.dst) for prefix in self.prefixes):
             because = "{at}: {packet.destination} is here: the traffic leaves AWS"
             yield accepted(self.id, because, packet)
+        elif self.forwards and (to := self._way_on(packet, came_from, net)) is not None:
+            yield onward(self.id, "{at}: passes it on to {to}", packet, None, to)
         elif self.announces_more:
             yield self._undecided("{at}: whether it announces {packet.destination} over BGP is not in the model", packet)
         else:
@@ -119,6 +123,11 @@ class OnPremisesNetwork(Announcing):
             code = Code.NO_ROUTE_TO_DESTINATION
             return Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, code, None, None, fix)
         return self._undecided("{at}: its own way to {packet.destination} is not in the model", packet)
+
+    def _way_on(self, packet: Packet, came_from: str, net: "Network") -> str | None:
+        """The gateway that announces the destination, unless the packet has just come from there."""
+        others = tuple(place for place in net.index.neighbours.get(self.id, ()) if place != came_from)
+        return way_to(packet.dst, self.id, net, others)
 
     def _way_to_aws(self, number: int, net: "Network") -> str | None:
         """The neighbour that leads to AWS's own public addresses."""

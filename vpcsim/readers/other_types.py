@@ -49,9 +49,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "its data are taken into the instances that name it": ("AWS::EC2::LaunchTemplate",),
     "sites of customers are not modelled": (
-        "AWS::EC2::LocalGatewayRoute LocalGatewayRouteTable LocalGatewayRouteTableVPCAssociation"
-        " LocalGatewayRouteTableVirtualInterfaceGroupAssociation LocalGatewayVirtualInterface LocalGatewayVirtualInterfaceGroup"
-        " VPNConcentrator",
+        "AWS::EC2::VPNConcentrator",
         "AWS::Route53Resolver::OutpostResolver",
     ),
     "attachments other than those of VPCs, peerings and VPNs are not modelled": (
