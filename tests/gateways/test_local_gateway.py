@@ -289,10 +289,10 @@ def test_the_spelling_in_terraform(tmp_path: Path) -> None:
     routes = [{"cidr_block": "192.168.0.0/16", "local_gateway_id": "lgw-0aabbccdd"}]
     resources = [
         of_state("aws_vpc", "vpc-0aabbccdd", cidr_block="10.0.0.0/16"),
-        of_state("aws_subnet", "subnet-0aabbccdd", vpc_id="vpc-0aabbccdd", cidr_block="10.0.1.0/24", availability_zone="us-east-1a",
-                 outpost_arn=OUTPOST["OutpostArn"], enable_lni_at_device_index=0, customer_owned_ipv4_pool=""),
+        of_state("aws_subnet", "subnet-0aabbccdd", vpc_id="vpc-0aabbccdd", cidr_block="10.0.1.0/24",
+                 availability_zone="us-east-1a", outpost_arn=OUTPOST["OutpostArn"], enable_lni_at_device_index=0, customer_owned_ipv4_pool=""),
         of_state("aws_route_table", "rtb-0aabbccdd", vpc_id="vpc-0aabbccdd", route=routes),
-        of_state("aws_route_table_association", "rtbassoc-0aabbccdd", subnet_id="subnet-0aabbccdd", route_table_id="rtb-0aabbccdd"),
+        of_state("aws_route_table_association", "assoc-0aabbccdd", subnet_id="subnet-0aabbccdd", route_table_id="rtb-0aabbccdd"),
         of_state("aws_ec2_local_gateway", "lgw-0aabbccdd", "data", outpost_arn=OUTPOST["OutpostArn"]),
         of_state("aws_ec2_local_gateway_virtual_interface_group", group, "data", local_gateway_id="lgw-0aabbccdd"),
         of_state("aws_ec2_local_gateway_route_table", "lgw-rtb-0aabbccdd", "data", local_gateway_id="lgw-0aabbccdd", **table),
