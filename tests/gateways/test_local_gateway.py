@@ -290,7 +290,8 @@ def test_the_spelling_in_terraform(tmp_path: Path) -> None:
     resources = [
         of_state("aws_vpc", "vpc-0aabbccdd", cidr_block="10.0.0.0/16"),
         of_state("aws_subnet", "subnet-0aabbccdd", vpc_id="vpc-0aabbccdd", cidr_block="10.0.1.0/24",
-                 availability_zone="us-east-1a", outpost_arn=OUTPOST["OutpostArn"], enable_lni_at_device_index=0, customer_owned_ipv4_pool=""),
+                 availability_zone="us-east-1a", outpost_arn=OUTPOST["OutpostArn"], enable_lni_at_device_index=0,
+                 customer_owned_ipv4_pool=""),
         of_state("aws_route_table", "rtb-0aabbccdd", vpc_id="vpc-0aabbccdd", route=routes),
         of_state("aws_route_table_association", "assoc-0aabbccdd", subnet_id="subnet-0aabbccdd", route_table_id="rtb-0aabbccdd"),
         of_state("aws_ec2_local_gateway", "lgw-0aabbccdd", "data", outpost_arn=OUTPOST["OutpostArn"]),
