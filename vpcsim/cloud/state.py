@@ -7,6 +7,7 @@ put aside meanwhile, and put back.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ class State:
 
     def __init__(self) -> None:
         self._held: list[_Held] = []
+        weakref.finalize(self, _close, self._held)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -37,7 +39,7 @@ class State:
             try:
                 yield
             finally:
-                self._held = _take_out()
+                self._held[:] = _take_out()
                 _put_in(others)
 
 
@@ -53,6 +55,19 @@ def _take_out() -> list[_Held]:
             vars(backends)[name].clear()
     BackendDict._instances.clear()
     return held
+
+
+def _close(held: list[_Held]) -> None:
+    """Close what nobody will ask for any more: moto keeps the objects of S3 in temporary files, and forgets to."""
+    for each in held:
+        for regions in each.accounts.values():
+            buckets = (bucket for backend in regions.values() for bucket in getattr(backend, "buckets", {}).values())
+            for bucket in buckets:
+                for _, keys in bucket.keys.iterlists():
+                    for key in keys:
+                        getattr(key, "dispose", lambda: None)()
+                for upload in bucket.multiparts.values():
+                    upload.dispose()
 
 
 def _put_in(held: list[_Held]) -> None:
