@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from vpcsim.calling.policies import KINDS
 from vpcsim.policy import Decision
 from vpcsim.reachability import Reachability
 from vpcsim.trace import Verdict
@@ -20,6 +21,7 @@ class Stop(NamedTuple):
     layer: Layer
     verdict: Verdict
     because: str
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,17 @@ class Leg:
         return self.reachability.because
 
     @property
+    def hangs(self) -> bool:
+        """Whether packets are lost, so that a client waits for its time-out."""
+        return self.layer == "path" and self.verdict is Verdict.BLOCKED
+
+    @property
     def fixes(self) -> tuple[str, ...]:
         """What would help."""
-        return self.reachability.fixes
+        if self.decided is not None:
+            action, decision = self.decided
+            return tuple(_remedy(action, decision, self.principal, self.resource)) if decision.allowed is False else ()
+        return (self.stop.fix,) if self.stop and self.stop.fix else self.reachability.fixes
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""
@@ -106,6 +116,17 @@ class Leg:
             "notes": list(self.notes),
             "path": self.reachability.to_dict(),
         }
+
+
+def _remedy(action: str, decision: Decision, principal: str, resource: str) -> Iterator[str]:
+    """What has to change in the policies for one denied action."""
+    if decision.determining:
+        yield f"{decision.determining[0]}: narrow it, so that it does not deny {action}"
+    elif decision.layer == "identity" and not principal:
+        yield f"a role of the caller that is allowed {action}"
+    else:
+        kind = KINDS[decision.layer]
+        yield f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} that allows {action} on {resource}"
 
 
 def _decision(action: str, decision: Decision) -> dict[str, Any]:
@@ -151,6 +172,13 @@ class Call:
     @property
     def because(self) -> str:
         return self.deciding.because
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the needed legs, and which others let whoever tries them wait."""
+        lost = [leg.host.partition(".")[0] for leg in self.legs if leg.optional and leg.hangs]
+        delay = f"whoever tries {' or '.join(lost)} all the same waits for a time-out"
+        return (*dict.fromkeys(note for leg in self.needed for note in leg.notes), *([delay] if lost else []))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""

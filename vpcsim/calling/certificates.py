@@ -87,7 +87,8 @@ def _uncovered(at: str, host: str, names: tuple[str, ...], clients: tuple[str, .
 def _wrong_service(where: str, clients: tuple[str, ...], client: str) -> Stop | None:
     if not client or not clients or client in clients:
         return None
-    return Stop("service", Verdict.BLOCKED, f"{where}, and the request is one for {client}")
+    fix = f"let {client} use its own name: an endpoint of one service is set by AWS_ENDPOINT_URL_<SERVICE>, not for all of them"
+    return Stop("service", Verdict.BLOCKED, f"{where}, and the request is one for {client}", fix)
 
 
 def _canonical(path: Reachability, host: str) -> str:

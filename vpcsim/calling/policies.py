@@ -38,6 +38,11 @@ KINDS = {
     "rcp": "resource control policy",
 }
 """What AWS's messages call the layers of policies."""
+FREE = ("sts:getcalleridentity",)
+"""Actions that need no permission, whatever a policy of the caller says.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
 
 
 class Doubt(NamedTuple):
@@ -87,6 +92,8 @@ class Case:
             allowed = False if self.signer.known else None
             return Decision(allowed, (), (), self.signer.problem, "identity", ())
         request = self._request(action)
+        if action.lower() in FREE:
+            return self._free(request)
         sure = evaluate(request, self.policies)
         most = evaluate(request, self._with([doubt.most for doubt in self.doubts]))
         least = evaluate(request, self._with([doubt.least for doubt in self.doubts]))
@@ -95,6 +102,14 @@ class Case:
         why = self.doubts[0].why if self.doubts else ""
         reason = f"{least.reason}, but {why}" if least.allowed is False else why
         return least._replace(allowed=None, reason=reason)
+
+    def _free(self, request: Request) -> Decision:
+        """The decision about an action that needs no permission. Whether an endpoint's policy limits it is not documented."""
+        decision = evaluate(request, PolicySet(identity=[FULL_ACCESS], gate=self.policies.gate))
+        if decision.allowed is True:
+            return Decision(True, (), (), f"{request.action} needs no permission", "identity", ())
+        reason = f"{request.action} needs no permission, and whether the endpoint's policy limits it is not documented"
+        return decision._replace(allowed=None, reason=reason)
 
     def _left_open(self) -> errors.Doubt | None:
         """What the input does not tell of how the caller, the resource or the endpoint on the path are allowed to act."""

@@ -118,8 +118,7 @@ def call(answer: Call) -> str:
     if answer.verdict is not Verdict.REACHABLE:
         lines.append(f"why    {answer.layer}: {answer.because}")
         lines += [f"fix    {fix}" for fix in answer.deciding.fixes]
-    lines += [f"note   {note}" for note in dict.fromkeys(note for leg in answer.needed for note in leg.notes)]
-    lines += [f"note   {note}" for note in _delays(answer)]
+    lines += [f"note   {note}" for note in answer.notes]
     if len(answer.legs) > 1 or answer.deciding.page:
         lines += [f"page   {page}" for page in dict.fromkeys(leg.page for leg in answer.legs)]
     lines.append(f"not checked: {NOT_CHECKED_OF_CALLS}")
@@ -158,11 +157,3 @@ def _decisions(answer: Call) -> Iterator[str]:
     context = answer.deciding.context if len(answer.legs) == 1 else {}
     if context:
         yield f"  context  {', '.join(f'{key}={value}' for key, value in context.items())}"
-
-
-def _delays(answer: Call) -> Iterator[str]:
-    lost = [
-        leg.host.partition(".")[0] for leg in answer.legs if leg.optional and leg.layer == "path" and leg.verdict == "blocked"
-    ]
-    if lost:
-        yield f"whoever tries {' or '.join(lost)} all the same waits for a time-out"
