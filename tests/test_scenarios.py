@@ -106,7 +106,33 @@ def test_a_call_with_parameters_is_made_by_a_real_client(tmp_path: Path) -> None
     assert scenario(tmp_path, "\n".join(checks), "sqs-nat/network.yaml") == ["", "", ""]
 
 
+def test_the_client_of_a_call_may_be_another_one_or_have_variables(tmp_path: Path) -> None:
+    """The client that is observed goes where the one that is predicted does."""
+    model, send = tmp_path / "network.yaml", "action: sqs:SendMessage, resource: FilaTeste, parameters: {MessageBody: x}"
+    group, endpoint = "security_groups: all", "service: sqs, subnets: mySubnet, private_dns: true"
+    model.write_text(
+        "vpcs: {v: {cidr: 10.0.0.0/16, dns_hostnames: true}}\nsubnets: {mySubnet: 10.0.0.0/24}\nqueues: FilaTeste\n"
+        "security_groups: {all: {ingress: all from 10.0.0.0/8}}\nroles: {r: {allow: 'sqs:*'}}\n"
+        f"instances: {{AppServer: {{subnet: mySubnet, role: r, {group}}}}}\nendpoints: {{e: {{{endpoint}, {group}}}}}\n"
+    )
+    url = "https://sqs.us-east-1.amazonaws.com"
+    calls = {
+        send: "succeeds",
+        f"{send}, client: cli-v1": "times out",
+        f"{send}, client: cli-v1, env: {{AWS_ENDPOINT_URL_SQS: '{url}'}}": "succeeds",
+        f"{send}, env: {{AWS_USE_FIPS_ENDPOINT: true}}": "times out",
+    }
+    file = tmp_path / "scenario.yaml"
+    file.write_text("\n".join(["model: network.yaml\nfrom: AppServer\nchecks:", *(f"  - call: {{{call}}}" for call in calls)]))
+    results = list(run(load(str(file))))
+    assert [(r.predicted, r.observed, r.failure) for r in results] == [(end, end, "") for end in calls.values()]
+
+
 CALLS_THAT_CANNOT_BE_OBSERVED = [
+    ("{action: ssm:ListAssociations, parameters: {}}", "moto has no `ListAssociations` of `ssm`"),
+    ("{action: sqs:SendMessage, env: {AWS_SNOW: x}}", "`AWS_SNOW` does not decide which host a client calls"),
+    ("{action: sqs:SendMessage, env: [x]}", "`env` is a mapping of the client's variables"),
+    ("{action: sqs:SendMessage, client: snow}", "`snow` is not a client: boto3, cli-v2, cli-v1"),
     ("{action: sqs:Snow, parameters: {}}", "a client of `sqs` has no operation `Snow`"),
     ("{action: sqs:SendMessage, resource: FilaTeste, parameters: {Snow: x}}", "`parameters`: Parameter validation failed"),
     ("{action: sqs:SendMessage, parameters: x}", "`parameters` is a mapping"),
@@ -238,6 +264,7 @@ UNUSABLE = [
     ("[]", "a scenario is a mapping"),
     ("model: x\nchecks: []\nsteps: []", "a scenario has `steps`, or `checks`"),
     ("model: x\nvariables: []\nchecks: []", "`variables` is a mapping"),
+    ("model: x\nsymptom: [x]\nchecks: []", "`symptom` is a text"),
     (
         "model: x\nfrom: a\nchecks: [{call: 'sqs:SendMessage', layer: snow}]",
         "`snow` is not one of name, path, TLS",

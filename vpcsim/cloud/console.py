@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +24,19 @@ class Console:
         self.cloud, self.region, self.account = cloud, region, account
         self._clients: dict[str, Any] = {}
 
-    def client(self, service: str, shared: bool = True) -> Any:
-        """A boto3 client of the account's owner."""
-        if not shared:
-            return self._made(service)
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account's owner, the same one every time."""
         with self.cloud.filling:
             if service not in self._clients:
-                self._clients[service] = self._made(service)
+                self._clients[service] = self.made(service)
             return self._clients[service]
 
-    def _made(self, service: str) -> Any:
+    def made(self, service: str, variables: Mapping[str, str] | None = None) -> Any:
+        """A new one, by a program with these variables in its environment."""
         from botocore.config import Config
         from moto.core.models import botocore_stubber
 
-        with environment(settings(self.region)):
+        with environment({**settings(self.region), **(variables or {})}):
             config = Config(retries={"total_max_attempts": 1})
             client = _session().client(service, region_name=self.region, config=config, **OWNER)
         vars(client._request_signer)[KEEPS_CREDENTIALS] = True

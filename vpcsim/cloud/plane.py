@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,9 +29,14 @@ class Plane:
     def __exit__(self, *exception: object) -> None:
         """Nothing outlives the plane itself."""
 
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
-        """A boto3 client as a program on the instance would make it, for a Region, with what an account owns there."""
-        client = self.cloud.console(region, account).client(service, shared=False)
+    def client(
+        self, service: str, region: str | None = None, account: str | None = None, variables: Mapping[str, str] | None = None
+    ) -> Any:
+        """A boto3 client as a program on the instance would make it, for a Region, with what an account owns there.
+
+        `variables` are those of the program's environment.
+        """
+        client = self.cloud.console(region, account).made(service, variables)
 
         def decide(request: Any, event_name: str, **_: Any) -> Any:
             parts = urlsplit(request.url)

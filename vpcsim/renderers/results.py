@@ -36,6 +36,7 @@ def _dots(played: Played) -> Iterator[str]:
 
 def _tables(scenario: Scenario, results: Sequence[Result], verbose: bool, colours: bool) -> Iterator[str]:
     yield click.style(scenario.title, bold=True)
+    yield from (f"{word:<8} {' '.join(told.split())}" for word, told in scenario.story.items())
     for name, found in groupby(results, key=lambda result: result.step.name):
         checked = list(found)
         yield ""

@@ -13,10 +13,10 @@ from vpcsim.readers import cloudformation, native
 from vpcsim.readers.document import List, Map, origin_of, read
 from vpcsim.resource import as_list
 from vpcsim.scenarios.kinds import KINDS, LAYERS, Kind
-from vpcsim.scenarios.scenario import Check, Scenario, Step
+from vpcsim.scenarios.scenario import STORY, Check, Scenario, Step
 from vpcsim.scenarios.variables import filled
 
-FILE_WORDS = ("scenario", "model", "parameters", "variables", "from", "steps", "checks")
+FILE_WORDS = ("scenario", *STORY, "model", "parameters", "variables", "from", "steps", "checks")
 STEP_WORDS = ("name", "create", "delete", "refused", "checks")
 CHECK_WORDS = ("title", "from")
 
@@ -58,10 +58,13 @@ def load(path: str, variables: Mapping[str, str] | None = None) -> Scenario:
     parameters = document.get("parameters") or {}
     if not isinstance(parameters, Mapping):
         problems.append(Problem("`parameters` is a mapping of names and values", origin_of(document, "parameters")))
+    story = {word: document[word] for word in STORY if word in document}
+    problems += [Problem(f"`{key}` is a text", origin_of(document, key)) for key in story if not isinstance(story[key], str)]
     if problems:
         raise InputError(problems)
     title = str(document.get("scenario") or os.path.basename(path))
-    return Scenario(title, path, models, {name: str(value) for name, value in dict(parameters).items()}, steps, tuple(known))
+    given = {name: str(value) for name, value in dict(parameters).items()}
+    return Scenario(title, path, models, given, steps, tuple(known), story)
 
 
 def _variables(document: Map, given: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
@@ -80,7 +83,14 @@ def _models(document: Map, path: str, problems: list[Problem]) -> Iterator[str]:
         message = "`model` is the path of a model, or a list of paths, from the folder of the scenario"
         problems.append(Problem(message, origin_of(document, "model")))
     else:
-        yield from (os.path.join(os.path.dirname(path), model) for model in models)
+        yield from (_beside(path, model) for model in models)
+
+
+def _beside(path: str, model: str) -> str:
+    """The path of a model that is named from the folder of the scenario, without a detour."""
+    whole = os.path.join(os.path.dirname(path), model)
+    short = os.path.normpath(whole)
+    return short if os.path.exists(whole) and os.path.exists(short) and os.path.samefile(whole, short) else whole
 
 
 def _steps(document: Map, problems: list[Problem]) -> Iterator[Step]:
@@ -157,8 +167,9 @@ def _subject_faults(name: str, kind: Kind, subject: Any) -> Iterator[tuple[str, 
         for word in kind.needed:
             if not isinstance(subject.get(word), str | int) or subject.get(word) == "":
                 yield name, f"`{name}` needs `{word}`"
-        if not isinstance(subject.get("parameters"), Map | None):
-            yield name, "`parameters` is a mapping of what the client gives with the call"
+        for word, told in (("parameters", "of what the client gives with the call"), ("env", "of the client's variables")):
+            if not isinstance(subject.get(word), Map | None):
+                yield name, f"`{word}` is a mapping {told}"
     elif not isinstance(subject, str) or not subject or (kind.fields and len(kind.needed) != 1):
         needed = " and ".join(f"`{word}`" for word in kind.needed or kind.fields) or "a word"
         yield name, f"`{name}` names {needed}, not `{subject}`"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from vpcsim.errors import Origin
 from vpcsim.expectations import Status
+
+STORY = ("symptom", "cause", "fix")
+"""What a scenario may tell of itself: what somebody sees, why it is so, and what helps."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Scenario:
 
     variables: tuple[str, ...] = ()
     """The names of its variables."""
+    story: Mapping[str, str] = field(default_factory=dict)
+    """The words of STORY that it has."""
 
     @property
     def checks(self) -> list[tuple[Step, Check]]:

@@ -7,6 +7,7 @@ from typing import Any
 from vpcsim.codes import Code
 from vpcsim.expectations import VERDICTS
 from vpcsim.scenarios.kinds import KINDS, LAYERS, Kind
+from vpcsim.scenarios.scenario import STORY
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]}
@@ -28,7 +29,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "messages": {"type": "array"},
 }
 """What a word takes, if it is not one text or several."""
-_FIELDS: dict[str, dict[str, Any]] = {"parameters": _OBJECT, "body": {}, "from": _TEXTS}
+_FIELDS: dict[str, dict[str, Any]] = {"parameters": _OBJECT, "env": _OBJECT, "body": {}, "from": _TEXTS}
 _SEVERAL = {("matrix", "to"): _TEXTS}
 
 
@@ -37,6 +38,7 @@ def scenario_schema() -> dict[str, Any]:
     step = {"name": _TEXT, "create": _OBJECT, "delete": _TEXTS, "refused": _TEXT, "checks": _list_of("check")}
     file = {
         "scenario": _TEXT,
+        **dict.fromkeys(STORY, _TEXT),
         "model": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]},
         "parameters": _OBJECT,
         "variables": _OBJECT,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from vpcsim.account import Queue
-from vpcsim.calling import Call, Layer, call, denial, session, task
+from vpcsim.calling import Call, Client, Layer, call, denial, session, task
 from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.cloud.denials import DENIED
 from vpcsim.errors import InputError, Problem, UnknownName
@@ -25,7 +25,7 @@ class _Told:
         path = leg.reachability
         self.verdict, self.because, self.layer, self.fixes = answer.verdict, answer.because, leg.layer, leg.fixes
         self.codes, self.passes = path.codes, path.passes
-        self.notes = tuple(note for each in answer.legs for note in (*each.notes, *each.reachability.notes))
+        self.notes = (*answer.notes, *(note for each in answer.legs for note in (*each.notes, *each.reachability.notes)))
         documents = [statement.document for statement in leg.decided[1].determining] if leg.decided else []
         self.at = documents[0] if documents else path.at
 
@@ -59,11 +59,15 @@ def _ask_call(check: Check, bench: Bench) -> Answered:
     action, resource = str(asked["action"]), str(asked.get("resource", "*"))
     queue = _queue(bench, resource)
     bench.resource = queue.id if queue else resource
-    answer = call(bench.net, check.source, action, bench.resource)
+    client = Client(str(asked.get("client", "boto3")), environment={k: str(v) for k, v in dict(asked.get("env", {})).items()})
+    answer = call(bench.net, check.source, action, bench.resource, client=client)
     if answer.verdict is Verdict.UNDECIDED:
         return Answered("undecided", _differences(check, answer), str(answer), undecided=answer.because)
     parameters = asked.get("parameters")
-    observed = _observe(bench, action, queue, parameters) if parameters is not None else ""
+    if answer.layer == "service":
+        return Answered("another service", _differences(check, answer), str(answer))
+    called = {"AWS_ENDPOINT_URL": f"https://{answer.deciding.host}"} if client.name != "boto3" else client.environment
+    observed = _observe(bench, action, queue, parameters, called) if parameters is not None else ""
     return Answered(_experience(fate(answer)), _differences(check, answer), str(answer), observed)
 
 
@@ -117,18 +121,18 @@ def _experience(met: Fate) -> str:
             return "succeeds"
 
 
-def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping[str, Any]) -> str:
-    """Make the call with a real boto3 client and name what it met."""
+def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping[str, Any], variables: Mapping[str, str]) -> str:
+    """Make the call with a real boto3 client that has these variables, and name what it met."""
     from botocore import xform_name
     from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ParamValidationError, SSLError
 
     service, _, operation = action.partition(":")
-    where = _where(bench, queue) if queue else ()
-    client = bench.plane.client(service, *where)
+    region, account = _where(bench, queue) if queue else (None, None)
+    client = bench.plane.client(service, region, account, variables)
     method = getattr(client, xform_name(operation), None)
     if method is None:
         raise InputError(Problem(f"a client of `{service}` has no operation `{operation}` that could be observed"))
-    url = {"QueueUrl": bench.plane.cloud.console(*where).queue_url(queue.queue_name)} if queue else {}
+    url = {"QueueUrl": bench.plane.cloud.console(region, account).queue_url(queue.queue_name)} if queue else {}
     try:
         method(**{**url, **parameters})
     except ConnectTimeoutError:
@@ -139,6 +143,9 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
         return "TLS fails"
     except ParamValidationError as error:
         raise InputError(Problem(f"`parameters`: {error}")) from None
+    except NotImplementedError:
+        message = f"moto has no `{operation}` of `{service}`, so that it cannot be observed; leave `parameters` out"
+        raise InputError(Problem(message)) from None
     except ClientError as error:
         code = str(error.response["Error"]["Code"])
         return ACCESS_DENIED if code in DENIED else code
@@ -178,8 +185,7 @@ LAYERS = get_args(Layer)
 _WORDS = (*WORDS, "layer")
 SESSION = Kind("whether Session Manager can open a session", _ask_session, _WORDS)
 TASK = Kind("whether a whole task of several calls succeeds", _ask_task, _WORDS, ("name", "about"), ("name",))
-CALL = Kind(
-    "whether a service call succeeds", _ask_call, _WORDS, ("action", "resource", "parameters"), ("action",), leaves_something=True
-)
+_CALL = ("action", "resource", "parameters", "client", "env")
+CALL = Kind("whether a service call succeeds", _ask_call, _WORDS, _CALL, ("action",), leaves_something=True)
 SEND = Kind("whether a message can be sent", _ask_send, _WORDS, ("queue", "body"), ("queue", "body"), leaves_something=True)
 POLL = Kind("what is in a queue, from outside the network", _ask_poll, ("messages",), ("queue",), ("queue",), asks_from=False)
