@@ -8,7 +8,7 @@ A page runs in a folder of its own, in which `models`, `scenarios` and `examples
 
 A last line `...` of an output stands for everything that follows. Spaces at the ends of lines do not count. `make` is not
 run: what is shown after `make demo` must be the output of the command in the Makefile's recipe. Plain `vpcsim` commands run
-in this process, everything else in a real shell.
+in this process, everything else in a real shell. The table of problems is made from their scenario files.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
+from problem_table import with_table
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
@@ -157,7 +158,7 @@ def lacks(text: str) -> str:
 
 def as_run(page: Path) -> str:
     """The page with the outputs that its examples have now."""
-    text, made, at = page.read_text(), [], 0
+    text, made, at = with_table(page.read_text()), [], 0
     if lacks(text):
         return text
     names: dict[str, Any] = {"__name__": "page"}
