@@ -1,30 +1,57 @@
 """What the input leaves open: an answer that depends on it is undecided, and says on what.
 
 A value that an input needs but does not hold (an import of another stack, a parameter without a value, an attribute that only
-AWS knows) is left out of the resource that needs it, and a `Doubt` about that resource goes along with the model. Whatever
-passes the resource, or would get a name from it, cannot be known any more; everything else can.
+AWS knows) is left out of the resource that needs it, and a `Doubt` about that resource goes along with the model. The resource
+says by `depends` whether a decision could be another one with the value. A filter that may or may not let a packet through
+leaves its fate open only if nothing else stops it for certain; anything else that is open ends what can be known of a way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Doubt, Skipped
 from vpcsim.network import Network
+from vpcsim.references import fields_naming, kinds_named
 from vpcsim.resolution import UNDECIDED, Lookup, Resolution
-from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace
+from vpcsim.resource import Resource
+from vpcsim.trace import Decided, Dependence, Disposition, Hop, RoundTrip, Step, Trace
+
+NONE, PASSAGE, WHOLE = Dependence.NONE, Dependence.PASSAGE, Dependence.WHOLE
+MAY_PASS = "{at}: may let it through or not: {about}"
+BYSTANDERS = ("subnet", "vpc")
+"""What stays as it is, whatever is inside it."""
 
 
-def with_doubts(trip: RoundTrip, net: Network) -> RoundTrip:
-    """The round trip as far as it is certain: undecided from the first decision on that depends on an open value."""
+class _Open(NamedTuple):
+    """A doubt, the resource that it is about, and the kinds of filters that its fields name if that is all that they say."""
+
+    doubt: Doubt
+    resource: Resource | None
+    filters: frozenset[str]
+
+
+By = dict[str, list[_Open]]
+"""What is open, by the resource that it is about."""
+
+
+def with_doubts(trip: RoundTrip, net: Network, everything: Callable[[], RoundTrip], every: bool = False) -> RoundTrip:
+    """The round trip as far as it is certain; `everything` walks it again as if no filter stopped it."""
     doubts = _by_resource(net)
-    if not doubts:
+    ends = (trip.flow.to, *(_known_as(net, place) for place in (trip.flow.source, trip.flow.to)))
+    if not any(_open(trace, doubts, net, ends) for trace in (trip.there, trip.back) if trace):
         return trip
-    there = _cut(trip.there, doubts, net, _ends(trip.flow, net))
-    if there is not trip.there:
-        return RoundTrip(trip.flow, there, None)
-    return trip._replace(back=_cut(trip.back, doubts, net, ())) if trip.back else trip
+    whole = everything()
+    there = _settled(whole.there, doubts, net, ends, every)
+    back = _settled(whole.back, doubts, net, (), every) if whole.back else None
+    if there.blocked:
+        return RoundTrip(trip.flow, there.trace, back.trace if back and every else None)
+    if there.open is None:
+        return RoundTrip(trip.flow, there.trace, back and (back.open or back.trace))
+    blocked = back is not None and back.blocked and there.trace.disposition.success
+    return RoundTrip(trip.flow, there.trace, back.trace) if blocked and back else RoundTrip(trip.flow, there.open, None)
 
 
 def with_name_doubts(resolution: Resolution, net: Network) -> Resolution:
@@ -46,55 +73,161 @@ def left_out(text: str, net: Network) -> Skipped | None:
     return next((s for s in skipped if s.id in names or (s.name and s.name in names)), None)
 
 
-def _by_resource(net: Network) -> dict[str, list[Doubt]]:
-    known: dict[str, list[Doubt]] | None = net.compiled("doubts")
-    if known is None:
-        known = {}
-        for doubt in net.topology.settings.doubts:
-            if doubt.packets:
-                known.setdefault(doubt.about, []).append(doubt)
-        net.compile("doubts", known)
-    return known
+class _Settled(NamedTuple):
+    """One direction: what is certain of it, with `open` filters taken as passed, and the end where it is not."""
+
+    trace: Trace
+    open: Trace | None
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.trace.blockers)
 
 
-def _covers(domain: str, name: str) -> bool:
-    domain = domain.removeprefix("*.")
-    return not domain or name == domain or name.endswith(f".{domain}")
+def _settled(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...], every: bool) -> _Settled:
+    """Judge a walk on which no filter stopped the packet: by certain blockers if it has some, or else by what is open."""
+    hops: list[Hop] = []
+    blockers: list[Step] = []
+    first: Trace | None = None
+    for hop, steps in _judged(trace, doubts, net, ends):
+        kept: list[Step] = []
+        for step, found, doubt in steps:
+            if doubt is not None:
+                cut = _cut(trace, [*hops, Hop(hop.at, tuple(kept))], step, doubt)
+                first = first or cut
+                if found is WHOLE:
+                    return _Settled(Trace.of(trace.packet, [*hops, *_last(hop, kept)], blockers) if blockers else cut, first)
+                step = Step(doubt.about, MAY_PASS, step.packet, None, step.to, None, None, step.original, doubt.reason)
+            elif step.disposition is not None and not step.disposition.success:
+                blockers.append(step)
+            kept.append(step)
+            if blockers and not every:
+                break
+        hops.append(Hop(hop.at, tuple(kept)))
+        if blockers and not every:
+            break
+    return _Settled(Trace.of(trace.packet, hops, blockers), None if blockers else first)
 
 
-def _ends(flow: Flow, net: Network) -> tuple[str, ...]:
-    return (flow.to, *(_known_as(net, place) for place in (flow.source, flow.to)))
+def _last(hop: Hop, kept: list[Step]) -> list[Hop]:
+    return [Hop(hop.at, tuple(kept))] if kept else []
+
+
+Judged = tuple[Step, Dependence, Doubt | None]
+
+
+def _judged(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...]) -> Iterator[tuple[Hop, list[Judged]]]:
+    """Every hop, and of each of its steps how far it depends on a doubt, and on which."""
+    came_from: str | None = None
+    for number, hop in enumerate(trace.hops):
+        judged: list[Judged] = []
+        for step in hop.steps:
+            decided = Decided(hop.at, came_from, step)
+            found, doubt = _strongest(decided, doubts, net, ends if number == 0 else ())
+            last = step is hop.steps[-1] and step.to is None
+            judged.append((step, WHOLE if doubt and last else found, doubt))
+        yield hop, judged
+        came_from = hop.at
+
+
+def _open(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...]) -> bool:
+    return any(doubt for _, steps in _judged(trace, doubts, net, ends) for _, _, doubt in steps)
+
+
+def _strongest(decided: Decided, doubts: By, net: Network, ends: tuple[str, ...]) -> tuple[Dependence, Doubt | None]:
+    strongest: tuple[Dependence, Doubt | None] = (NONE, None)
+    for found, doubt in _dependences(decided, doubts, net, ends):
+        if found.value > strongest[0].value:
+            strongest = found, doubt
+    return strongest
+
+
+def _dependences(decided: Decided, doubts: By, net: Network, ends: tuple[str, ...]) -> Iterator[tuple[Dependence, Doubt]]:
+    for id in dict.fromkeys(ends):
+        for open in doubts.get(id, ()):
+            if not open.filters and _depends(open, decided, net) is WHOLE:
+                yield WHOLE, open.doubt
+    for id in dict.fromkeys(_consulted(decided, net)):
+        for open in doubts.get(id, ()):
+            yield _depends(open, decided, net), open.doubt
+
+
+def _depends(open: _Open, decided: Decided, net: Network) -> Dependence:
+    if open.filters:
+        return _guarded(open, decided, net)
+    return open.resource.depends(open.doubt, decided, net) if open.resource is not None else WHOLE
+
+
+def _guarded(open: _Open, decided: Decided, net: Network) -> Dependence:
+    """A place with one filter more, or with others than AWS's default: what passes the known ones of several passes."""
+    decider = net.places.get(decided.step.at)
+    if net.index.groups_of.get(decided.at) == ():
+        return WHOLE
+    if decided.at not in net.index.groups_of or decider is None or decider.kind not in open.filters:
+        return NONE
+    reply = decided.passed and decided.step.rule is None
+    return NONE if reply or (decided.passed and open.doubt.adds) else PASSAGE
+
+
+def _consulted(decided: Decided, net: Network) -> Iterator[str]:
+    """The ids of everything that a step may depend on."""
+    at, step = decided.at, decided.step
+    yield from (at, _known_as(net, at), step.at)
+    groups = net.index.groups_of.get(at, ())
+    yield from groups if step.at in groups else ()
+    yield from (id for id in (net.subnet_of(at), net.vpc_of(at), step.to, step.about) if isinstance(id, str))
 
 
 def _known_as(net: Network, place: str) -> str:
     return net.places[place].known_as if place in net.places else place
 
 
-def _cut(trace: Trace, doubts: dict[str, list[Doubt]], net: Network, ends: tuple[str, ...]) -> Trace:
-    """The trace up to the first step that depends on a doubt, and a last step that says so; the trace itself if none does."""
-    for number, hop in enumerate(trace.hops):
-        for position, step in enumerate(hop.steps):
-            doubt = _doubt_at(hop, step, doubts, net, ends if number == 0 else ())
-            if doubt is not None:
-                because = "{at}: {about}"
-                undecided = Disposition.UNDECIDED, Code.VPCSIM_UNKNOWN_VALUE, None, doubt.reason
-                last = Step(doubt.about, because, trace.packet if not number else step.packet, doubt, None, *undecided)
-                hops = (*trace.hops[:number], Hop(hop.at, (*hop.steps[:position], last)))
-                blockers = [s for s in trace.blockers if any(s is kept for h in hops for kept in h.steps)]
-                return Trace.of(trace.packet, hops, (*blockers, last))
-    return trace
+def _cut(trace: Trace, hops: list[Hop], step: Step, doubt: Doubt) -> Trace:
+    """The way up to a step that depends on a doubt, and a last step that says so."""
+    undecided = Disposition.UNDECIDED, Code.VPCSIM_UNKNOWN_VALUE, None, doubt.reason
+    packet = trace.packet if len(hops) == 1 else step.packet
+    last = Step(doubt.about, "{at}: {about}", packet, doubt, None, *undecided)
+    return Trace.of(trace.packet, [*hops[:-1], hops[-1]._replace(steps=(*hops[-1].steps, last))], (last,))
 
 
-def _doubt_at(hop: Hop, step: Step, doubts: dict[str, list[Doubt]], net: Network, ends: tuple[str, ...]) -> Doubt | None:
-    denied = step.disposition is not None and not step.disposition.success
-    for id in (*ends, *_passed(hop, step, net)):
-        for doubt in doubts.get(id, ()):
-            if denied or not doubt.only_allows:
-                return doubt
-    return None
+def _by_resource(net: Network) -> By:
+    known: By | None = net.compiled("doubts")
+    if known is None:
+        known = {}
+        filters = {shape.kind for shape in net.topology.settings.shapes if shape.filters}
+        for doubt in _spread(net.topology.settings.doubts, net):
+            resource = net.topology.resources.get(doubt.about)
+            named = [kinds_named(type(resource), api) for api in doubt.properties] if resource is not None else []
+            kinds = frozenset[str]().union(*named) if all(named) else frozenset[str]()
+            known.setdefault(doubt.about, []).append(_Open(doubt, resource, kinds if kinds <= filters else frozenset()))
+        net.compile("doubts", known)
+    return known
 
 
-def _passed(hop: Hop, step: Step, net: Network) -> Iterator[str]:
-    """The ids of everything that a step may depend on."""
-    yield from (hop.at, _known_as(net, hop.at), step.at)
-    yield from (id for id in (net.subnet_of(hop.at), net.vpc_of(hop.at), step.to, step.about) if isinstance(id, str))
+def _spread(doubts: Iterable[Doubt], net: Network) -> Iterator[Doubt]:
+    """The doubts, and those about whatever looks into resources that no packet passes, as rules do into a prefix list."""
+    waiting, seen = list(doubts), set()
+    while waiting:
+        doubt = waiting.pop(0)
+        yield doubt
+        resource = net.topology.resources.get(doubt.about)
+        if resource is None or _is_asked(resource, net) or resource.id in seen:
+            continue
+        seen.add(resource.id)
+        reason = f"{resource.id} {doubt.reason}"
+        for holder in net.topology.resources.values():
+            if holder.id != resource.id and (fields := fields_naming(holder, resource.id)):
+                waiting.append(Doubt(holder.id, reason, doubt.origin, fields))
+        around = (net.topology.resources.get(id) for id in resource.parts_of())
+        waiting += [Doubt(r.id, reason, doubt.origin) for r in around if r is not None and r.kind not in BYSTANDERS]
+
+
+def _is_asked(resource: Resource, net: Network) -> bool:
+    """Whether the steps of a walk show where this resource had a part in them."""
+    passed = resource.decides or type(resource).receive is not Resource.receive
+    return passed or resource.kind in BYSTANDERS or bool(net.interfaces_of(resource.id))
+
+
+def _covers(domain: str, name: str) -> bool:
+    domain = domain.removeprefix("*.")
+    return not domain or name == domain or name.endswith(f".{domain}")

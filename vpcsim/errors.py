@@ -10,8 +10,8 @@ VpcsimError                 everything this package raises on purpose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 
 class Origin(NamedTuple):
@@ -65,8 +65,6 @@ class Skipped(NamedTuple):
     name: str = ""
     unknown: bool = False
     """Whether it is left out because a value of it is not known, so that questions about it are undecided."""
-    changes: tuple[str, ...] = ()
-    """The ids of what would be another thing with it, so that no verdict there holds."""
 
 
 class Doubt(NamedTuple):
@@ -75,14 +73,16 @@ class Doubt(NamedTuple):
     about: str
     reason: str
     origin: Origin | None = None
-    only_allows: bool = False
-    """Whether the value could only let more through, so that what is let through without it is certain."""
+    properties: frozenset[str] = frozenset()
+    """The API's names of the fields that it may change: all of them if empty. `network_acl` on what has one: which one it is."""
+    part: Mapping[str, Any] | None = None
+    """What is known of an item that such a list lacks; `{}` in place of an item inside. None: nothing is."""
+    adds: bool = False
+    """Whether it could only add to what is known of a list."""
     names: tuple[str, ...] = ()
     """The domains for which the resource may answer; an empty one stands for all names."""
     vpcs: tuple[str, ...] = ()
     """From where the names are asked: everywhere if empty."""
-    packets: bool = True
-    """Whether packets that pass the resource depend on it."""
 
     def __str__(self) -> str:
         return self.reason

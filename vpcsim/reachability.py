@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from vpcsim.codes import Code
@@ -59,19 +58,10 @@ class Reachability:
         interfaces = net.interfaces_of(flow.source) if net else ()
         return next((i for i in interfaces if net and net.holds(i, flow.packet.src)), None)
 
-    @cached_property
-    def doubt(self) -> tuple[str, Skipped] | None:
-        """A place on the way about which something was left out of the model, so that no verdict holds, and what that is."""
-        changed = {id: skip for skip in (self.net.topology.settings.skipped if self.net else ()) for id in skip.changes}
-        trip = self.trip if changed else None
-        hops = (*trip.there.hops, *(trip.back.hops if trip.back else ())) if trip else ()
-        places = (place for hop in hops for place in (hop.at, *(step.at for step in hop.steps)))
-        return next(((place, changed[place]) for place in places if place in changed), None)
-
     @property
     def verdict(self) -> Verdict:
         if self.trip is not None:
-            return Verdict.UNDECIDED if self.doubt else self.trip.verdict
+            return self.trip.verdict
         if self.left_out is not None:
             return Verdict.UNDECIDED
         undecided = self.resolution is not None and self.resolution.rcode == UNDECIDED
@@ -84,8 +74,6 @@ class Reachability:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of everything that blocks."""
-        if self.doubt:
-            return (Code.VPCSIM_NOT_MODELLED.name,)
         if self.trip is None:
             if self.left_out is not None:
                 return (Code.VPCSIM_UNKNOWN_VALUE.name,)
@@ -97,8 +85,6 @@ class Reachability:
     @property
     def at(self) -> str:
         """The id of the resource that decided."""
-        if self.doubt:
-            return self.doubt[0]
         if self.trip is None:
             if self.left_out is not None:
                 return self.left_out.id
@@ -109,8 +95,6 @@ class Reachability:
 
     @property
     def because(self) -> str:
-        if self.doubt:
-            return f"{self.doubt[0]}: {self.doubt[1].id} says more about it and is left out: {self.doubt[1].reason}"
         if self.trip is not None:
             return self.trip.end.sentence
         if self.left_out is not None:
@@ -126,8 +110,6 @@ class Reachability:
     @property
     def fixes(self) -> tuple[str, ...]:
         """For each blocker one change that would lift it, and what would make the name lead elsewhere, if that is the trouble."""
-        if self.doubt:
-            return ()
         remedies = tuple(step.remedy for step in (self.trip.blockers if self.trip else ()) if step.fix)
         return (*remedies, *self.advice) if {*self.codes} & _OF_NAMES else remedies
 

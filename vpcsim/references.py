@@ -72,3 +72,23 @@ def annotations_inside(annotation: Any) -> Iterator[Any]:
 def refers(shape: type[Shape], name: str) -> bool:
     """Whether a field of the class holds ids of other resources, or records that do."""
     return any(name == field_name for field_name, *_ in reference_fields(shape))
+
+
+def kinds_named(shape: type[Shape], api: str) -> frozenset[str]:
+    """The kinds of what a field names by its API name; none if it says anything else."""
+    for name, kinds, inner in reference_fields(shape):
+        if shape.fields[name].api == api:
+            named = [kinds_named(inner, known.api) for known in inner.fields.values() if known.dumped] if inner else []
+            return frozenset(kinds) if inner is None else frozenset().union(*named) if all(named) else frozenset()
+    return frozenset()
+
+
+def fields_naming(record: Shape, id: str) -> frozenset[str]:
+    """The API names of a record's fields that name a resource, themselves or in a record inside."""
+    found = set()
+    for name, _, nested in reference_fields(type(record)):
+        value = getattr(record, name)
+        values = value if isinstance(value, tuple) else (value,) if value is not None else ()
+        if any(any(ref.id == id for ref in references_of(item)) if nested else item == id for item in values):
+            found.add(record.fields[name].api)
+    return frozenset(found)

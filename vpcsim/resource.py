@@ -7,10 +7,10 @@ is found on the packet's way (`register`, `receive`, `links`). Everything else t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
-from vpcsim.errors import Origin, Problem
+from vpcsim.errors import Doubt, Origin, Problem
 from vpcsim.prefixes import Ports, Prefix, address, address_text
 from vpcsim.references import Reference as Reference
 from vpcsim.references import annotations_inside, references_of
@@ -23,6 +23,8 @@ from vpcsim.statements import Draft as Draft
 from vpcsim.statements import Fields as Fields
 from vpcsim.statements import Patch as Patch
 from vpcsim.statements import TerraformSpelling as TerraformSpelling
+from vpcsim.trace import Decided as Decided
+from vpcsim.trace import Dependence as Dependence
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -94,12 +96,16 @@ class Resource(Shape):
 
     of_vpc_owner: ClassVar[bool] = False
     """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
-    outward: ClassVar[tuple[str, ...]] = ()
-    """Properties of templates that may hold the id of something outside the model."""
-    only_allowing: ClassVar[tuple[str, ...]] = ()
-    """API names of fields that can only let more through the longer they are."""
     permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")
     """API names of fields that no packet depends on, only the calls of a service."""
+    idle: ClassVar[tuple[str, ...]] = ()
+    """API names of what nothing depends on inside its records."""
+    naming: ClassVar[tuple[str, ...]] = ()
+    """API names of fields that decide about names; of a class that decides about nothing else, none."""
+    decides: ClassVar[bool] = False
+    """Whether it decides about packets at places that are not its own, as a route table does, by steps with its id."""
+    filters: ClassVar[bool] = False
+    """Whether all that it decides is whether a packet passes."""
 
     id: str
     name: str = ""
@@ -127,8 +133,11 @@ class Resource(Shape):
         return declaration.fields.get(attribute)
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
-        """The domains that a resource may answer for, as far as its statement tells; an empty one stands for all names."""
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
+        """The domains that a resource may answer for, as far as its statement tells; an empty one stands for all names.
+
+        `changed` are the fields that are not known, all of them if there are none.
+        """
         return ()
 
     @classmethod
@@ -308,6 +317,12 @@ class Resource(Shape):
     def takes_from(self, vpc_id: str) -> bool:
         """Whether it is in a state to take packets that a route of this VPC leads here."""
         return True
+
+    def depends(self, doubt: Doubt, decided: "Decided", net: "Network") -> Dependence:
+        """How far a decision that this resource had a part in depends on a value of it that is not known."""
+        if doubt.properties and doubt.properties <= {*self.permissions, *self.naming}:
+            return Dependence.NONE
+        return Dependence.PASSAGE if self.filters else Dependence.WHOLE
 
     def request_context(self, packet: "Packet", net: "Network") -> Mapping[str, str]:
         """The condition keys that a request gets by arriving here: `aws:SourceVpce`, `aws:SourceIp`.

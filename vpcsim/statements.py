@@ -69,8 +69,6 @@ class TerraformSpelling(NamedTuple):
     """
     arns: tuple[str, ...] = ()
     """Attributes that hold ARNs and are kept as such, though they may name a resource of the model."""
-    open: tuple[str, ...] = ()
-    """Properties of a part that may stay unknown: what happens there is undecided then."""
     defaults: Mapping[str, Any] = {}
     """What the provider sets where nothing is said, and AWS would not."""
     adopts: Mapping[str, tuple[str, str]] = {}

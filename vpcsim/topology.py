@@ -16,13 +16,10 @@ from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
 from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
 from vpcsim.outsiders import settled
 from vpcsim.prefixes import Prefix
-from vpcsim.references import references_of
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
 from vpcsim.resource import Declared, Draft, Resource, refuse
 from vpcsim.stable import stable_hash
 
-OUTSIDE = "outside"
-"""The type of what an input refers to and does not hold, where another input may."""
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
@@ -77,12 +74,16 @@ class Topology:
         resources = validated(drafts, gathered.problems)
         if gathered.problems:
             raise InputError(gathered.problems)
-        inside = settled(drafts, resources)
-        if inside.skipped or inside.doubts:
-            resources = validated(inside.drafts, gathered.problems)
-        skipped = (*settings.skipped, *gathered.skipped, *inside.skipped)
-        resources, skipped = _without_left_out(resources, skipped)
-        return cls._of(replace(settings, skipped=skipped, doubts=(*settings.doubts, *inside.doubts)), resources)
+        inside = settled(drafts, resources, (*settings.skipped, *gathered.skipped))
+        while inside.doubts or len(inside.drafts) < len(resources):
+            lacking: list[Problem] = []
+            resources = validated(inside.drafts, lacking)
+            if not lacking:
+                break
+            lost = {draft.id: draft for draft in inside.drafts}.keys() - {resource.id for resource in resources}
+            inside = inside.without(lost, resources)
+        doubts = (*settings.doubts, *inside.doubts)
+        return cls._of(replace(settings, skipped=tuple(inside.skipped), doubts=doubts), resources)
 
     @classmethod
     def _of(cls, settings: Settings, declared: Iterable[Resource]) -> Topology:
@@ -304,27 +305,6 @@ class Topology:
 
 def _unspelled(shapes: Sequence[type[Resource]], id: str) -> Draft | None:
     return next((draft for shape in shapes if (draft := shape.unspelled(id)) is not None), None)
-
-
-def _without_left_out(resources: Sequence[Resource], skipped: Sequence[Skipped]) -> tuple[list[Resource], tuple[Skipped, ...]]:
-    """The resources that need none of what was left out, and what is left out in the end. What another input holds is there."""
-    held = {resource.id for resource in resources}
-    skipped = [skip for skip in skipped if skip.type != OUTSIDE or skip.id not in held]
-    lacking, kept, more = {skip.id for skip in skipped} - held, [*resources], []
-    while lost := [(r, ref.id) for r in kept if lacking for ref in r.references() if ref.id in lacking]:
-        for resource, id in lost:
-            reason, parts = f"needs `{id}`, which is left out", tuple(_parts_of(resource))
-            if resource.id not in lacking:
-                more.append(Skipped(resource.id, resource.kind, resource.origin, reason, changes=parts))
-                lacking.add(resource.id)
-        kept = [resource for resource in kept if resource.id not in lacking]
-    return kept, (*skipped, *more)
-
-
-def _parts_of(resource: Resource) -> Iterator[str]:
-    """What a resource is associated with, so that it would be another thing without it."""
-    for part in getattr(resource, "associations", ()):
-        yield from (reference.id for reference in references_of(part))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ cannot be written, because both are one value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, NamedTuple
 
 from vpcsim.codes import Code
@@ -104,6 +104,26 @@ def onward(
 def accepted(at: str, because: str, packet: Packet, original: Packet | None = None, about: Any = None) -> Step:
     """The step at which a packet has arrived, made at the least cost."""
     return _step(Step, (at, because, packet, None, None, _ACCEPTED, None, original, about, ""))
+
+
+class Dependence(Enum):
+    """How far a decision depends on a value that is not known: not at all, whether the packet passes, or wholly."""
+
+    NONE = 0
+    PASSAGE = 1
+    WHOLE = 2
+
+
+class Decided(NamedTuple):
+    """A decision where it was taken: the place, who had handed the packet over to it (None: it started there), the step."""
+
+    at: str
+    came_from: str | None
+    step: Step
+
+    @property
+    def passed(self) -> bool:
+        return self.step.disposition is None or self.step.disposition.success
 
 
 class Hop(NamedTuple):

@@ -24,11 +24,16 @@ def trace(net: Network, flow: Flow, every: bool = False) -> RoundTrip:
 
     With `every`, all blockers of both ways are found, not only the first one.
     """
+    trip = _trip(net, flow, every)
+    return with_doubts(trip, net, lambda: _trip(net, flow, True), every) if net.topology.settings.doubts else trip
+
+
+def _trip(net: Network, flow: Flow, every: bool) -> RoundTrip:
     there, sessions = walk(net, flow.source, flow.packet, NO_SESSIONS, every)
     if there.hops[-1].steps[-1].disposition is not Disposition.ACCEPTED:
-        return with_doubts(RoundTrip(flow, there, None), net)
+        return RoundTrip(flow, there, None)
     back, _ = walk(net, there.at, there.arrived.reversed(), sessions, every)
-    return with_doubts(RoundTrip(flow, there, _checked(back, flow, net)), net)
+    return RoundTrip(flow, there, _checked(back, flow, net))
 
 
 def reaches(net: Network, flow: Flow) -> bool:

@@ -104,11 +104,13 @@ def test_a_data_source_does_not_stand_beside_the_resource_that_it_reads() -> Non
 
 def test_what_is_outside_of_the_state_is_left_out_and_what_names_it_is_open() -> None:
     instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "vpc_security_group_ids": ["sg-0fffffffffffffff1"]}
-    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", instance))
+    other = {"id": "i-0a1b2c3d4e5f60719", "subnet_id": SUBNET["id"]}
+    given = [("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", instance), ("aws_instance.db", other)]
+    topology = state(*given)
     assert {skip.id: skip.reason for skip in topology.settings.skipped} == {
         "sg-0fffffffffffffff1": "aws_instance.app needs it, and these files do not hold it",
     }
-    answer = Network.of(topology).trace("aws_instance.app", SUBNET["cidr_block"].replace("0/24", "99"))
+    answer = Network.of(topology).trace("aws_instance.app", "aws_instance.db")
     assert (str(answer.verdict), "sg-0fffffffffffffff1" in answer.because) == ("undecided", True)
 
 

@@ -59,9 +59,10 @@ ROWS = [
     Row("table of a subnet", "A: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref farSubnet,"
         " RouteTableId: !ImportValue table}}", ("Far",), ("Near",)),
     Row("inbound rule", "Server: " + SERVER + "}}\n  I: {Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: !Ref Group,"
-        " IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown}}", ("Server:22", "Server:23"), ("Server:443", "Near")),
+        " IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown}}", ("Server:22",), ("Server:443", "Near"),
+        ("Server:23",)),
     Row("outbound rule", "Server: " + SERVER + "}}\n  E: {Type: AWS::EC2::SecurityGroupEgress, Properties: {GroupId: !Ref Group,"
-        " IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown}}", ("Server",), ("Near",)),
+        " IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown}}", (), ("Server", "Near")),
     Row("group of an instance", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref mySubnet,"
         " SecurityGroupIds: [!ImportValue group]}}", ("Server",), ("Near",)),
     Row("key pair", "Server: " + SERVER + ", KeyName: !Ref Unknown}}", (), ("Server:443",), ("Server:22",)),
@@ -84,13 +85,15 @@ ROWS = [
     Row("network ACL entry", "Acl: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: !Ref myVPC}}\n"
         "  In: {Type: AWS::EC2::NetworkAclEntry, Properties: {NetworkAclId: !Ref Acl, RuleNumber: 1, Protocol: -1, "
         " RuleAction: allow, CidrBlock: !Ref Unknown}}\n"
+        "  Out: {Type: AWS::EC2::NetworkAclEntry, Properties: {NetworkAclId: !Ref Acl, RuleNumber: 1, Protocol: -1, Egress: true,"
+        " RuleAction: allow, CidrBlock: 0.0.0.0/0}}\n"
         "  Of: {Type: AWS::EC2::SubnetNetworkAclAssociation, Properties: {SubnetId: !Ref farSubnet,"
         " NetworkAclId: !Ref Acl}}", ("Far",), ("Near",)),
     Row("record", "Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: corp.example, VPCs: [{VPCId: !Ref myVPC,"
         " VPCRegion: us-east-1}]}}\n  Rec: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, "
         " Name: db.corp.example, Type: A, TTL: 60, ResourceRecords: [!Ref Unknown]}}", ("db.corp.example",), ("Near",), (SNS,)),
     Row("condition of a route", "R: {Type: AWS::EC2::Route, Condition: Maybe, Properties: {RouteTableId: !Ref Table,"
-        " DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}", ("192.0.2.50", "Far"), ("Near",)),
+        " DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}", ("192.0.2.50",), ("Near", "Far")),
     Row("condition of an endpoint", "Ep: {Condition: Maybe, " + INTERFACE + ", SubnetIds: [!Ref mySubnet],"
         " ServiceName: com.amazonaws.us-east-1.sqs, PrivateDnsEnabled: true}}", (SQS,), ("Near",), (SNS,)),
     Row("choice by a condition", "Server: {Type: AWS::EC2::Instance, Properties: {SubnetId:"

@@ -115,9 +115,13 @@ class Case:
         """What the input does not tell of how the caller, the resource or the endpoint on the path are allowed to act."""
         role, resource, path = self.signer.role, self.subject.resource, self.path
         asked = {role.id if role else "", resource.id if resource else ""}
-        if path is not None:
-            asked |= {path.source, path.trip.there.at if path.trip else ""}
-        return next((doubt for doubt in self.net.topology.settings.doubts if doubt.about in asked), None)
+        passed = {path.source, path.trip.there.at if path.trip else ""} if path is not None else set()
+        for doubt in self.net.topology.settings.doubts:
+            about = self.net.topology.resources.get(doubt.about)
+            permits = not doubt.properties or (about is not None and doubt.properties & set(about.permissions))
+            if doubt.about in asked or (doubt.about in passed and permits):
+                return doubt
+        return None
 
     def _named(self, action: str, decision: Decision) -> Decision:
         """A denial that only lacks a resource's name is open; one by a policy that allows nothing says so."""

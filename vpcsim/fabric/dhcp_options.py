@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.errors import Problem
@@ -74,7 +74,7 @@ class DhcpOptions(Resource):
     dhcp_configurations: tuple[DhcpConfiguration, ...] = ()
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         return ("",)
 
     @classmethod

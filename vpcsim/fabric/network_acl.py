@@ -14,13 +14,16 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
-from vpcsim.errors import Origin, Problem
+from vpcsim.errors import Doubt, Origin, Problem
+from vpcsim.fabric.open_values import of_acl
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
 from vpcsim.resource import (
     Cidr,
+    Decided,
     Declaration,
     Declared,
+    Dependence,
     Draft,
     Finding,
     Link,
@@ -159,6 +162,8 @@ class NetworkAcl(Resource):
     )
     native_names: ClassVar[Mapping[str, str]] = {"vpc": "VpcId", "subnets": "Subnets", "ingress": "Ingress", "egress": "Egress"}
     native_text: ClassVar[tuple[str, ...]] = ("Ingress", "Egress")
+    decides: ClassVar[bool] = True
+    filters: ClassVar[bool] = True
 
     id: str = field(api="NetworkAclId")
     vpc_id: Annotated[str, refers_to("vpc")]
@@ -283,6 +288,15 @@ class NetworkAcl(Resource):
 
     def rules_looked_at(self, packet: Packet, net: "Network") -> Iterable[Any]:
         return sorted(self.entries, key=lambda entry: (entry.egress, entry.rule_number))
+
+    def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
+        """What a subnet hands over leaves it; everything else enters, or else both ways count."""
+        if decided.step.at != self.id or doubt.properties == {"Associations"}:
+            return Dependence.NONE
+        if doubt.properties != {"Entries"}:
+            return super().depends(doubt, decided, net)
+        ways = (True,) if decided.at in net.index.acl_of else (False,) if decided.at in net.index.addresses_of else (True, False)
+        return max((of_acl(doubt.part, decided, outbound) for outbound in ways), key=lambda found: found.value)
 
     def filter(self, packet: Packet, egress: bool, net: "Network") -> Step:
         """The step that lets the packet through the edge of the subnet, or not."""

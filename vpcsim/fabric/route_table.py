@@ -15,14 +15,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
-from vpcsim.errors import Origin, Problem, nearest
+from vpcsim.errors import Doubt, Origin, Problem, nearest
+from vpcsim.fabric.open_values import of_table
 from vpcsim.fabric.route_spellings import TARGETS, described_route, is_associated, native_route, native_routes, terraform_route
 from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
+    Decided,
     Declaration,
     Declared,
+    Dependence,
     Draft,
     Finding,
     Link,
@@ -34,7 +37,7 @@ from vpcsim.resource import (
     refers_to,
     refuse,
 )
-from vpcsim.shape import Shape, api_name, field, field_name
+from vpcsim.shape import Shape, field, field_name
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -171,7 +174,6 @@ class RouteTable(Resource):
             "vpc_endpoint_id": ("aws_vpc_endpoint", "aws_networkfirewall_firewall"),
         },
         adopts={"aws_default_route_table": ("default_route_table_id", "{}")},
-        open=tuple(map(api_name, TARGETS)),
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "vpc": "VpcId",
@@ -181,7 +183,7 @@ class RouteTable(Resource):
         "routes": "Routes",
     }
     native_text: ClassVar[tuple[str, ...]] = ("Routes",)
-    outward: ClassVar[tuple[str, ...]] = tuple(map(api_name, TARGETS))
+    decides: ClassVar[bool] = True
 
     id: str = field(api="RouteTableId")
     vpc_id: Annotated[str, refers_to("vpc")]
@@ -336,6 +338,11 @@ class RouteTable(Resource):
                 code = Code.VPC_LOCAL_ROUTE_CIDR_RESTRICTION
             if route.target and route.state != ARBITRARY:
                 yield f"{prefix} -> {route.target}" + (f" ({code})" if code else "")
+
+    def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
+        if decided.step.at != self.id or doubt.properties == {"Associations"}:
+            return Dependence.NONE
+        return of_table(doubt.part, decided, net) if doubt.properties == {"Routes"} else super().depends(doubt, decided, net)
 
     def lookup(self, number: int, net: "Network") -> tuple[Route | None, str]:
         """The route for this destination address, or None, and its target."""

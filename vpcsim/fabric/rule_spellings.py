@@ -1,4 +1,4 @@
-"""How Terraform writes the rules of a security group.
+"""How the rules of a security group are written: in text, in templates, by Terraform.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vpcsim.errors import Origin
+from vpcsim.prefixes import Prefix
 from vpcsim.resource import as_list
 
 
@@ -35,3 +36,38 @@ _PEERS = (
     (("SecurityGroups", "SourceSecurityGroupId", "ReferencedSecurityGroupId"), "UserIdGroupPairs", "GroupId"),
 )
 """Where Terraform writes the peers of a rule, and where EC2 keeps them."""
+
+
+def peer_of(text: str) -> dict[str, Any]:
+    """The peer that a text names: a block, a group or a prefix list."""
+    kind, _, name = text.rpartition(" ")
+    if kind in ("prefix list", "prefix_list") or text.startswith("pl-"):
+        return {"PrefixListIds": [{"PrefixListId": name}]}
+    if kind in ("group", "security group", "security_group"):
+        return {"UserIdGroupPairs": [{"GroupId": name}]}
+    if kind:
+        raise ValueError(f"`{text}` is not a peer: a CIDR block, a group or a prefix list")
+    try:
+        block = Prefix.parse(text)
+    except ValueError:
+        if "/" in text:
+            raise
+        return {"UserIdGroupPairs": [{"GroupId": text}]}
+    return {"Ipv6Ranges": [{"CidrIpv6": text}]} if block.family == 6 else {"IpRanges": [{"CidrIp": text}]}
+
+
+def flat_permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:
+    """A flat rule of CloudFormation as the permission that EC2 makes of it."""
+    fields: dict[str, Any] = {k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in rule}
+    fields["WrittenAt"] = getattr(rule, "origin", None) or origin
+    if "CidrIp" in rule:
+        fields["IpRanges"] = [{"CidrIp": rule["CidrIp"]}]
+    if "CidrIpv6" in rule:
+        fields["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"]}]
+    for name in ("SourcePrefixListId", "DestinationPrefixListId"):
+        if name in rule:
+            fields["PrefixListIds"] = [{"PrefixListId": rule[name]}]
+    for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId", "SourceSecurityGroupName"):
+        if name in rule:
+            fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
+    return fields

@@ -14,14 +14,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from vpcsim.errors import InputError, Origin, Problem
-from vpcsim.fabric.rule_spellings import terraform_permissions
+from vpcsim.errors import Doubt, InputError, Origin, Problem
+from vpcsim.fabric.open_values import leaves, of_group
+from vpcsim.fabric.rule_spellings import flat_permission, peer_of, terraform_permissions
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, PortTable, Prefix, RuleTable
 from vpcsim.resource import (
     Cidr,
+    Decided,
     Declaration,
     Declared,
+    Dependence,
     Draft,
     Finding,
     Link,
@@ -83,7 +86,7 @@ class IpPermission(Shape):
         if match is None:
             raise ValueError(f"`{text}` is not a rule such as `tcp 443 from 10.0.0.0/16`")
         protocol, ports, peer = match.groups()
-        fields: dict[str, Any] = {"IpProtocol": protocol, **_peer(peer.strip())}
+        fields: dict[str, Any] = {"IpProtocol": protocol, **peer_of(peer.strip())}
         if ports and protocol_number(protocol) in (ICMP, ICMPV6):
             kind, _, code = ports.partition("/")
             fields |= {"FromPort": kind, "ToPort": -1 if code in ("", "*") else code}
@@ -122,23 +125,6 @@ class IpPermission(Shape):
     def blocks(self) -> Iterator[Prefix]:
         yield from (r.cidr_ip for r in self.ip_ranges)
         yield from (r.cidr_ipv6 for r in self.ipv6_ranges)
-
-
-def _peer(text: str) -> dict[str, Any]:
-    kind, _, name = text.rpartition(" ")
-    if kind in ("prefix list", "prefix_list") or text.startswith("pl-"):
-        return {"PrefixListIds": [{"PrefixListId": name}]}
-    if kind in ("group", "security group", "security_group"):
-        return {"UserIdGroupPairs": [{"GroupId": name}]}
-    if kind:
-        raise ValueError(f"`{text}` is not a peer: a CIDR block, a group or a prefix list")
-    try:
-        block = Prefix.parse(text)
-    except ValueError:
-        if "/" in text:
-            raise
-        return {"UserIdGroupPairs": [{"GroupId": text}]}
-    return {"Ipv6Ranges": [{"CidrIpv6": text}]} if block.family == 6 else {"IpRanges": [{"CidrIp": text}]}
 
 
 class Rule(NamedTuple):
@@ -208,7 +194,8 @@ class SecurityGroup(Resource):
         "more_vpcs": "VpcAssociations",
     }
     native_text: ClassVar[tuple[str, ...]] = ("IpPermissions", "IpPermissionsEgress", "VpcAssociations")
-    only_allowing: ClassVar[tuple[str, ...]] = ("IpPermissions",)
+    decides: ClassVar[bool] = True
+    filters: ClassVar[bool] = True
 
     id: str = field(api="GroupId")
     group_name: str = ""
@@ -246,7 +233,7 @@ class SecurityGroup(Resource):
             return
         if declaration.type != "AWS::EC2::SecurityGroup":
             ingress = declaration.type == "AWS::EC2::SecurityGroupIngress"
-            rule = _permission(fields, declaration.origin)
+            rule = flat_permission(fields, declaration.origin)
             yield Patch(
                 fields.get("GroupId", ""), {"IpPermissions" if ingress else "IpPermissionsEgress": [rule]}, declaration.origin
             )
@@ -254,7 +241,7 @@ class SecurityGroup(Resource):
         for known, written in (("IpPermissions", "SecurityGroupIngress"), ("IpPermissionsEgress", "SecurityGroupEgress")):
             rules = as_list(fields.pop(written, None))
             if rules:
-                fields[known] = [_permission(rule, declaration.origin) for rule in rules if isinstance(rule, Mapping)]
+                fields[known] = [flat_permission(rule, declaration.origin) for rule in rules if isinstance(rule, Mapping)]
         fields["Description"] = fields.pop("GroupDescription", "")
         fields.setdefault("GroupName", declaration.id)
         yield Draft(cls, declaration.id, fields, declaration.origin)
@@ -361,6 +348,14 @@ class SecurityGroup(Resource):
                 number += 1
                 yield Rule(number, permission, peer, egress)
 
+    def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
+        ways = ("IpPermissions", "IpPermissionsEgress")
+        outbound = leaves(decided, net)
+        if not doubt.properties & set(ways) or self.id not in net.index.groups_of.get(decided.at, ()):
+            return super().depends(doubt, decided, net)
+        adds = not outbound or self.ip_permissions_egress != (_everything_out(),)
+        return of_group(doubt.part, adds, decided, outbound) if ways[outbound] in doubt.properties else Dependence.NONE
+
     def is_unknown(self, egress: bool, net: "Network") -> bool:
         """Whether the input names the group, or a prefix list of its rules, and does not describe it."""
         peers = (net.topology.resources.get(rule.peer) for rule in self.rules(egress) if isinstance(rule.peer, str))
@@ -433,23 +428,6 @@ def _referred_to(topology: "Topology") -> set[str]:
 
 def _everything_out() -> IpPermission:
     return IpPermission(ip_ranges=(IpRange(cidr_ip=EVERYWHERE[4]),), ipv6_ranges=(Ipv6Range(cidr_ipv6=EVERYWHERE[6]),))
-
-
-def _permission(rule: Mapping[str, Any], origin: Origin | None) -> dict[str, Any]:
-    """A flat rule of CloudFormation as the permission that EC2 makes of it."""
-    fields: dict[str, Any] = {k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in rule}
-    fields["WrittenAt"] = getattr(rule, "origin", None) or origin
-    if "CidrIp" in rule:
-        fields["IpRanges"] = [{"CidrIp": rule["CidrIp"]}]
-    if "CidrIpv6" in rule:
-        fields["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"]}]
-    for name in ("SourcePrefixListId", "DestinationPrefixListId"):
-        if name in rule:
-            fields["PrefixListIds"] = [{"PrefixListId": rule[name]}]
-    for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId", "SourceSecurityGroupName"):
-        if name in rule:
-            fields["UserIdGroupPairs"] = [{"GroupId": rule[name]}]
-    return fields
 
 
 def _word_of(protocol: int) -> str:

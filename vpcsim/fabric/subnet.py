@@ -14,13 +14,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.errors import Problem
+from vpcsim.errors import Doubt, Problem
 from vpcsim.fabric.edges import apart, is_wavelength
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, later, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Decided,
+    Declaration,
+    Declared,
+    Dependence,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Step, onward
 
@@ -174,6 +188,14 @@ class Subnet(Resource):
             here = getattr(interface, "subnet_id", None) == self.id
             if here and getattr(interface, "device_index", None) == self.enable_lni_at_device_index:
                 yield interface.id
+
+    def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
+        """Which table or ACL goes with it makes a difference only where one of those decides."""
+        if doubt.properties and doubt.properties <= {"route_table", "network_acl"}:
+            kind = getattr(net.places.get(decided.step.at), "kind", "")
+            which = Dependence.WHOLE if kind == "route_table" else Dependence.PASSAGE
+            return which if kind in doubt.properties else Dependence.NONE
+        return super().depends(doubt, decided, net)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         neighbour = net.index.interface_at.get((self.vpc_id, packet.dst))

@@ -7,20 +7,33 @@ https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html (main route table).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from vpcsim.errors import Problem
+from vpcsim.errors import Doubt, Problem
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.prefixes import Prefix, address
-from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Decided,
+    Declaration,
+    Declared,
+    Dependence,
+    Draft,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hash
 
 if TYPE_CHECKING:
-    from vpcsim.network import Index
+    from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
 RESOLVER = "the VPC resolver"
@@ -36,6 +49,7 @@ HOST_SERVICES = {
     address("169.254.169.251"): "the Windows licence activation service",
 }
 """Reached on the host itself, before any group, ACL or route; the resolver's first address depends on the VPC."""
+DNS_ATTRIBUTES = ("EnableDnsSupport", "EnableDnsHostnames")
 
 
 class CidrBlockAssociation(Shape):
@@ -182,6 +196,20 @@ class Vpc(Resource):
                 yield refuse(f"{self.id}: {block} overlaps another block of the VPC", "InvalidVpc.Range", self)
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)
+
+    @classmethod
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
+        return ("",) if not changed or changed & {*DNS_ATTRIBUTES, "DhcpOptionsId"} else ()
+
+    def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
+        """Blocks do not overlap, so that one more makes no difference inside those that are known."""
+        packet, open = decided.step.packet, doubt.properties
+        if open and open <= {*DNS_ATTRIBUTES, "DhcpOptionsId"}:
+            return Dependence.WHOLE if packet.dst in (self.resolver, *HOST_SERVICES) else Dependence.NONE
+        if open and open <= {"CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet"}:
+            inside = any(block.holds(packet.dst) for block in self.blocks)
+            return Dependence.NONE if inside else Dependence.WHOLE
+        return super().depends(doubt, decided, net)
 
     def register(self, index: "Index") -> None:
         index.blocks[self.id] = self.blocks

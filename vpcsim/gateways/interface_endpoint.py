@@ -118,6 +118,8 @@ class InterfaceEndpoint(VpcEndpoint):
         "private_name": "PrivateDnsName",
     }
 
+    naming: ClassVar[tuple[str, ...]] = ("PrivateDnsEnabled", "PrivateDnsName", "DnsOptions")
+
     vpc_endpoint_type: str = "Interface"
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None

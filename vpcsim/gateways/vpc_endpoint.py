@@ -1,6 +1,6 @@
 """What the API calls one resource, a VPC endpoint: the fields that its types share, each type being a room of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -60,8 +60,10 @@ class VpcEndpoint(Resource):
         return fields
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         fields = with_service_name(declaration)
+        if changed and changed <= {"Groups", *cls.permissions}:
+            return ()
         if fields.get("VpcEndpointType", "Gateway") != "Interface" or fields.get("PrivateDnsEnabled") in (False, "false"):
             return ()
         name = fields.get("ServiceName")

@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
@@ -183,7 +183,7 @@ class FirewallRuleGroup(Resource):
             yield Patch(fields["FirewallRuleGroupId"], {name: [fields]}, declaration.origin)
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         return ("",)
 
     @classmethod

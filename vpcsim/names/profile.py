@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rout
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
@@ -104,7 +104,7 @@ class Profile(Resource):
             yield Patch(fields["ProfileId"], {declaration.type: [made]}, declaration.origin)
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         return ("",)
 
     @classmethod

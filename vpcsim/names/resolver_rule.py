@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-ou
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
@@ -122,7 +122,7 @@ class ResolverRule(Resource):
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         name = declaration.fields.get("DomainName")
         return (name if isinstance(name, str) else "",)
 

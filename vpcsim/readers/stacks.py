@@ -222,7 +222,8 @@ class _Deployed:
             for item in taken.declared[count:]:
                 _name_by_construct(item, resource)
             if (unknown := self.stack.uncertain.get(id)) is not None:
-                doubt_all(self.declaration(id, resource), shapes, taken.declared[count:], unknown, taken)
+                made = taken.declared[count:]
+                taken.declared[count:] = doubt_all(self.declaration(id, resource), shapes, made, unknown, taken)
         elif resource.type in ABOUT_THE_TOOL:
             return
         elif resource.type != NESTED:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html,
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Origin, Problem
@@ -88,6 +88,7 @@ class HostedZone(Resource):
         refers={"zone_id": ("aws_route53_zone",)},
         owner="zone_id",
     )
+    idle: ClassVar[tuple[str, ...]] = ("HostedZoneId",)
     native_names: ClassVar[Mapping[str, str]] = {"domain": "Name", "vpcs": "VPCs", "records": "Records", "seed": "Seed"}
 
     id: str = field(api="HostedZoneId")
@@ -138,7 +139,7 @@ class HostedZone(Resource):
                 yield Patch(str(name).rstrip(".").lower(), patch, declaration.origin, named=cls)
 
     @classmethod
-    def names_in_doubt(cls, declaration: Declaration) -> Iterable[str]:
+    def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:
         name = declaration.fields.get("Name")
         return (name if isinstance(name, str) else "",)
 
@@ -161,8 +162,6 @@ class HostedZone(Resource):
             if isinstance(fields.get(policy), Mapping):
                 fields[policy] = fields[policy].get(inside)
         fields["Name"] = _expanded(str(fields.get("Name", "")), str(declaration.existing.get("name", "")))
-        if isinstance(alias := fields.get("AliasTarget"), Mapping) and not isinstance(alias.get("HostedZoneId", ""), str):
-            fields["AliasTarget"] = {name: value for name, value in alias.items() if name != "HostedZoneId"}
         fields["ResourceRecords"] = [{"Value": value} for value in as_list(fields.get("ResourceRecords"))]
         yield Patch(zone, {"ResourceRecordSets": [{**fields, "WrittenAt": origin}]}, origin, key="zone_id")
 

@@ -16,20 +16,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from vpcsim.errors import InputError, Origin, Problem, Skipped
+from vpcsim.errors import Doubt, InputError, Origin, Problem, Skipped
+from vpcsim.outsiders import OUTSIDE
 from vpcsim.readers.document import Map, origin_of
-from vpcsim.readers.intrinsics.values import Unknown
 from vpcsim.readers.reading import Reading, joined
 from vpcsim.readers.terraform import hcl
 from vpcsim.readers.terraform.instances import Instance, Place, of_state, of_values
 from vpcsim.readers.terraform.plan import Configuration
 from vpcsim.readers.terraform.regions import ACCOUNT, REGION, place_all
-from vpcsim.readers.terraform.spelling import first_unknown, is_policy, shapes_of, spelled, with_texts
+from vpcsim.readers.terraform.spelling import is_policy, shapes_of, spelled, with_texts
+from vpcsim.readers.unknowns import OTHER_FORM, Taken, take
 from vpcsim.references import refers
 from vpcsim.resource import Declaration, Draft, Patch, Resource, TerraformSpelling
-from vpcsim.shape import field_name
 from vpcsim.shapes import SHAPES
-from vpcsim.topology import OUTSIDE, Settings
+from vpcsim.topology import Settings
 
 FILES = ("plan.json", "terraform.tfstate")
 STATE_FORMAT = 4
@@ -211,20 +211,21 @@ def _declared(source: _Source, known: _Known) -> Reading:
         source.configuration.fill()
     elif hcl.FOLDER in source.document:
         hcl.fill(source.instances, _attribute, source.assumptions)
-    skipped: list[Skipped] = []
     place = source.place or Place(REGION, ACCOUNT)
-    items = [item for instance in source.instances for item in _items(instance, known, place, skipped)]
+    taken = Taken(own=True)
+    for instance in source.instances:
+        _take(instance, known, place, taken)
     adopted = known.adopted(source.instances)
-    declared = _settled([_renamed(item, adopted) for item in items], skipped)
-    skipped += _outside(declared, known)
+    declared = _once_each([_renamed(item, adopted) for item in taken.declared])
     notices, assumptions = _told(source)
     settings = Settings(
         SHAPES,
         place.region,
         place.account,
         source.document.file,
-        notices=tuple(notices),
-        skipped=tuple(skipped),
+        notices=(*notices, *taken.notices),
+        skipped=(*taken.skipped, *_outside(declared, known)),
+        doubts=tuple(_doubts(taken, declared, adopted)),
         assumptions=tuple(assumptions),
         aliases=known.aliases,
     )
@@ -247,12 +248,13 @@ def _declaration(
     return Declaration(instance.address, spelling.types[instance.type], fields, instance.origin, *instance.place, existing)
 
 
-def _items(instance: Instance, known: _Known, place: Place, skipped: list[Skipped]) -> Iterator[Draft | Patch]:
+def _take(instance: Instance, known: _Known, place: Place, taken: Taken) -> None:
+    """Add what an instance comes to, seen by each class that knows its type. One that is not well written is left out."""
     shapes = shapes_of(instance.type)
     data = instance.type.startswith("data.")
     if data and not known.stands(instance):
         return
-    taken = False
+    told = Taken(own=True)
     for shape in shapes:
         if not shape.terraform_spelling.types[instance.type]:
             return
@@ -262,15 +264,27 @@ def _items(instance: Instance, known: _Known, place: Place, skipped: list[Skippe
         values = known.named({k: v for k, v in instance.values.items() if k in kept}, shape, instance.type)
         owner = known.instance(values.get(shape.terraform_spelling.owner))
         declaration = _declaration(instance, shape, values, owner.values if owner else {})
-        for item in _made(shape, declaration, skipped):
-            taken = True
-            if isinstance(item, Draft):
-                item.fields |= _elsewhere(instance.place, place)
-            item.fields.update(_opened(item.fields, declaration, shape.terraform_spelling.open, skipped))
-            yield item
-    if not taken and not data and not (skipped and skipped[-1].id == instance.address):
-        reason = "this form of it is not modelled" if shapes else "not modelled"
-        skipped.append(Skipped(instance.address, instance.type, instance.origin, reason))
+        try:
+            take(declaration, [shape], told, _in_terraform)
+        except InputError:
+            reason = f"this is not how a {shape.kind.replace('_', ' ')} is written"
+            told.skipped.append(Skipped(declaration.id, shape.kind, declaration.origin, reason))
+    skipped = [skip._replace(type=instance.type) for skip in dict.fromkeys(told.skipped)]
+    told.skipped = [skip for skip in skipped if skip.reason != OTHER_FORM or not (told.declared or data)]
+    _settle(told, instance, place)
+    taken.add(told)
+    if not shapes and not data:
+        taken.skipped.append(Skipped(instance.address, instance.type, instance.origin, "not modelled"))
+
+
+def _settle(told: Taken, instance: Instance, place: Place) -> None:
+    """Say where resources are that are not where the model is, and leave out parts of nothing."""
+    for item in list(told.declared):
+        if isinstance(item, Draft):
+            item.fields |= _elsewhere(instance.place, place)
+        elif not isinstance(item.target, str) or not item.target:
+            told.declared.remove(item)
+            told.skipped.append(Skipped(instance.address, instance.type, item.origin, f"`{item.key}` names nothing"))
 
 
 def _elsewhere(place: Place, model: Place) -> dict[str, str]:
@@ -279,81 +293,24 @@ def _elsewhere(place: Place, model: Place) -> dict[str, str]:
     return {name: mine for name, (mine, others) in told.items() if mine != others}
 
 
-def _made(shape: type[Resource], declaration: Declaration, skipped: list[Skipped]) -> list[Draft | Patch]:
-    """What a class makes of a resource. One that it cannot read, as with an unknown list, is left out."""
-    try:
-        return list(shape.terraform(declaration))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        unknown = first_unknown(declaration.fields)
-        reason = _reason(unknown) if unknown else f"this is not how a {shape.kind.replace('_', ' ')} is written"
-        changes = tuple(_mentioned(declaration.fields))
-        skipped.append(Skipped(declaration.id, shape.kind, declaration.origin, reason, changes=changes))
-        return []
+def _in_terraform(shape: type[Resource], declaration: Declaration) -> Iterable[Draft | Patch]:
+    return shape.terraform(declaration)
 
 
-def _opened(fields: Mapping[str, Any], declaration: Declaration, names: Sequence[str], skipped: list[Skipped]) -> dict[str, Any]:
-    """The lists of parts with a name for what is not known in them and may stay so."""
-    opened = {}
-    for name, parts in fields.items() if names else ():
-        if isinstance(parts, list) and first_unknown(parts) is not None:
-            opened[name] = [_open_part(part, declaration, names, skipped) for part in parts]
-    return opened
+def _once_each(items: Sequence[Draft | Patch]) -> list[Draft | Patch]:
+    """The last of what is declared twice, and no part that its resource has already."""
+    drafts = {item.id: item for item in items if isinstance(item, Draft)}
+    patches = (item for item in items if isinstance(item, Patch))
+    return [*drafts.values(), *(once for patch in patches for once in _once(patch, drafts.get(patch.target)))]
 
 
-def _open_part(part: Any, declaration: Declaration, names: Sequence[str], skipped: list[Skipped]) -> Any:
-    if not isinstance(part, Mapping):
-        return part
-    made = dict(part)
-    for name in names:
-        if isinstance(unknown := part.get(name), Unknown):
-            made[name] = f"{declaration.id}.{field_name(name)}"
-            skipped.append(Skipped(made[name], field_name(name), declaration.origin, unknown.reason))
-    return made
-
-
-def _settled(items: Sequence[Draft | Patch], skipped: list[Skipped]) -> list[Draft | Patch]:
-    """What is known well enough. What is left out of a resource that stays puts that resource in doubt."""
-    drafts: dict[str, Draft] = {}
-    gone: set[str] = set()
-    for item in items:
-        if isinstance(item, Draft):
-            if _without_unknown(item, skipped):
-                drafts[item.id] = item
-            else:
-                gone.add(item.id)
-    settled: list[Draft | Patch] = list(drafts.values())
-    for item in items:
-        if isinstance(item, Patch):
-            unknown = first_unknown([item.target, item.fields])
-            named = isinstance(item.target, str) and item.target != ""
-            if unknown is None and named and item.target not in gone:
-                settled += _once(item, drafts.get(item.target))
-                continue
-            whose = f"belongs to `{item.target}`, which is left out" if named else f"`{item.key}` names nothing"
-            reason = _reason(unknown) if unknown else whose
-            changes = tuple(_mentioned([item.target, item.fields]))
-            skipped.append(Skipped(item.origin.path if item.origin else item.key, "part", item.origin, reason, changes=changes))
-    return settled
-
-
-def _without_unknown(draft: Draft, skipped: list[Skipped]) -> bool:
-    """Whether a draft stays, then without what is not known of it: it cannot do without its references."""
-    for known in draft.shape.fields.values():
-        value = draft.fields.get(known.api)
-        unknown = first_unknown(value)
-        if unknown is None:
-            continue
-        parts = isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-        if not parts and (known.required or refers(draft.shape, known.name)):
-            changes = tuple(_mentioned(draft.fields.get("Associations")))
-            skipped.append(Skipped(draft.id, draft.shape.kind, draft.origin, _reason(unknown), changes=changes))
-            return False
-        kept = [item for item in value or () if first_unknown(item) is None] if parts else None
-        draft.fields.pop(known.api)
-        if kept:
-            draft.fields[known.api] = kept
-        skipped.append(Skipped(f"{draft.id}.{known.name}", known.name, draft.origin, _reason(unknown), changes=(draft.id,)))
-    return True
+def _doubts(taken: Taken, declared: Iterable[Draft | Patch], adopted: Mapping[str, str]) -> Iterator[Doubt]:
+    """What is open, under the names that resources have here; a part of one that nobody knows may be one of any."""
+    for doubt in taken.doubts:
+        yield doubt._replace(about=adopted.get(doubt.about, doubt.about))
+    drafts = [item for item in declared if isinstance(item, Draft)] if taken.anywhere else []
+    for shape, doubt in taken.anywhere:
+        yield from (doubt._replace(about=draft.id) for draft in drafts if draft.shape is shape)
 
 
 def _outside(declared: Iterable[Draft | Patch], known: _Known) -> Iterator[Skipped]:
@@ -373,15 +330,9 @@ def _named_in(draft: Draft) -> Iterator[str]:
             yield from _mentioned(draft.fields.get(known.api))
 
 
-def _reason(unknown: Unknown) -> str:
-    return f"needs a value that is not known: {unknown.reason}"
-
-
 def _mentioned(value: Any) -> Iterator[str]:
     """The texts inside, ids of resources among them."""
-    if isinstance(value, Unknown):
-        yield from value.choices
-    elif isinstance(value, str):
+    if isinstance(value, str):
         yield value
     else:
         for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
