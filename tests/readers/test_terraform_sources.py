@@ -218,7 +218,7 @@ def test_what_only_data_sources_know_is_found_or_taken_or_open(tmp_path: Path) -
     address = dumps["aws_eip.nat"]["PublicIp"]
     ranges = dumps["aws_security_group.app"]["IpPermissionsEgress"]
     assert [r["CidrIp"] for permission in ranges for r in permission["IpRanges"]] == ["10.0.0.0/16", f"{address}/32"]
-    assert [skip.id for skip in topology.settings.skipped] == ["aws_sqs_queue.open.policy"]
+    assert [(doubt.about, *doubt.properties) for doubt in topology.settings.doubts] == [("aws_sqs_queue.open", "Policy")]
 
 
 @needs_tfparse
@@ -263,9 +263,9 @@ LEFT = [
 
 
 @needs_tfparse
-@pytest.mark.parametrize(("told", "groups", "skipped"), LEFT, ids=[row[0] for row in LEFT])
-def test_what_could_not_be_evaluated_is_not_what_is_not_set(tmp_path: Path, told: str, groups: str, skipped: list[str]) -> None:
+@pytest.mark.parametrize(("told", "groups", "doubts"), LEFT, ids=[row[0] for row in LEFT])
+def test_what_could_not_be_evaluated_is_not_what_is_not_set(tmp_path: Path, told: str, groups: str, doubts: list[str]) -> None:
     subnet = 'resource "aws_subnet" "s" {\n  vpc_id = aws_vpc.main.id\n  cidr_block = "10.0.0.0/24"\n}\n'
     module = 'module "net" {\n  source = "example/net/aws"\n}\n'
     topology = vpcsim.load(written(tmp_path, main_tf=VPC + subnet + module + WHOLE % groups)).topology
-    assert [skip.id.partition(".security")[0] for skip in topology.settings.skipped] == skipped
+    assert [doubt.about for doubt in topology.settings.doubts] == doubts
