@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, nearest
-from vpcsim.fabric.subnet import Subnet
+from vpcsim.gateways.attaching import Attaching
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
-from vpcsim.trace import Disposition, Step, onward
+from vpcsim.trace import Step
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -50,9 +50,10 @@ class TransitGatewayAttachmentOptions(Shape):
     security_group_referencing_support: Switch = field(default="enable", pattern=SWITCH)
 
 
-class TransitGatewayAttachment(Resource):
+class TransitGatewayAttachment(Attaching):
     """See the module."""
 
+    zone_code: ClassVar[Code] = Code.TGW_ROUTE_AZ_RESTRICTION
     kind: ClassVar[str] = "transit_gateway_attachment"
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "TransitGatewayAttachments"
@@ -185,35 +186,15 @@ class TransitGatewayAttachment(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if self.is_of_a_vpc:
-            yield from self._subnet_refusals(topology)
+            region = topology.region_of(self.transit_gateway_id)
+            for message, code in self.subnet_faults(self.transit_gateway_id, region, topology):
+                yield refuse(message, code, self)
         elif self.resource_type == PEERING and self.peer_transit_gateway_id in (None, self.transit_gateway_id):
             yield refuse(f"{self.id}: a peering needs another transit gateway as its peer", "InvalidParameterValue", self)
         behind = self.resource_id or ""
         skipped = {known.id for known in topology.settings.skipped}
         if behind and behind not in {*topology.resources, *skipped} and (close := nearest(behind, topology.resources)):
             yield Problem(f"{self.id}: nothing is called `{behind}`; did you mean `{close}`?", self.origin)
-
-    def _subnet_refusals(self, topology: "Topology") -> Iterable[Problem]:
-        """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html"""
-        if not self.vpc_id or not self.subnet_ids:
-            yield refuse(f"{self.id}: an attachment of a VPC needs the VPC and a subnet", "MissingParameter", self)
-            return
-        here, there = topology.region_of(self.transit_gateway_id), topology.region_of(self.vpc_id)
-        if here != there:
-            message = (
-                f"{self.id}: {self.vpc_id} is in {there}, and {self.transit_gateway_id} in {here}; peer two gateways instead"
-            )
-            yield refuse(message, "InvalidVpcID.NotFound", self)
-        zones: dict[str, str] = {}
-        for id in self.subnet_ids:
-            subnet = topology.need(Subnet, id)
-            if subnet.vpc_id != self.vpc_id:
-                yield refuse(f"{self.id}: subnet {id} is not in {self.vpc_id}", "InvalidSubnetID.NotFound", self)
-            if subnet.cidr_block is None:
-                yield refuse(f"{self.id}: {id} is IPv6-only, and an attachment needs IPv4", "InvalidParameterValue", self)
-            if (first := zones.setdefault(subnet.availability_zone, id)) != id:
-                message = f"{self.id}: {first} and {id} are both in {subnet.availability_zone}; one subnet stands for a zone"
-                yield refuse(message, "DuplicateSubnetsInSameZone", self)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -228,37 +209,12 @@ class TransitGatewayAttachment(Resource):
                     )
                     yield refuse(message, "DuplicateTransitGatewayAttachment", attachment)
 
-    def zones(self, net: "Network") -> Mapping[str, str]:
-        """The zones that it serves, each with its subnet."""
-        known: dict[str, str] | None = net.compiled(("zones", self.id))
-        if known is None:
-            subnets = sorted((net.topology.need(Subnet, id).availability_zone, id) for id in self.subnet_ids)
-            known = net.compile(("zones", self.id), dict(subnets))
-        return known
-
     def propagated(self, net: "Network") -> tuple[Prefix, ...] | None:
-        """The prefixes that routes are made of where it propagates. None: what is behind it is not in the model.
-
-        Source: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Route propagation)
-        """
-        if self.resource_type == PEERING:
-            return ()
-        if self.vpc_id:
-            return tuple(block for block in net.blocks_of(self.vpc_id) if block.family == 4 or self.propagates_ipv6)
-        behind = net.places.get(self.resource_id or "")
-        return behind.announced(net) if behind is not None else None
+        """As every attachment, but a peering has static routes only."""
+        return () if self.resource_type == PEERING else super().propagated(net)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
-        if came_from not in self.gateways:
-            yield onward(self.id, "{at}: takes it in from {rule}", packet, came_from, self.transit_gateway_id)
-            return
-        beyond = next((gateway for gateway in self.gateways if gateway != came_from), self.resource_id)
-        if beyond in net.places:
-            yield onward(self.id, "{at}: carries it to {to}", packet, None, beyond)
-        else:
-            because = "{at}: {about} is not in the model, so what it does with {packet} is not known"
-            undecided, code = Disposition.UNDECIDED, Code.NO_POSSIBLE_DESTINATION
-            yield Step(self.id, because, packet, None, None, undecided, code, None, beyond or f"the {self.resource_type}")
+        yield from self.pass_on(self.gateways, packet, came_from, net)
 
     def links(self, net: "Network") -> Iterable[Link]:
         for gateway in self.gateways:

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.subnet import Subnet
+from vpcsim.gateways.attaching import appliance_zones, join_vpcs, zone_of
 from vpcsim.gateways.transit_gateway.attachment import SWITCH, Switch, TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
 from vpcsim.packet import Packet
 from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, refuse
 from vpcsim.shape import Shape, field
-from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -198,11 +198,7 @@ class TransitGateway(Resource):
         attachments = [a for a in index.topology.of(TransitGatewayAttachment) if a.vpc_id in self.attached_vpcs]
         joined = [a for a in attachments if a.transit_gateway_id == self.id and a.vpc_id]
         keeping = tuple(a.vpc_id for a in joined if a.vpc_id and a.keeps_groups and self.keeps_groups)
-        for attachment in joined:
-            assert attachment.vpc_id is not None
-            index.joined_to.setdefault(attachment.vpc_id, []).append(self.attached_vpcs)
-            if attachment.vpc_id in keeping:
-                index.senders_of.setdefault(attachment.vpc_id, []).append(keeping)
+        join_vpcs(index, self.attached_vpcs, keeping)
 
     def shows_names_to(self, vpc: str | None, topology: "Topology") -> Iterator[str]:
         """The other VPCs here, if the gateway and both attachments have DNS support.
@@ -240,10 +236,10 @@ class TransitGateway(Resource):
             because = "{at}: starts no connections of its own, and nothing is attached from where {packet} comes"
             yield _denied(self.id, because, packet, Code.VPCSIM_UNSOLICITED)
             return
-        zone = _zone_of(came_from, net)
-        for step in self._take_in(entered, zone, packet, net):
+        zone = zone_of(came_from, net)
+        for step in entered.take_in(zone, self.id, packet, net):
             yield step
-            if step.code is Code.TGW_ROUTE_AZ_RESTRICTION:
+            if step.code is entered.zone_code:
                 return
         table = joined.tables.get(entered.id)
         if table is None:
@@ -257,45 +253,12 @@ class TransitGateway(Resource):
             yield self._no_way(table, route, packet, net)
             return
         yield onward(table.id, "{at}: {rule}", packet, route, leaves.id)
-        yield from self._send_out(leaves, zone, packet, net)
+        yield from leaves.send_out(zone, joined.of_vpc, self.id, packet, net)
 
     def _chosen(self, route: TransitGatewayRoute | None, net: "Network") -> TransitGatewayRoute | None:
         """The route, to the one of several attachments alike that the running walk takes."""
         chosen = net.chosen.get(self.id, "").rpartition(" ")[2]
         return route.replaced(transit_gateway_attachment_id=chosen) if route and chosen in route.ties else route
-
-    def _take_in(self, entered: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
-        if entered.is_of_a_vpc:
-            subnet = entered.zones(net).get(zone)
-            if subnet is None and zone:
-                because = "{at}: has no subnet in {about}, from where {packet.source} sends"
-                yield _denied(entered.id, because, packet, Code.TGW_ROUTE_AZ_RESTRICTION, zone, "{at}: a subnet in {about}")
-                return
-            yield net.acl_of(subnet or next(iter(entered.zones(net).values()))).filter(packet, False, net)
-        if entered.is_of_a_vpc:
-            yield onward(entered.id, "{at}: takes it in from {rule}", packet, entered.vpc_id, self.id)
-
-    def _send_out(self, leaves: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
-        if not leaves.carries:
-            because = "{at}: is in state {about} and carries no traffic"
-            null = Disposition.NULL_ROUTED
-            yield Step(leaves.id, because, packet, None, None, null, Code.BAD_STATE_ATTACHMENT, None, leaves.state)
-            return
-        if not leaves.is_of_a_vpc:
-            yield onward(self.id, HAND_OVER, packet, None, leaves.id)
-            return
-        subnet = self._exit(leaves, zone, packet, net)
-        about = net.topology.need(Subnet, subnet).availability_zone
-        yield Step(leaves.id, "{at}: into the VPC by {to} in {about}", packet, None, subnet, about=about)
-
-    def _exit(self, leaves: TransitGatewayAttachment, zone: str, packet: Packet, net: "Network") -> str:
-        """The subnet by which a packet leaves: in its own zone, or in the one that appliance mode holds on to."""
-        zones = leaves.zones(net)
-        ends = self._zones_of_ends(packet, net)
-        wanted = [zone, *ends]
-        if leaves.appliance_mode:
-            wanted = [net.chosen.get(self.id, "").partition(" ")[0], *sorted(ends)]
-        return next(zones[zone] for zone in (*wanted, *zones) if zone in zones)
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
         """The zones between which appliance mode chooses for a flow, the same one both ways, and equal routes.
@@ -303,21 +266,15 @@ class TransitGateway(Resource):
         Sources: https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html,
         https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (equal cost multipath routing).
         """
-        appliances = [a for a in self.joined(net).attachments.values() if a.appliance_mode]
-        served = {zone for attachment in appliances for zone in attachment.zones(net)}
-        zones = sorted(served.intersection(self._zones_of_ends(packet, net))) if served else []
-        routes = (table.lookup(packet.dst, net) for table in set(self.joined(net).tables.values()))
+        joined = self.joined(net)
+        zones = appliance_zones(joined.attachments.values(), joined.of_vpc, packet, net)
+        routes = (table.lookup(packet.dst, net) for table in set(joined.tables.values()))
         ties = sorted({tie for route in routes if route for tie in route.ties})
         return tuple(f"{zone} {tie}".strip() for zone in zones or [""] for tie in ties or [""] if zone or tie)
 
-    def _zones_of_ends(self, packet: Packet, net: "Network") -> list[str]:
-        """The zones of the receiver and the sender, as far as they are in attached VPCs."""
-        found = (net.interface_at(vpc, number) for number in (packet.dst, packet.src) for vpc in self.joined(net).of_vpc)
-        return [_zone_of(interface, net) for interface in found if interface]
-
     def _is_in_doubt(self, table: TransitGatewayRouteTable, packet: Packet, net: "Network") -> bool:
         """Whether an unknown prefix may be the longest one: no attached VPC has the address."""
-        return not table.is_complete(net) and not any(_holds(a, packet, net) for a in self.joined(net).of_vpc.values())
+        return not table.is_complete(net) and not any(a.leads_to(packet.dst, net) for a in self.joined(net).of_vpc.values())
 
     def _no_way(self, table: TransitGatewayRouteTable, route: TransitGatewayRoute | None, packet: Packet, net: "Network") -> Step:
         if self._is_in_doubt(table, packet, net):
@@ -328,7 +285,7 @@ class TransitGateway(Resource):
             null = Disposition.NULL_ROUTED
             return Step(table.id, because, packet, route, None, null, Code.TGW_RTB_BAD_STATE_ROUTE)
         no_route = Disposition.NO_ROUTE
-        holder = next((a for a in self.joined(net).attachments.values() if _holds(a, packet, net)), None)
+        holder = next((a for a in self.joined(net).attachments.values() if a.leads_to(packet.dst, net)), None)
         if holder is not None:
             because = "{at}: no route for {packet.destination}, which {about} leads to"
             fix = "{at}: a route to {about}, or its propagation"
@@ -362,16 +319,6 @@ def _joining(topology: "Topology") -> Iterator[tuple[str, Resource, str]]:
     for behind in topology.of_kind("direct_connect_gateway"):
         for association in getattr(behind, "associations", ()):
             yield DIRECT_CONNECT, behind, association.associated_gateway_id
-
-
-def _zone_of(place: str | None, net: "Network") -> str:
-    """The zone of a subnet or an interface; empty for what is in none."""
-    subnet = net.topology.get(Subnet, net.subnet_of(place or "") or place)
-    return subnet.availability_zone if subnet else ""
-
-
-def _holds(attachment: TransitGatewayAttachment, packet: Packet, net: "Network") -> bool:
-    return any(prefix.holds(packet.dst) for prefix in attachment.propagated(net) or ())
 
 
 def _denied(at: str, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:
