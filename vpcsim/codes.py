@@ -96,6 +96,8 @@ class Code(Enum):
     UNSUPPORTED_COMPONENT = "AWS's analyzer cannot handle the component"
 
     # vpcsim's own, where the analyzer has no word
+    VPCSIM_ATTACHMENT_ZONE = "the attachment has no subnet in the zone from which the packet comes"
+    VPCSIM_NO_SEGMENT = "the attachment is in no segment of the core network"
     VPCSIM_LOOP = "the packet came to the same place twice"
     VPCSIM_TOO_MANY_HOPS = "the walk was stopped after too many hops"
     VPCSIM_NO_ADDRESS = "the sender has no address of the destination's family"

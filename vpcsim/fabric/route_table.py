@@ -18,7 +18,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Doubt, Origin, Problem, nearest
 from vpcsim.fabric.open_values import of_table
 from vpcsim.fabric.route_spellings import TARGETS, described_route, is_associated, native_route, native_routes, terraform_route
-from vpcsim.fabric.route_targets import LOCAL, gateway_refusals, may_lead_to, target_refusals
+from vpcsim.fabric.route_targets import LOCAL, CoreNetworkId, gateway_refusals, may_lead_to, target_refusals
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
@@ -74,7 +74,7 @@ class Route(Shape):
     egress_only_internet_gateway_id: str | None = None
     carrier_gateway_id: str | None = None
     local_gateway_id: str | None = None
-    core_network_arn: str | None = None
+    core_network_arn: CoreNetworkId = None
     state: str = "active"
     propagated: bool = False
     to: str | None = field(default=None, dumped=False)

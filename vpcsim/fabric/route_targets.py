@@ -10,25 +10,28 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.h
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from vpcsim.errors import Problem, nearest
 from vpcsim.fabric.edges import is_wavelength
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import refuse
+from vpcsim.shape import Read
 
 if TYPE_CHECKING:
     from vpcsim.fabric.route_table import Route, RouteTable, RouteTableAssociation
     from vpcsim.topology import Topology
 
 LOCAL = "local"
+CoreNetworkId = Annotated[str | None, Read(lambda arn: arn.rpartition("/")[2] if str(arn).startswith("arn:") else arn)]
+"""A core network, which routes name by its ARN."""
 INSIDE_TARGETS = ("nat_gateway_id", "network_interface_id", "instance_id", "vpc_endpoint_id", "local_gateway_id")
 """Targets that may replace or refine the local route; a local gateway may only refine it."""
 EDGE_TARGETS = ("network_interface_id", "instance_id", "vpc_endpoint_id")
 """Targets of the table of a gateway; an instance stands for its only interface."""
 EDGE_GATEWAYS = ("internet_gateway", "vpn_gateway")
 """Gateways that may have a table."""
-_AWS_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}|arn:.+")
+_AWS_ID = re.compile(r"(?:core-network|[a-z]+)-[0-9a-f]{8,17}|arn:.+")
 
 
 def may_lead_to(target: str, topology: "Topology") -> bool:

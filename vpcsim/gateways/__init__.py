@@ -5,7 +5,7 @@
 
 from vpcsim.gateways.carrier_gateway import CarrierGateway, CarrierNetwork
 from vpcsim.gateways.client_vpn_endpoint import ClientVpnEndpoint
-from vpcsim.gateways.core_network import CoreNetwork
+from vpcsim.gateways.core_network import CoreNetwork, CoreNetworkAttachment, CoreNetworkPeering, CoreNetworkRouteTable
 from vpcsim.gateways.customer_gateway import CustomerGateway
 from vpcsim.gateways.direct_connect_gateway import DirectConnectGateway
 from vpcsim.gateways.egress_only_internet_gateway import EgressOnlyInternetGateway
@@ -44,7 +44,10 @@ GATEWAYS = (
     VirtualInterface,
     OnPremisesNetwork,
     ClientVpnEndpoint,
+    CoreNetworkAttachment,
     CoreNetwork,
+    CoreNetworkRouteTable,
+    CoreNetworkPeering,
     CarrierGateway,
     CarrierNetwork,
     LocalGateway,

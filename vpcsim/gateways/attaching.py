@@ -80,6 +80,9 @@ class Attaching(Resource):
         """What happens to a packet on its way from the VPC into the router `hub`; a denial with `zone_code` is final."""
         if not self.is_of_a_vpc:
             return
+        if not self.subnet_ids:
+            yield self._unknown_subnets(packet)
+            return
         subnet = self.zones(net).get(zone)
         if subnet is None and zone:
             because, fix = "{at}: has no subnet in {about}, from where {packet.source} sends", "{at}: a subnet in {about}"
@@ -96,10 +99,16 @@ class Attaching(Resource):
             yield Step(self.id, because, packet, None, None, null, Code.BAD_STATE_ATTACHMENT, None, self.state)
         elif not self.is_of_a_vpc:
             yield onward(hub, HAND_OVER, packet, None, self.id)
+        elif not self.subnet_ids:
+            yield self._unknown_subnets(packet)
         else:
             subnet = self._exit(zone, zones_of_ends(vpcs, packet, net), hub, net)
             about = net.topology.need(Subnet, subnet).availability_zone
             yield Step(self.id, "{at}: into the VPC by {to} in {about}", packet, None, subnet, about=about)
+
+    def _unknown_subnets(self, packet: Packet) -> Step:
+        because = "{at}: which subnets it has is not in the model"
+        return Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
 
     def _exit(self, zone: str, ends: list[str], hub: str, net: "Network") -> str:
         """The subnet by which a packet leaves: in its own zone, or in the one that appliance mode holds on to."""

@@ -109,13 +109,15 @@ def _reverse_on(net: Network, vpc: str) -> bool:
 def _shown_to(net: Network, vpc: str | None) -> tuple[str, ...]:
     """The VPCs that show a VPC the private addresses behind their public names; both need their DNS attributes.
 
-    They are peers of it, or attached to the same transit gateway.
+    They are peers of it, or attached to the same transit gateway or the same edge of a core network.
     Sources: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html,
-    https://docs.aws.amazon.com/vpc/latest/tgw/create-tgw.html
+    https://docs.aws.amazon.com/vpc/latest/tgw/create-tgw.html,
+    https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachment.html
     """
     known: tuple[str, ...] | None = net.compiled(("shown to", vpc))
     if known is None:
-        ways: list[Any] = [*net.topology.of_kind("vpc_peering_connection"), *net.topology.of_kind("transit_gateway")]
+        kinds = ("vpc_peering_connection", "transit_gateway", "core_network")
+        ways: list[Any] = [way for kind in kinds for way in net.topology.of_kind(kind)]
         owners = dict.fromkeys(owner for way in ways for owner in way.shows_names_to(vpc, net.topology))
         shown = tuple(owner for owner in owners if owner in net.index.blocks and _on(net, owner))
         known = net.compile(("shown to", vpc), shown)

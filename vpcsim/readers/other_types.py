@@ -54,9 +54,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "attachments other than those of VPCs, peerings and VPNs are not modelled": (
         "AWS::EC2::TransitGatewayConnect TransitGatewayConnectPeer",
-        "AWS::NetworkManager::ConnectAttachment ConnectPeer CoreNetworkPrefixListAssociation DirectConnectGatewayAttachment"
-        " SiteToSiteVpnAttachment TransitGatewayPeering TransitGatewayRouteTableAttachment",
     ),
+    "what the appliances at the end of Connect tunnels announce is not in a template": ("AWS::NetworkManager::ConnectPeer",),
+    "routing policies of core networks are not modelled": ("AWS::NetworkManager::CoreNetworkPrefixListAssociation",),
     "multicast is not modelled": (
         "AWS::EC2::TransitGatewayMulticastDomain TransitGatewayMulticastDomainAssociation TransitGatewayMulticastGroupMember"
         " TransitGatewayMulticastGroupSource",

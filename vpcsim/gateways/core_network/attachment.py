@@ -1,0 +1,236 @@
+"""An attachment of a core network: what packets enter it and leave it by, and in which segment.
+
+The attachment of a VPC has one subnet in each zone that it serves, in the Region of the VPC. An attachment of any other type
+names the place behind it: a VPN connection, a Direct Connect gateway, a route table of a peered transit gateway, or what is
+at the end of Connect tunnels. The policy of the core network puts it into a segment or a network function group, and lets it
+in at once or waits for somebody to accept it.
+
+Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachment.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-s2s-vpn-attachment.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-connect-attachment.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-dxattach-about.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-tgw-attachment.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-attachments-acceptance.html,
+https://docs.aws.amazon.com/networkmanager/latest/APIReference/API_Attachment.html.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem, nearest
+from vpcsim.fabric.route_targets import is_aws_id
+from vpcsim.gateways.attaching import Attaching
+from vpcsim.gateways.core_network.policy import Attached, Placement, Policy
+from vpcsim.gateways.core_network.spellings import (
+    NATIVE_NAMES,
+    TERRAFORM,
+    TYPES,
+    VPC,
+    cloudformation_attachment,
+    described_attachment,
+    native_attachment,
+)
+from vpcsim.packet import Packet
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, refers_to, refuse
+from vpcsim.shape import Shape, field
+from vpcsim.trace import Step
+
+if TYPE_CHECKING:
+    from vpcsim.network import Network
+    from vpcsim.topology import Topology
+
+AVAILABLE, PENDING = "AVAILABLE", "PENDING_ATTACHMENT_ACCEPTANCE"
+STATES_THAT_CARRY = (AVAILABLE, "UPDATING", "PENDING_NETWORK_UPDATE", "PENDING_TAG_ACCEPTANCE")
+STATES = "^(REJECTED|PENDING_ATTACHMENT_ACCEPTANCE|CREATING|FAILED|DELETING|" + "|".join(STATES_THAT_CARRY) + ")$"
+DIRECT_CONNECT, TRANSIT_GATEWAY = "DIRECT_CONNECT_GATEWAY", "TRANSIT_GATEWAY_ROUTE_TABLE"
+
+
+class CoreNetworkAttachmentOptions(Shape):
+    """Source: https://docs.aws.amazon.com/networkmanager/latest/APIReference/API_VpcOptions.html"""
+
+    appliance_mode_support: bool = False
+    dns_support: bool = True
+    ipv6_support: bool = False
+    security_group_referencing_support: bool = True
+
+
+class CoreNetworkAttachment(Attaching):
+    """See the module."""
+
+    zone_code: ClassVar[Code] = Code.VPCSIM_ATTACHMENT_ZONE
+    kind: ClassVar[str] = "core_network_attachment"
+    section: ClassVar[str] = "CoreNetworkAttachments"
+    described_as: ClassVar[tuple[str, ...]] = (
+        "Attachments",
+        "VpcAttachment",
+        "SiteToSiteVpnAttachment",
+        "ConnectAttachment",
+        "DirectConnectGatewayAttachment",
+        "TransitGatewayRouteTableAttachment",
+    )
+    cloudformation_types: ClassVar[tuple[str, ...]] = tuple(f"AWS::NetworkManager::{name}" for name in described_as[1:])
+    terraform_spelling: ClassVar[TerraformSpelling] = TERRAFORM
+    native_names: ClassVar[Mapping[str, str]] = NATIVE_NAMES
+
+    id: str = field(api="AttachmentId")
+    core_network_id: Annotated[str | None, refers_to("core_network")] = None
+    attachment_type: str = field(default=VPC, pattern=f"^({'|'.join(TYPES.values())})$")
+    state: str = field(default="", pattern=f"{STATES[:-2]}|)$")
+    vpc_id: Annotated[str | None, refers_to("vpc")] = None
+    subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    resource_id: str | None = None
+    peering_id: Annotated[str | None, refers_to("core_network_peering")] = None
+    transport_attachment_id: Annotated[str | None, refers_to("core_network_attachment")] = None
+    edge_locations: tuple[str, ...] = ()
+    segment_name: str | None = None
+    network_function_group_name: str | None = None
+    as_path_length: int | None = field(default=None, ge=1)
+    """How many networks away what is behind it says to be, where that decides between several."""
+    options: CoreNetworkAttachmentOptions = field(default_factory=CoreNetworkAttachmentOptions)
+    doubt: str = field(default="", dumped=False)
+    """Why it is not known where the policy puts it."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        if (fields := described_attachment(declaration)) is not None:
+            yield Draft(cls, fields["AttachmentId"], fields, declaration.origin)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        yield Draft(cls, declaration.id, cloudformation_attachment(declaration), declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute == "AttachmentId" else declaration.fields.get(attribute)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """An accepter is a statement about the attachment that it accepts.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_attachment_accepter
+        """
+        if declaration.type == "aws_networkmanager_attachment_accepter":
+            target = declaration.fields.get("AttachmentId", "")
+            yield Patch(target, {"State": AVAILABLE}, declaration.origin, key="attachment_id")
+        else:
+            yield from cls.cloudformation(declaration)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        yield Draft(cls, declaration.id, native_attachment(declaration), declaration.origin)
+
+    @property
+    def carries(self) -> bool:
+        return self.state in STATES_THAT_CARRY
+
+    @property
+    def is_of_a_vpc(self) -> bool:
+        return self.attachment_type == VPC
+
+    @property
+    def appliance_mode(self) -> bool:
+        return self.options.appliance_mode_support
+
+    @property
+    def propagates_ipv6(self) -> bool:
+        return not self.is_of_a_vpc or self.options.ipv6_support
+
+    @property
+    def keeps_groups(self) -> bool:
+        return self.options.security_group_referencing_support
+
+    @property
+    def takes_static_routes(self) -> bool:
+        """Whether a static route may lead here.
+
+        Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-dxattach-about.html,
+        https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-peerings.html
+        """
+        return self.attachment_type not in (DIRECT_CONNECT, TRANSIT_GATEWAY)
+
+    @property
+    def belongs_to(self) -> str | None:
+        """The segment or the network function group that it is in."""
+        return self.segment_name or self.network_function_group_name
+
+    def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """What follows from the policy: its Regions, its place, and whether it is let in."""
+        peering: Any = topology.resources.get(self.peering_id or "")
+        core: Any = topology.resources.get(self.core_network_id or getattr(peering, "core_network_id", "") or "")
+        policy: Policy | None = getattr(core, "policy_document", None)
+        edges = self.edge_locations or (topology.region_of(self._behind(topology)),)
+        if not self.edge_locations and self.attachment_type == DIRECT_CONNECT and policy:
+            edges = policy.edges
+        placement = policy.placed(self._seen(edges, topology)) if policy else Placement()
+        told = bool(self.belongs_to)
+        yield self.but(
+            core_network_id=core.id if core else None,
+            edge_locations=edges,
+            segment_name=self.segment_name if told else placement.segment,
+            network_function_group_name=self.network_function_group_name if told else placement.group,
+            state=self.state or (AVAILABLE if told or placement.accepted else PENDING),
+            doubt="" if told else placement.doubt,
+        )
+
+    def _behind(self, topology: "Topology") -> str | None:
+        """What tells its Region: the VPC, or the place behind it."""
+        transport = topology.get(CoreNetworkAttachment, self.transport_attachment_id)
+        return self.vpc_id or self.resource_id or (transport.vpc_id if transport else None)
+
+    def _seen(self, edges: tuple[str, ...], topology: "Topology") -> Attached:
+        """What the conditions of the policy see. The tags are those of the attachment, not of the VPC."""
+        type = next(word for word, name in TYPES.items() if name == self.attachment_type)
+        resource = self.vpc_id or self.resource_id or ""
+        tags = {tag.key: tag.value for tag in self.tags} | ({"Name": self.name} if self.name != self.id else {})
+        region = edges[0] if edges else ""
+        return Attached(
+            type, resource, topology.account_of(self), region, tags, () if is_aws_id(resource) else topology.resources
+        )
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        core: Any = topology.resources.get(self.core_network_id or "")
+        if core is None:
+            yield refuse(f"{self.id}: an attachment needs a core network, or a peering of one", "ValidationException", self)
+            return
+        if self.is_of_a_vpc:
+            for message, _ in self.subnet_faults(self.id, topology.region_of(self.vpc_id), topology):
+                yield refuse(message, "ValidationException", self)
+        elif self.attachment_type == TRANSIT_GATEWAY and not self.peering_id:
+            message = f"{self.id}: a route table of a transit gateway is attached by a peering with the transit gateway"
+            yield refuse(message, "ValidationException", self)
+        known = core.policy_document.edges if core.policy_document else ()
+        for edge in self.edge_locations if known else ():
+            if edge not in known:
+                message = f"{self.id}: {core.id} has no edge in {edge}; its policy has {', '.join(known)}"
+                yield refuse(message, "ValidationException", self)
+        yield from self._misspelled(topology)
+
+    def _misspelled(self, topology: "Topology") -> Iterator[Problem]:
+        behind = self.resource_id or ""
+        skipped = {known.id for known in topology.settings.skipped}
+        if behind and behind not in {*topology.resources, *skipped} and (close := nearest(behind, topology.resources)):
+            yield Problem(f"{self.id}: nothing is called `{behind}`; did you mean `{close}`?", self.origin)
+
+    @classmethod
+    def check(cls, topology: "Topology") -> Iterable[Problem]:
+        yield from super().check(topology)
+        first: dict[tuple[str | None, str | None], CoreNetworkAttachment] = {}
+        for attachment in topology.of(cls):
+            if attachment.vpc_id:
+                known = first.setdefault((attachment.core_network_id, attachment.vpc_id), attachment)
+                if known is not attachment:
+                    message = f"{attachment.id}: {known.id} attaches {attachment.vpc_id} to {known.core_network_id} already"
+                    yield refuse(message, "ConflictException", attachment)
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        yield from self.pass_on((self.core_network_id or "",), packet, came_from, net)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.id, self.core_network_id or "", "attached to")
+        if behind := self.vpc_id or self.resource_id:
+            yield Link(behind, self.id, "attached by")
+        for subnet in self.subnet_ids:
+            yield Link(self.id, subnet, "leaves by")
+        for edge in self.edge_locations if self.belongs_to else ():
+            yield Link(self.id, f"{self.core_network_id}/{self.belongs_to}/{edge}", "routed by")

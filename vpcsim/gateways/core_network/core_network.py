@@ -1,0 +1,328 @@
+"""The core network itself: takes a packet in at an edge, and sends it out at the same or another one.
+
+A packet enters by the attachment of its VPC, or of the place that sends it, and is routed by the table of the attachment's
+segment in that Region. A route that leads to another Region brings it to the edge there, where the table of the segment in
+that Region decides again. It leaves into a VPC by the rules of all attachments (see `attaching`). Groups of other VPCs count
+in inbound rules, and their public names give private addresses, if the policy and both attachments say so and both VPCs are
+at one edge.
+
+Not modelled here: routing policies, the lengths of AS paths unless an attachment says its own, MED, NAT of attachments, the
+addresses of edges.
+
+Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-route-evaluation.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachment.html (DNS, security groups).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
+from vpcsim.gateways.attaching import appliance_zones, join_vpcs, zone_of
+from vpcsim.gateways.core_network.attachment import PENDING, CoreNetworkAttachment
+from vpcsim.gateways.core_network.policy import PolicyDocument
+from vpcsim.gateways.core_network.policy_faults import faults_of
+from vpcsim.gateways.core_network.route_table import CoreNetworkRoute, CoreNetworkRouteTable
+from vpcsim.gateways.core_network.spellings import id_of
+from vpcsim.packet import Packet
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Patch, Resource, TerraformSpelling, refuse
+from vpcsim.shape import field
+from vpcsim.trace import Disposition, Step, onward
+
+if TYPE_CHECKING:
+    from vpcsim.network import Index, Network
+    from vpcsim.topology import Topology
+
+POLICY = "https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html"
+ACCEPTANCE = "https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-attachments-acceptance.html"
+POLICY_ATTACHMENT = "aws_networkmanager_core_network_policy_attachment"
+
+
+class Joined(NamedTuple):
+    """What is attached: by id and by VPC."""
+
+    attachments: dict[str, CoreNetworkAttachment]
+    of_vpc: dict[str, CoreNetworkAttachment]
+
+
+class CoreNetwork(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "core_network"
+    section: ClassVar[str] = "CoreNetworks"
+    described_as: ClassVar[tuple[str, ...]] = ("CoreNetwork", "CoreNetworkPolicy")
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkManager::CoreNetwork",)
+    terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
+        types={
+            "aws_networkmanager_core_network": "AWS::NetworkManager::CoreNetwork",
+            POLICY_ATTACHMENT: POLICY_ATTACHMENT,
+        },
+        refers={"core_network_id": ("aws_networkmanager_core_network",)},
+    )
+    native_names: ClassVar[Mapping[str, str]] = {"policy": "PolicyDocument", "state": "State"}
+    route_target: ClassVar[str] = "CoreNetworkArn"
+
+    id: str = field(api="CoreNetworkId")
+    description: str = ""
+    state: str = "AVAILABLE"
+    policy_document: PolicyDocument = None
+    attached_vpcs: tuple[str, ...] = field(default=(), dumped=False)
+    """The VPCs with an attachment, once the topology is complete."""
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A core network, or with `get-core-network-policy` its policy, of which the one in use counts."""
+        fields = dict(declaration.fields)
+        if declaration.type == "CoreNetworkPolicy":
+            if fields.get("Alias", "LIVE") == "LIVE" and fields.get("PolicyDocument"):
+                policy = {"PolicyDocument": fields["PolicyDocument"]}
+                yield Patch(str(fields.get("CoreNetworkId")), policy, declaration.origin)
+        elif fields.get("State") != "DELETING":
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        return declaration.id if attribute in ("CoreNetworkId", "CoreNetworkArn") else None
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The policy is attached by a statement of its own; a base policy is for the time until then.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_core_network
+        """
+        fields = dict(declaration.fields)
+        if declaration.type == POLICY_ATTACHMENT:
+            policy = {"PolicyDocument": fields.get("PolicyDocument")}
+            yield Patch(id_of(fields.get("CoreNetworkId", "")), policy, declaration.origin, key="core_network_id")
+        else:
+            yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def complete(cls, topology: "Topology") -> None:
+        """Note which VPCs are attached, and add the route tables of the policy."""
+        for core in topology.of(cls):
+            attachments = [a for a in topology.of(CoreNetworkAttachment) if a.core_network_id == core.id]
+            topology.put(core.replaced(attached_vpcs=tuple(a.vpc_id for a in attachments if a.vpc_id)))
+            for table in core._tables():
+                topology.put(table)
+
+    def _tables(self) -> Iterator[CoreNetworkRouteTable]:
+        policy = self.policy_document
+        for name in (segment.name for segment in policy.segments) if policy else ():
+            for edge in policy.edges_of(name) if policy else ():
+                id = CoreNetworkRouteTable.name_of(self.id, name, edge)
+                table = CoreNetworkRouteTable(id=id, name=id, core_network_id=self.id, segment_name=name, edge_location=edge)
+                yield table.replaced(region=edge, origin=self.origin)
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        policy = self.policy_document
+        for fault in faults_of(policy) if policy else ():
+            yield refuse(f"{self.id}: {fault}", "CoreNetworkPolicyException", self)
+        for action in policy.segment_actions if policy else ():
+            for id in action.destinations:
+                attachment = topology.get(CoreNetworkAttachment, id)
+                if attachment is not None and not attachment.takes_static_routes:
+                    message = f"{self.id}: {id} learns its routes over BGP, and a static route cannot lead there"
+                    yield refuse(message, "CoreNetworkPolicyException", self)
+
+    def register(self, index: "Index") -> None:
+        index.places[self.id] = self
+        policy = self.policy_document
+        attachments = [a for a in index.topology.of(CoreNetworkAttachment) if a.core_network_id == self.id]
+        joined = [a for a in attachments if a.vpc_id and a.carries]
+        keeps = policy is not None and policy.core_network_configuration.security_group_referencing_support
+        join_vpcs(index, tuple(a.vpc_id for a in joined if a.vpc_id), ())
+        for edge in policy.edges if policy and keeps else ():
+            keeping = tuple(a.vpc_id for a in joined if a.vpc_id and a.keeps_groups and edge in a.edge_locations)
+            for vpc in keeping:
+                index.senders_of.setdefault(vpc, []).append(keeping)
+
+    def shows_names_to(self, vpc: str | None, topology: "Topology") -> Iterator[str]:
+        """The other VPCs at the same edge, if the policy and both attachments have DNS support.
+
+        Source: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachment.html (DNS support)
+        """
+        policy = self.policy_document
+        if policy is None or not policy.core_network_configuration.dns_support:
+            return
+        attachments = [a for a in topology.of(CoreNetworkAttachment) if a.core_network_id == self.id and a.vpc_id and a.carries]
+        shown = [a for a in attachments if a.options.dns_support]
+        edges = {edge for a in shown if a.vpc_id == vpc for edge in a.edge_locations}
+        yield from (a.vpc_id for a in shown if a.vpc_id and a.vpc_id != vpc and edges.intersection(a.edge_locations))
+
+    def takes_from(self, vpc_id: str) -> bool:
+        return vpc_id in self.attached_vpcs
+
+    def joined(self, net: "Network") -> Joined:
+        """What is attached to it."""
+        known: Joined | None = net.compiled(("joined", self.id))
+        if known is None:
+            attachments = {a.id: a for a in net.topology.of(CoreNetworkAttachment) if a.core_network_id == self.id}
+            of_vpc = {a.vpc_id: a for a in attachments.values() if a.vpc_id}
+            known = net.compile(("joined", self.id), Joined(attachments, of_vpc))
+        return known
+
+    def attachments(self, net: "Network") -> Iterable[CoreNetworkAttachment]:
+        return self.joined(net).attachments.values()
+
+    def left_out(self, net: "Network") -> str:
+        """An attachment of the input that is not in the model; empty if all are."""
+        return next((s.id for s in net.topology.settings.skipped if s.type == CoreNetworkAttachment.kind), "")
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        joined = self.joined(net)
+        entered = joined.attachments.get(came_from or "") or joined.of_vpc.get(net.vpc_of(came_from or "") or "")
+        if entered is None:
+            because = "{at}: starts no connections of its own, and nothing is attached from where {packet} comes"
+            yield _denied(self.id, because, packet, Code.VPCSIM_UNSOLICITED)
+            return
+        if (fault := self._not_in(entered, packet)) is not None:
+            yield fault
+            return
+        zone = zone_of(came_from, net)
+        for step in entered.take_in(zone, self.id, packet, net):
+            yield step
+            if step.code in (entered.zone_code, Code.VPCSIM_NOT_MODELLED):
+                return
+        yield from self._route(entered, zone, packet, net)
+
+    def _not_in(self, entered: CoreNetworkAttachment, packet: Packet) -> Step | None:
+        """Why an attachment takes nothing in, if so."""
+        policy, undecided = self.policy_document, Disposition.UNDECIDED
+        if not entered.carries:
+            because = "{at}: is in state {about} and carries no traffic"
+            fix = "{at}: accept it" if entered.state == PENDING else ""
+            null, code = Disposition.NULL_ROUTED, Code.BAD_STATE_ATTACHMENT
+            return Step(entered.id, because, packet, None, None, null, code, None, entered.state, fix)
+        if policy is None:
+            because = "{at}: its policy is not in the model"
+            return Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED)
+        if policy.has_routing_policies:
+            because = "{at}: its routing policies may change the routes, and they are not modelled"
+            return Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED)
+        if entered.doubt:
+            return Step(entered.id, "{at}: {about}", packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, entered.doubt)
+        if entered.belongs_to is None:
+            because = "{at}: no rule of {about} puts it into a segment"
+            fix = "{at}: tags, or a rule of {about}, that put it into a segment"
+            return _denied(entered.id, because, packet, Code.VPCSIM_NO_SEGMENT, self.id, fix)
+        return None
+
+    def _route(self, entered: CoreNetworkAttachment, zone: str, packet: Packet, net: "Network") -> Iterator[Step]:
+        """From table to table, Region by Region, until the packet leaves or is lost."""
+        segment = entered.belongs_to or ""
+        edge = self._edge_of(entered, packet, net)
+        seen: list[str] = []
+        while True:
+            table = self._table(segment, edge, net)
+            if table is None:
+                because = "{at}: the segment of {about} is not in that Region"
+                yield _denied(self.id, because, packet, Code.VPCSIM_NO_SEGMENT, entered.id)
+                return
+            route = self._chosen(table.lookup(packet.dst, net), net)
+            if route is None or route.attachment_id is None or route.doubt or self._is_in_doubt(table, packet, net):
+                yield self._no_way(table, route, packet, net)
+                return
+            leaves = self.joined(net).attachments.get(route.attachment_id)
+            yield onward(table.id, "{at}: {rule}", packet, route, route.attachment_id)
+            seen.append(edge)
+            if leaves is None:
+                because = "{at}: {about} is not in the model, so what it does with {packet} is not known"
+                undecided, code = Disposition.UNDECIDED, Code.NO_POSSIBLE_DESTINATION
+                yield Step(table.id, because, packet, route, None, undecided, code, None, route.attachment_id)
+                return
+            if not route.is_remote or self._table(segment, route.edge_location, net) is None:
+                yield from leaves.send_out(zone, self.joined(net).of_vpc, self.id, packet, net)
+                return
+            edge = route.edge_location
+            if edge in seen:
+                because = "{at}: the Regions send {packet.destination} to one another"
+                yield Step(table.id, because, packet, route, None, Disposition.LOOP, Code.VPCSIM_LOOP)
+                return
+
+    def _edge_of(self, entered: CoreNetworkAttachment, packet: Packet, net: "Network") -> str:
+        """The Region where a packet enters: of several, the one that tells the narrowest prefix around the destination."""
+        found = []
+        for edge in entered.edge_locations:
+            table = self._table(entered.belongs_to or "", edge, net)
+            told = [p.size for p in (table.local_prefixes(net) if table else ()) if p.holds(packet.dst)]
+            found.append((min(told), edge) if told else (1 << 200, edge))
+        return min(found, key=lambda pair: pair[0])[1] if found else ""
+
+    def _table(self, segment: str, edge: str, net: "Network") -> CoreNetworkRouteTable | None:
+        return net.topology.get(CoreNetworkRouteTable, CoreNetworkRouteTable.name_of(self.id, segment, edge))
+
+    def _chosen(self, route: CoreNetworkRoute | None, net: "Network") -> CoreNetworkRoute | None:
+        """The route, to the one of several attachments alike that the running walk takes."""
+        chosen = net.chosen.get(self.id, "").rpartition(" ")[2]
+        return route.replaced(attachment_id=chosen) if route and chosen in route.ties else route
+
+    def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
+        """The zones between which appliance mode chooses for a flow, and VPN connections that share it."""
+        joined = self.joined(net)
+        zones = appliance_zones(joined.attachments.values(), joined.of_vpc, packet, net)
+        tables = [t for t in net.topology.of(CoreNetworkRouteTable) if t.core_network_id == self.id]
+        routes = [route for table in tables if (route := table.lookup(packet.dst, net)) and not route.doubt]
+        ties = sorted({tie for route in routes for tie in route.ties})
+        return tuple(f"{zone} {tie}".strip() for zone in zones or [""] for tie in ties or [""] if zone or tie)
+
+    def _is_in_doubt(self, table: CoreNetworkRouteTable, packet: Packet, net: "Network") -> bool:
+        """Whether an unknown prefix may be the longest one: no attached VPC has the address."""
+        return bool(table.unknown(net)) and not any(a.leads_to(packet.dst, net) for a in self.joined(net).of_vpc.values())
+
+    def _no_way(self, table: CoreNetworkRouteTable, route: CoreNetworkRoute | None, packet: Packet, net: "Network") -> Step:
+        undecided = Disposition.UNDECIDED
+        if self._is_in_doubt(table, packet, net):
+            because = "{at}: what {about} propagates decides where {packet.destination} is, and is not in the model"
+            code = Code.VPCSIM_NOT_MODELLED
+            return Step(table.id, because, packet, None, None, undecided, code, None, table.unknown(net))
+        if route is not None and route.doubt:
+            because = f"{{at}}: {{packet.destination}} is told by {{about}}; {route.doubt}"
+            about = " and ".join(route.ties)
+            return Step(table.id, because, packet, route, None, undecided, Code.VPCSIM_NOT_MODELLED, None, about)
+        if route is not None:
+            because = "{at}: {rule} drops {packet.destination}"
+            return Step(table.id, because, packet, route, None, Disposition.NULL_ROUTED, Code.BAD_STATE_ROUTE)
+        return self._no_route(table, packet, net)
+
+    def _no_route(self, table: CoreNetworkRouteTable, packet: Packet, net: "Network") -> Step:
+        no_route, code = Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION
+        holder = next((a for a in self.attachments(net) if a.leads_to(packet.dst, net)), None)
+        if holder is None:
+            because, fix = "{at}: no route for {packet.destination}", "{at}: a route that covers {packet.destination}"
+            return Step(table.id, because, packet, None, None, no_route, code, None, None, fix)
+        why, fix = self._why_hidden(table, holder)
+        because = f"{{at}}: no route for {{packet.destination}}, which {{about}} leads to: {why}"
+        return Step(table.id, because, packet, None, None, no_route, code, None, holder.id, fix)
+
+    def _why_hidden(self, table: CoreNetworkRouteTable, holder: CoreNetworkAttachment) -> tuple[str, str]:
+        """Why an attachment is not in a table, and what would put it there."""
+        other, name = holder.segment_name, table.segment_name
+        if not holder.carries:
+            return f"it is in state {holder.state}", f"{holder.id}: accept it" if holder.state == PENDING else ""
+        if other is None:
+            return "it is in no segment", f"{holder.id}: tags, or a rule of {self.id}, that put it into a segment"
+        if other == name:
+            return f"the attachments of {name} are isolated", f"{self.id}: a segment for {holder.id} that is shared with {name}"
+        policy = self.policy_document
+        if policy is not None and policy.shares(name, other):
+            return f"a filter of {name} keeps {other} out", f"{self.id}: a filter of {name} that lets {other} in"
+        return f"{name} and {other} share nothing", f"{self.id}: an action that shares {other} with {name}"
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """Attachments that nothing passes: in no segment, or waiting for somebody to accept them."""
+        for attachment in self.attachments(net) if self.policy_document else ():
+            if attachment.carries and attachment.belongs_to is None and not attachment.doubt:
+                because = f"no rule of {self.id} puts it into a segment, so nothing passes it"
+                yield Finding("attachment-in-no-segment", attachment.id, because, POLICY, attachment.origin)
+            elif attachment.state == PENDING:
+                because = "waits for somebody to accept it, and carries nothing until then"
+                yield Finding("attachment-not-accepted", attachment.id, because, ACCEPTANCE, attachment.origin, "note")
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        return ()
+
+
+def _denied(at: str, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:
+    return Step(at, because, packet, None, None, Disposition.DENIED, code, None, about, fix)

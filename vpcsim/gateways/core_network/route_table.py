@@ -1,0 +1,240 @@
+"""The route table of a segment, or of a network function group, at one edge of a core network.
+
+It follows from the policy: every segment has one in each of its Regions. The longest prefix wins. Of equal prefixes a static
+route comes first, then what a VPC of the same Region propagates, then what was learned over BGP, from other Regions too: the
+shortest AS path, and of equal ones Direct Connect before Connect and VPN of the same Region before the rest. A segment with
+isolated attachments has no routes to its own attachments, but for those of transit gateways. A static route is there in the
+Regions of its attachments, which tell it to the others; it is not shared, and a blackhole is in every Region by itself.
+
+What is behind an attachment and tells no AS path may be as near as any other such: then it is undecided which one AWS takes.
+
+Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-route-evaluation.html,
+https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html (isolate-attachments, create-route).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+
+from vpcsim.codes import Code
+from vpcsim.gateways.core_network.attachment import DIRECT_CONNECT, TRANSIT_GATEWAY, CoreNetworkAttachment
+from vpcsim.gateways.core_network.policy import BLACKHOLE, CREATE_ROUTE, Policy, covering
+from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
+from vpcsim.resource import Cidr, Link, Resource, refers_to
+from vpcsim.shape import Shape, field
+
+if TYPE_CHECKING:
+    from vpcsim.errors import Problem
+    from vpcsim.network import Network
+    from vpcsim.packet import Packet
+    from vpcsim.topology import Topology
+
+PASSED_OVER = {
+    PassedOver.ELSEWHERE: Code.CANNOT_ROUTE,
+    PassedOver.LONGER: Code.MORE_SPECIFIC_ROUTE,
+    PassedOver.EARLIER: Code.HIGHER_PRIORITY_ROUTE,
+}
+STATIC, LOCAL_VPC, DYNAMIC = 0, 1, 2
+"""The order of routes of one prefix."""
+NEAR = {"CONNECT": 1, "SITE_TO_SITE_VPN": 2}
+"""The order of routes of one prefix and AS path, of the same Region; Direct Connect comes before, the rest after them."""
+UNSAID = "the lengths of their AS paths decide, and are not in the model"
+UNTOLD = "AWS takes one of them, and does not say which"
+OVERLAP = "their blocks overlap, and AWS propagates those of the VPC that was attached first"
+
+
+class CoreNetworkRoute(Shape):
+    """One route. Without an attachment it is a blackhole; of several that are alike, `ties` has all and `doubt` why."""
+
+    destination_cidr_block: Cidr
+    attachment_id: str | None = None
+    edge_location: str = ""
+    """The Region in which it leaves the core network."""
+    is_remote: bool = False
+    type: str = "propagated"
+    ties: tuple[str, ...] = field(default=(), dumped=False)
+    doubt: str = field(default="", dumped=False)
+
+    def __str__(self) -> str:
+        if self.attachment_id is None:
+            return f"{self.destination_cidr_block} -> {BLACKHOLE}"
+        by = f" by {self.edge_location}" if self.is_remote else ""
+        told = " (propagated)" if self.type == "propagated" else ""
+        return f"{self.destination_cidr_block} -> {self.attachment_id}{by}{told}"
+
+
+class Candidate(NamedTuple):
+    """A way to a prefix: by an attachment, in a Region; a blackhole has none."""
+
+    attachment: CoreNetworkAttachment | None
+    edge: str
+    rank: int
+    is_remote: bool = False
+    is_static: bool = False
+    id: str = ""
+    """What a static route names, whether it is in the model or not."""
+
+    @property
+    def least(self) -> int:
+        """The shortest AS path that it can have: one step for each Region that it comes through."""
+        return (self.known_path if self.known_path is not None else 1) + self.is_remote
+
+    @property
+    def known_path(self) -> int | None:
+        """The length of the path that the attachment brings along; what AWS holds itself has none."""
+        if self.is_static or self.attachment is None or self.attachment.is_of_a_vpc:
+            return 0
+        return self.attachment.as_path_length
+
+    @property
+    def is_certain(self) -> bool:
+        return self.known_path is not None
+
+    @property
+    def kind(self) -> int:
+        type = self.attachment.attachment_type if self.attachment else ""
+        return 0 if type == DIRECT_CONNECT else 3 if self.is_remote else NEAR.get(type, 3)
+
+
+Entries = tuple[tuple[Prefix, CoreNetworkRoute], ...]
+
+
+class CoreNetworkRouteTable(Resource):
+    """See the module."""
+
+    kind: ClassVar[str] = "core_network_route_table"
+    section: ClassVar[str] = "CoreNetworkRouteTables"
+
+    id: str = field(api="CoreNetworkRouteTableId")
+    core_network_id: Annotated[str, refers_to("core_network")]
+    segment_name: str
+    edge_location: str
+
+    @classmethod
+    def name_of(cls, core: str, segment: str, edge: str) -> str:
+        """The id of a table."""
+        return f"{core}/{segment}/{edge}"
+
+    def refusals(self, topology: "Topology") -> "Iterable[Problem]":
+        return ()
+
+    def rules_looked_at(self, packet: "Packet", net: "Network") -> Iterable[Any]:
+        """The routes, and of each that does not decide the code for why."""
+        for prefix, route, why in passed_over(self._compiled(net)[0], packet.dst):
+            yield f"{prefix} -> {str(route).partition(' -> ')[2]}" + (f" ({PASSED_OVER[why]})" if why else "")
+
+    def lookup(self, number: int, net: "Network") -> CoreNetworkRoute | None:
+        """The route for this destination address, or None."""
+        return self._compiled(net)[1].lookup(number)
+
+    def local_prefixes(self, net: "Network") -> tuple[Prefix, ...]:
+        """What the edge tells the places behind its attachments: the prefixes that leave here."""
+        return tuple(prefix for prefix, route in self._compiled(net)[0] if route.attachment_id and not route.is_remote)
+
+    def prefixes(self, net: "Network") -> tuple[Prefix, ...]:
+        """Every prefix with a way out."""
+        return tuple(prefix for prefix, route in self._compiled(net)[0] if route.attachment_id)
+
+    def unknown(self, net: "Network") -> str:
+        """An attachment of which it is not known what it propagates here; empty if there is none."""
+        found = (a.id for a, _ in self._sources(net) if a.propagated(net) is None)
+        return next(found, "") or self._core(net).left_out(net)
+
+    def _core(self, net: "Network") -> Any:
+        return net.places[self.core_network_id]
+
+    def _policy(self, net: "Network") -> Policy:
+        policy: Policy = self._core(net).policy_document
+        return policy
+
+    def _compiled(self, net: "Network") -> tuple[Entries, PrefixTable[CoreNetworkRoute]]:
+        known: tuple[Entries, PrefixTable[CoreNetworkRoute]] | None = net.compiled(("routes", self.id))
+        if known is None:
+            entries = tuple(self._entries(net))
+            known = net.compile(("routes", self.id), (entries, PrefixTable(entries)))
+        return known
+
+    def _entries(self, net: "Network") -> Iterator[tuple[Prefix, CoreNetworkRoute]]:
+        found: dict[Prefix, list[Candidate]] = {}
+        for prefix, candidate in (*self._static(net), *self._learned(net)):
+            found.setdefault(prefix, []).append(candidate)
+        near = [(p, c) for p, candidates in found.items() for c in candidates if c.rank == LOCAL_VPC]
+        for prefix, candidates in found.items():
+            best = min(c.rank for c in candidates)
+            yield prefix, _chosen(prefix, [c for c in candidates if c.rank == best], self._shares_load(net), near)
+
+    def _shares_load(self, net: "Network") -> bool:
+        return self._policy(net).core_network_configuration.vpn_ecmp_support
+
+    def _static(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
+        actions = [a for a in self._policy(net).of(CREATE_ROUTE) if a.segment == self.segment_name]
+        for prefix, action in covering(actions):
+            if action.is_blackhole:
+                yield prefix, Candidate(None, self.edge_location, STATIC, is_static=True)
+            for id in () if action.is_blackhole else action.destinations:
+                attachment = net.topology.get(CoreNetworkAttachment, id)
+                edges = attachment.edge_locations if attachment else (self.edge_location,)
+                for edge in edges:
+                    far = edge != self.edge_location
+                    yield prefix, Candidate(attachment, edge, DYNAMIC if far else STATIC, far, True, id)
+
+    def _learned(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
+        for attachment, edge in self._sources(net):
+            for prefix in attachment.propagated(net) or ():
+                far = edge != self.edge_location
+                rank = LOCAL_VPC if attachment.is_of_a_vpc and not far else DYNAMIC
+                yield prefix, Candidate(attachment, edge, rank, far, id=attachment.id)
+
+    def _sources(self, net: "Network") -> Iterator[tuple[CoreNetworkAttachment, str]]:
+        """The attachments whose prefixes become routes here, each with its Regions."""
+        policy = self._policy(net)
+        segment = policy.segment(self.segment_name)
+        for attachment in self._core(net).attachments(net):
+            other = attachment.segment_name
+            own = other == self.segment_name
+            hidden = own and segment is not None and segment.isolate_attachments and attachment.attachment_type != TRANSIT_GATEWAY
+            if other is not None and attachment.carries and not hidden and (own or policy.gets_from(self.segment_name, other)):
+                yield from ((attachment, edge) for edge in attachment.edge_locations)
+
+    def links(self, net: "Network") -> Iterable[Link]:
+        yield Link(self.core_network_id, self.id, "contains")
+        for _, route in self._compiled(net)[0]:
+            if route.attachment_id:
+                yield Link(self.id, route.attachment_id, str(route.destination_cidr_block))
+
+
+def _chosen(prefix: Prefix, alike: list[Candidate], shares: bool, near: list[tuple[Prefix, Candidate]]) -> CoreNetworkRoute:
+    """The route of one prefix, of candidates of one rank."""
+    if alike[0].rank == DYNAMIC:
+        alike = _nearest(alike)
+    first = alike[0]
+    ties = tuple(dict.fromkeys(c.id for c in alike))
+    doubt = "" if len(ties) < 2 else UNTOLD if all(c.is_certain for c in alike) else UNSAID
+    if first.rank == LOCAL_VPC:
+        overlapping = [c.id for other, c in near if other.overlaps(prefix)]
+        ties = tuple(dict.fromkeys((*ties, *overlapping)))
+        doubt = OVERLAP if len(ties) > 1 else ""
+    elif shares and doubt == UNTOLD and all(c.kind == NEAR["SITE_TO_SITE_VPN"] for c in alike):
+        doubt = ""
+    return CoreNetworkRoute(
+        destination_cidr_block=prefix,
+        attachment_id=first.id or None,
+        edge_location=first.edge,
+        is_remote=first.is_remote,
+        type="static" if first.is_static and not first.is_remote else "propagated",
+        ties=ties if len(ties) > 1 else (),
+        doubt=doubt,
+        origin=first.attachment.origin if first.attachment else None,
+    )
+
+
+def _nearest(candidates: list[Candidate]) -> list[Candidate]:
+    """Those that AWS may take: the nearest way by each attachment, without those that another one surely beats."""
+    by_attachment: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=lambda c: c.is_remote):
+        by_attachment.setdefault(candidate.id, candidate)
+    shortest = min((c.least for c in by_attachment.values() if c.is_certain), default=None)
+    left = [c for c in by_attachment.values() if shortest is None or c.least <= shortest]
+    if all(c.is_certain for c in left):
+        best = min(c.kind for c in left)
+        left = [c for c in left if c.kind == best]
+    return left
