@@ -6,8 +6,7 @@ that Region decides again. It leaves into a VPC by the rules of all attachments 
 in inbound rules, and their public names give private addresses, if the policy and both attachments say so and both VPCs are
 at one edge.
 
-Not modelled here: routing policies, the lengths of AS paths unless an attachment says its own, MED, NAT of attachments, the
-addresses of edges.
+Not modelled here: routing policies, AS paths that no attachment tells, MED, NAT of attachments, addresses of edges.
 
 Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-route-evaluation.html,
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html,

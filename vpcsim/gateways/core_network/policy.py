@@ -4,7 +4,7 @@ The words are those of AWS's policy document. Attachment policies are tried by t
 hold puts an attachment into a segment or a network function group, and none does if none holds. A segment gets the routes of
 the attachments in segments that it shares with, either way round, and its own filters take some of them away again.
 
-Not modelled here: routing policies and conditions of a kind that AWS does not describe; what depends on them is undecided.
+Not modelled here: routing policies, conditions of the type tag-name.
 
 Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html,
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policy-network-actions-routes.html (shares, filters).
