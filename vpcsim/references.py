@@ -32,16 +32,24 @@ class Reference(NamedTuple):
 _REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
 
 
-def references_of(record: Shape) -> Iterator[Reference]:
-    """Every id of another resource that a record or one inside it holds."""
+def references_of(record: Shape) -> list[Reference]:
+    """Every id of another resource that a record or one inside it holds, with the nearest place that is known of it."""
+    found: list[Reference] = []
+    _gather(record, None, found)
+    return found
+
+
+def _gather(record: Shape, around: Origin | None, found: list[Reference]) -> None:
+    origin = record.origin or around
     for name, kinds, nested in reference_fields(type(record)):
-        value = getattr(record, name)
-        values = value if isinstance(value, tuple) else (value,) if value is not None else ()
-        for item in values:
+        value = record.__dict__[name]
+        if value is None:
+            continue
+        for item in value if isinstance(value, tuple) else (value,):
             if nested:
-                yield from (r._replace(origin=r.origin or record.origin) for r in references_of(item))
+                _gather(item, origin, found)
             else:
-                yield Reference(kinds, item, name, record.origin)
+                found.append(Reference(kinds, item, name, origin))
 
 
 def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:

@@ -256,7 +256,7 @@ class Resource(Shape):
         """What the input itself says of this implied resource, which it may know by another id."""
         return self
 
-    def references(self) -> Iterator[Reference]:
+    def references(self) -> Iterable[Reference]:
         """Every id of another resource that this one holds."""
         return references_of(self)
 

@@ -270,12 +270,15 @@ class Topology:
     def _check_regions(self) -> None:
         problems = []
         for resource in self.declared:
-            own, around = resource.region, self._around(resource, "region") or self.settings.region
-            if own and not services.is_region(own):
+            own = resource.region
+            if not own:
+                continue
+            around = self._around(resource, "region") or self.settings.region
+            if not services.is_region(own):
                 close = nearest(own, services.regions())
                 hint = f", did you mean `{close}`?" if close else ""
                 problems.append(Problem(f"{resource.id}: `{own}` is not a Region{hint}", resource.origin))
-            elif own and own != around and (outer := next(iter(resource.parts_of()), "")) in self.resources:
+            elif own != around and (outer := next(iter(resource.parts_of()), "")) in self.resources:
                 problems.append(Problem(f"{resource.id}: it is in {own}, and {outer} in {around}", resource.origin))
         if problems:
             raise InputError(problems)
@@ -286,8 +289,10 @@ class Topology:
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html
         """
         for resource in self.declared:
+            if not resource.of_vpc_owner or not resource.owner_id:
+                continue
             owner = self._around(resource, "owner_id") or self.settings.account
-            if resource.of_vpc_owner and resource.owner_id not in (None, "", owner):
+            if resource.owner_id != owner:
                 kind = resource.kind.replace("_", " ")
                 message = f"{resource.id}: a {kind} belongs to the owner of its VPC, {owner}, not to {resource.owner_id}"
                 yield refuse(message, "", resource)

@@ -295,9 +295,10 @@ class NetworkInterface(Resource):
 
     def _foreign_default(self, group: Resource, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html"""
+        if group.id != topology.kept("default groups", lambda: default_groups(topology)).get(self.vpc_id):
+            return
         mine, owner = topology.account_of(self), topology.account_of(group)
-        default = topology.kept("default groups", lambda: default_groups(topology)).get(self.vpc_id)
-        if mine != owner and group.id == default:
+        if mine != owner:
             message = f"{self.known_as}: the default group of {self.vpc_id} belongs to {owner}; give it a group of {mine}"
             yield refuse(message, "", self)
 
