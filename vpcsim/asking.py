@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpcsim import services
-from vpcsim.advising import advice
 from vpcsim.doubts import left_out
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
 from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
-from vpcsim.prefixes import ANY_PORT, Ports, address, address_text, family
+from vpcsim.prefixes import ANY_PORT, Ports, address, address_text, family, first_of_each_family
 from vpcsim.reachability import Reachability
 from vpcsim.resolution import NXDOMAIN, TYPES, Query, Resolution, Vantage
 from vpcsim.resolving import resolve as resolve_query
 from vpcsim.resource import Resource
-from vpcsim.trace import Flow, RoundTrip, Trace
+from vpcsim.trace import Flow, RoundTrip
 from vpcsim.tracing import trace as trace_flow
 
 SOMEBODY = ("198.51.100.99", "2001:db8:ffff::99")
@@ -81,11 +80,9 @@ def trace(
         source=net.places[sender.id].known_as,
         to=target.text if "://" in target.text or target.port is None else target.text.rpartition(":")[0],
         service=port_text(number, ports),
-        resolution=resolution,
+        found=resolution,
         trips=trips,
-        assumptions=tuple(_assumptions(net, sender, resolution, trips)),
-        notes=(*_notes(resolution, trips), *_asymmetries(net, trips)),
-        advice=_advice(net, sender, resolution, trips),
+        sender=sender.id,
         unaddressed=address_text(addresses[0]) if addresses and not trips else "",
         net=net,
     )
@@ -231,14 +228,7 @@ def _target(net: Network, resource: Resource, sender: Sender) -> Target:
         raise _mistake(f"`{resource.id}` is {_a(resource)}, which takes no packets; name an instance or an address")
     if sender.vantage.vpc is None and not net.is_outside(sender.id):
         return Target(resource.id, tuple(_seen_from_outside(net, i, n) for i, n in zip(interfaces, numbers, strict=True)))
-    return Target(resource.id, tuple(n for held in numbers for n in _first_of_each_family(held)))
-
-
-def _first_of_each_family(numbers: Iterable[int]) -> Iterator[int]:
-    first: dict[int, int] = {}
-    for number in numbers:
-        first.setdefault(family(number), number)
-    yield from first.values()
+    return Target(resource.id, tuple(n for held in numbers for n in first_of_each_family(held)))
 
 
 def _seen_from_outside(net: Network, interface: str, numbers: tuple[int, ...]) -> int:
@@ -323,84 +313,11 @@ def _every_branch(net: Network, flow: Flow, every: bool) -> Iterator[RoundTrip]:
 def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | None:
     if not target.host:
         return None
-    resolution = resolve_query(net, sender.vantage, Query(target.host, "A"))
+    resolution = resolve_query(net, sender.vantage, Query(target.host, "A"), told=False)
     if not resolution.addresses and any(family(a) == 6 for a in sender.addresses):
-        over_ipv6 = resolve_query(net, sender.vantage, Query(target.host, "AAAA"))
+        over_ipv6 = resolve_query(net, sender.vantage, Query(target.host, "AAAA"), told=False)
         return over_ipv6 if over_ipv6.addresses else resolution
     return resolution
-
-
-def _assumptions(net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
-    if resolution is not None:
-        yield from resolution.assumptions
-    yield from _assumed_of(net, trips)
-    ends = {sender.id, *(trip.there.at for trip in trips)}
-    asked = {family(trip.flow.packet.dst) for trip in trips} or {4}
-    for interface in dict.fromkeys(i for end in sorted(ends) for i in (end, *net.interfaces_of(end))):
-        resource = net.places.get(interface)
-        for number in _first_of_each_family(net.index.addresses_of.get(interface, ())):
-            chosen = "private_ip_address" if family(number) == 4 else "ipv6_addresses"
-            if resource is not None and chosen in resource.assumed and family(number) in asked:
-                yield f"the address {address_text(number)} of {resource.known_as} is assumed"
-
-
-def _assumed_of(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
-    """What the reader had to assume about a place on the way: its lines name the places."""
-    lines = net.topology.settings.assumptions
-    hops = (
-        [hop for trip in trips for trace in (trip.there, trip.back) if trace is not None for hop in trace.hops] if lines else []
-    )
-    places = {place for hop in hops for place in (hop.at, *(step.at for step in hop.steps))}
-    for line in lines:
-        if places & {word.strip(",;:") for word in line.split()}:
-            yield line
-
-
-def _notes(resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
-    if resolution is not None:
-        yield from (step.because for step in resolution.steps if step.at != resolution.owner)
-    reachable = [trip for trip in trips if trip.verdict == "reachable"]
-    asked = [(trip.flow.packet.src, trip.flow.packet.dst) for trip in trips]
-    for trip in trips if reachable and len(reachable) < len(trips) else ():
-        if trip in reachable:
-            continue
-        packet = trip.flow.packet
-        if asked.count((packet.src, packet.dst)) > 1:
-            yield f"{_way_to(trip)}: {trip.end.sentence}; a connection that is handed there fails"
-        elif any(other.flow.packet.src == packet.src for other in reachable):
-            yield f"{_way_to(trip)}: {trip.end.sentence}; a client that tries it first waits for a timeout"
-        else:
-            yield f"{trip.flow.source} from {address_text(packet.src)}: {trip.end.sentence}"
-
-
-def _asymmetries(net: Network, trips: tuple[RoundTrip, ...]) -> Iterator[str]:
-    """What lies on one way of a round trip only: what remembers connections there sees half of each."""
-    told = {note: None for trip in trips if trip.verdict == "reachable" for note in _one_sided(net, trip)}
-    yield from told
-
-
-def _one_sided(net: Network, trip: RoundTrip) -> Iterator[str]:
-    there, back = (_gateways(net, trace) for trace in (trip.there, trip.back or trip.there))
-    only_there, only_back = (", ".join(id for id in way if id not in other) for way, other in ((there, back), (back, there)))
-    if only_there or only_back:
-        ways = [f"{way} by {ids}" for way, ids in (("there", only_there), ("back", only_back)) if ids]
-        told = ", ".join(ways) + (" only" if len(ways) == 1 else "")
-        yield f"asymmetric: {told}; an appliance that remembers connections drops those of which it sees one way"
-
-
-def _gateways(net: Network, trace: Trace) -> tuple[str, ...]:
-    """The places on a way that are neither subnets nor interfaces, whose subnets may well differ."""
-    return tuple(dict.fromkeys(hop.at for hop in trace.hops if net.vpc_of(hop.at) is None))
-
-
-def _way_to(trip: RoundTrip) -> str:
-    asked, arrived = trip.flow.packet.destination, trip.there.arrived.destination
-    return asked if asked == arrived else f"{asked}, then {arrived}"
-
-
-def _advice(net: Network, sender: Sender, resolution: Resolution | None, trips: tuple[RoundTrip, ...]) -> tuple[str, ...]:
-    blocked = not any(trip.verdict == "reachable" for trip in trips)
-    return tuple(advice(net, sender.vantage, resolution, trips)) if resolution is not None and blocked else ()
 
 
 def _find(net: Network, text: str) -> Resource | None:

@@ -43,6 +43,14 @@ def family(number: int) -> int:
     return 4 if number < IPV6 else 6
 
 
+def first_of_each_family(numbers: Iterable[int]) -> Iterator[int]:
+    """The first IPv4 address and the first IPv6 address, in their order."""
+    first: dict[int, int] = {}
+    for number in numbers:
+        first.setdefault(family(number), number)
+    yield from first.values()
+
+
 class Prefix(NamedTuple):
     """A CIDR block as the closed interval of its addresses."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from vpcsim.advising import advice
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Skipped
 from vpcsim.expectations import require
 from vpcsim.network import Network
+from vpcsim.remarks import assumptions, notes
 from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
+from vpcsim.resolving import resolve
 from vpcsim.trace import HAND_OVER, Hop, RoundTrip, Step, Trace, Verdict
 
 CHECKED = "names, routes, security groups, network ACLs, gateways, both directions"
@@ -31,17 +35,39 @@ class Reachability:
     source: str
     to: str
     service: str
-    resolution: Resolution | None
+    found: Resolution | None
+    """What the name resolves to, without the story of it, which `resolution` tells."""
     trips: tuple[RoundTrip, ...]
-    assumptions: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
-    """What would help the name."""
+    sender: str = ""
+    """The place from which packets start."""
     unaddressed: str = ""
     """An address of the target that the sender has no address for, of the same family."""
     left_out: Skipped | None = None
     """An end of the question that is not in the model, because a value of it is not known."""
-    net: Network | None = field(default=None, compare=False)
+    net: Network = field(kw_only=True, compare=False)
+
+    @cached_property
+    def resolution(self) -> Resolution | None:
+        """How the name was resolved, step by step."""
+        return resolve(self.net, self.found.vantage, self.found.query) if self.found is not None else None
+
+    @cached_property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was taken for granted."""
+        return tuple(assumptions(self.net, self.sender, self.found, self.trips))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing beside the verdict."""
+        return tuple(notes(self.net, self.resolution, self.trips))
+
+    @cached_property
+    def advice(self) -> tuple[str, ...]:
+        """What would help the name, if it leads nowhere."""
+        resolution = self.resolution
+        if resolution is None or any(trip.verdict is Verdict.REACHABLE for trip in self.trips):
+            return ()
+        return tuple(advice(self.net, resolution.vantage, resolution, self.trips))
 
     @property
     def trip(self) -> RoundTrip | None:
@@ -55,8 +81,7 @@ class Reachability:
 
     def _interface(self, trip: RoundTrip) -> str | None:
         net, flow = self.net, trip.flow
-        interfaces = net.interfaces_of(flow.source) if net else ()
-        return next((i for i in interfaces if net and net.holds(i, flow.packet.src)), None)
+        return next((i for i in net.interfaces_of(flow.source) if net.holds(i, flow.packet.src)), None)
 
     @property
     def verdict(self) -> Verdict:
@@ -64,7 +89,7 @@ class Reachability:
             return self.trip.verdict
         if self.left_out is not None:
             return Verdict.UNDECIDED
-        undecided = self.resolution is not None and self.resolution.rcode == UNDECIDED
+        undecided = self.found is not None and self.found.rcode == UNDECIDED
         return Verdict.UNDECIDED if undecided else Verdict.BLOCKED
 
     @property
@@ -134,17 +159,17 @@ class Reachability:
 
     def kind_of(self, id: str) -> str:
         """The kind of the resource with this id: `security_group`."""
-        place = self.net.places.get(id) if self.net else None
+        place = self.net.places.get(id)
         return place.kind if place else ""
 
     def origin_of(self, step: Step) -> Origin | None:
         """Where the deciding rule is written, or else the resource that decided."""
-        place = self.net.places.get(step.at) if self.net else None
+        place = self.net.places.get(step.at)
         return step.origin or (place.origin if place else None)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping; its form is that of `vpcsim ask`."""
-        trip, resolution = self.trip, self.resolution
+        trip, found = self.trip, self.found
         return {
             "verdict": str(self.verdict),
             "codes": list(self.codes),
@@ -155,8 +180,8 @@ class Reachability:
             "to": self.to,
             "forward": self._direction(trip.there) if trip else None,
             "return": self._direction(trip.back) if trip and trip.back else None,
-            "rcode": resolution.rcode if resolution else None,
-            "answers": [record._asdict() for record in resolution.records] if resolution else [],
+            "rcode": found.rcode if found else None,
+            "answers": [record._asdict() for record in found.records] if found else [],
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),
             "not_checked": NOT_CHECKED,
@@ -186,8 +211,8 @@ class Reachability:
 
     def rules_looked_at(self, step: Step) -> list[str]:
         """Every rule that the deciding resource tries, as text."""
-        place = self.net.places.get(step.at) if self.net else None
-        return [str(rule) for rule in place.rules_looked_at(step.packet, self.net)] if place and self.net else []
+        place = self.net.places.get(step.at)
+        return [str(rule) for rule in place.rules_looked_at(step.packet, self.net)] if place else []
 
     def told(self, trace: Trace) -> Iterator[Step]:
         """The steps worth a line: all but those that only name the next place."""

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from vpcsim import services
@@ -65,11 +65,8 @@ class EndpointNames:
             yield from _public_zones(endpoint, net)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
-        for endpoint in net.topology.of(InterfaceEndpoint) if vantage.vpc else ():
-            with_private_dns = endpoint.replaced(private_dns_enabled=True).private_dns_names
-            domains = {name.removeprefix("*.") for name in with_private_dns}
-            domain = next((domain for domain in domains_of(name) if domain in domains), None)
-            because, fix = _unused(endpoint, name, domain, vantage, net) if domain is not None else ("", "")
+        for domain, endpoint in _might_own(name, net) if vantage.vpc else ():
+            because, fix = _unused(endpoint, name, domain, vantage, net)
             if because:
                 yield Lookup(endpoint.id, f"{endpoint.id}: {because}", fix)
 
@@ -89,6 +86,26 @@ def address_records(query: Query, interfaces: Sequence[str], families: Sequence[
         for number in net.index.addresses_of.get(interface, ()):
             if family(number) == wanted:
                 yield Record(query.name, query.type, TTL, address_text(number))
+
+
+def _might_own(name: str, net: Network) -> Iterable[tuple[str, InterfaceEndpoint]]:
+    """The endpoints to which a name would belong if they answered it privately, each with the domain, in the model's order."""
+    found: dict[int, tuple[str, InterfaceEndpoint]] = {}
+    for domain in domains_of(name):
+        for number, endpoint in _by_domain(net).get(domain, ()):
+            found.setdefault(number, (domain, endpoint))
+    return (found[number] for number in sorted(found))
+
+
+def _by_domain(net: Network) -> dict[str, list[tuple[int, InterfaceEndpoint]]]:
+    known: dict[str, list[tuple[int, InterfaceEndpoint]]] | None = net.compiled("endpoints by domain")
+    if known is None:
+        known = net.compile("endpoints by domain", {})
+        for number, endpoint in enumerate(net.topology.of(InterfaceEndpoint)):
+            names = endpoint.replaced(private_dns_enabled=True).private_dns_names
+            for domain in dict.fromkeys(name.removeprefix("*.") for name in names):
+                known.setdefault(domain, []).append((number, endpoint))
+    return known
 
 
 def _unused(endpoint: InterfaceEndpoint, name: str, domain: str, vantage: Vantage, net: Network) -> tuple[str, str]:

@@ -108,7 +108,7 @@ def _parts(answer: Reachability) -> Iterator[tuple[str, Iterable[Cells]]]:
 
 
 def _name(answer: Reachability, step: Lookup) -> Cells:
-    resource = answer.net.topology.resources.get(step.at) if answer.net else None
+    resource = answer.net.topology.resources.get(step.at)
     return "", "dns", step.because, _origin(resource.origin if resource else None)
 
 

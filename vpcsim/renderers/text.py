@@ -78,7 +78,7 @@ def _name_rows(answer: Reachability) -> Iterator[Row]:
         return
     for step in resolution.steps:
         if step.at == resolution.owner:
-            owner = answer.net.topology.resources.get(step.at) if answer.net else None
+            owner = answer.net.topology.resources.get(step.at)
             yield "dns", step.because, str(owner.origin) if owner and owner.origin else ""
 
 

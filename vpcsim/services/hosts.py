@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/general/latest/gr/rande.html
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 from vpcsim.services._data import load
@@ -35,6 +35,7 @@ class ServiceHost(NamedTuple):
     private_dns: bool
 
 
+@lru_cache(1024)
 def service_of_host(hostname: str) -> ServiceHost | None:
     """The AWS service that answers at `hostname`, or None, also for the endpoint-specific names below `vpce.amazonaws.com`.
 

@@ -43,8 +43,7 @@ def private_dns_names(service_name: str) -> tuple[str, ...]:
     """
     if is_customer_service(service_name):
         return ()
-    short, region = _parse(service_name)
-    return tuple(_filled(name, region) for name in _templates(short, region))
+    return _filled_names(*_parse(service_name))
 
 
 def names_are_assumed(service_name: str) -> bool:
@@ -85,6 +84,7 @@ def _services() -> dict[str, dict[str, Any]]:
     return services
 
 
+@cache
 def _parse(service_name: str) -> tuple[str, str]:
     """`com.amazonaws.us-east-1.sqs` -> (`sqs`, `us-east-1`)."""
     region = next((label for label in service_name.split(".") if is_region(label)), _HOME)
@@ -123,6 +123,11 @@ def _unknown(name: str, region: str) -> UnknownName:
     if tail in names:  # the service is right and the prefix is not
         return UnknownName("PrivateLink service", name, [names[tail]])
     return UnknownName("PrivateLink service", name, [*names.values()] if "." in name else [*names])
+
+
+@cache
+def _filled_names(short: str, region: str) -> tuple[str, ...]:
+    return tuple(_filled(name, region) for name in _templates(short, region))
 
 
 def _templates(short: str, region: str) -> list[str]:

@@ -173,5 +173,5 @@ def _origin(answer: Reachability) -> Origin | None:
     """Where the deciding rule is written, or the resource that it belongs to."""
     if answer.trip is not None:
         return answer.origin_of(answer.trip.end)
-    place = answer.net.places.get(answer.at) if answer.net else None
+    place = answer.net.places.get(answer.at)
     return place.origin if place else None
