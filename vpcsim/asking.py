@@ -151,7 +151,7 @@ def sender_of(net: Network, source: str) -> Sender:
         number = _address_or_none(source)
         if number is None:
             raise UnknownName("resource", source, _known(net))
-        interfaces = [interface for (_, held), interface in net.index.interface_at.items() if held == number]
+        interfaces = list(net.interfaces_at(number))
         if len(interfaces) > 1:
             raise _mistake(f"`{source}` is the address of several interfaces: {', '.join(f'`{i}`' for i in interfaces)}")
         if not interfaces:
@@ -321,12 +321,7 @@ def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | No
 
 
 def _find(net: Network, text: str) -> Resource | None:
-    try:
-        return net.places.get(text) or net.topology.find(text)
-    except UnknownName as error:
-        if text in {r.name for r in net.topology.resources.values()}:
-            raise error
-        return None
+    return net.places.get(text) or net.topology.found(text)
 
 
 def _a(resource: Resource) -> str:

@@ -225,9 +225,14 @@ class Network:
         """The interface that holds an address inside a VPC."""
         return self.index.interface_at.get((vpc, number))
 
-    def interface_at_any(self, number: int) -> str | None:
-        """The interface that holds an address in any VPC; the first one of several."""
-        return next((self.index.interface_at[key] for key in self.index.interface_at if key[1] == number), None)
+    def interfaces_at(self, number: int) -> tuple[str, ...]:
+        """The interfaces that hold an address, one for each VPC that has it."""
+        held: dict[int, tuple[str, ...]] | None = self.compiled("interfaces by address")
+        if held is None:
+            held = self.compile("interfaces by address", {})
+            for (_, address), interface in self.index.interface_at.items():
+                held[address] = (*held.get(address, ()), interface)
+        return held.get(number, ())
 
     def interfaces_of(self, owner: str) -> tuple[str, ...]:
         """The interfaces of an instance, a gateway or an endpoint."""

@@ -29,7 +29,9 @@ class Reference(NamedTuple):
     origin: Origin | None
 
 
-_REFERENCE_FIELDS: dict[type[Shape], tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]] = {}
+ReferenceFields = tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]
+_REFERENCE_FIELDS: dict[type[Shape], ReferenceFields] = {}
+_FOLLOWED: dict[type[Shape], ReferenceFields] = {}
 
 
 def references_of(record: Shape) -> list[Reference]:
@@ -41,7 +43,7 @@ def references_of(record: Shape) -> list[Reference]:
 
 def _gather(record: Shape, around: Origin | None, found: list[Reference]) -> None:
     origin = record.origin or around
-    for name, kinds, nested in reference_fields(type(record)):
+    for name, kinds, nested in _followed(type(record)):
         value = record.__dict__[name]
         if value is None:
             continue
@@ -52,22 +54,33 @@ def _gather(record: Shape, around: Origin | None, found: list[Reference]) -> Non
                 found.append(Reference(kinds, item, name, origin))
 
 
-def reference_fields(shape: type[Shape]) -> tuple[tuple[str, tuple[str, ...], type[Shape] | None], ...]:
+def _followed(shape: type[Shape]) -> ReferenceFields:
+    """The fields that lead to an id: the records of the others hold none, however deep."""
+    known = _FOLLOWED.get(shape)
+    if known is None:
+        leading = (field for field in reference_fields(shape) if field[2] is None or _followed(field[2]))
+        known = _FOLLOWED[shape] = tuple(leading)
+    return known
+
+
+def reference_fields(shape: type[Shape]) -> ReferenceFields:
     """The fields of a record that hold ids, with their kinds, and those that hold other records, with their class."""
     known = _REFERENCE_FIELDS.get(shape)
     if known is None:
-        found: list[tuple[str, tuple[str, ...], type[Shape] | None]] = []
-        for name, known_field in shape.fields.items():
-            inside = list(annotations_inside(known_field.annotation))
-            marks = [mark for mark in inside if isinstance(mark, RefersTo)]
-            if marks:
-                found.append((name, marks[0].kinds, None))
-                continue
-            inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
-            if inner:
-                found.append((name, (), inner[0]))
-        known = _REFERENCE_FIELDS[shape] = tuple(found)
+        known = _REFERENCE_FIELDS[shape] = tuple(_reference_fields(shape))
     return known
+
+
+def _reference_fields(shape: type[Shape]) -> Iterator[tuple[str, tuple[str, ...], type[Shape] | None]]:
+    for name, known_field in shape.fields.items():
+        inside = list(annotations_inside(known_field.annotation))
+        marks = [mark for mark in inside if isinstance(mark, RefersTo)]
+        if marks:
+            yield name, marks[0].kinds, None
+            continue
+        inner = [t for t in inside if isinstance(t, type) and get_origin(t) is None and issubclass(t, Shape)]
+        if inner:
+            yield name, (), inner[0]
 
 
 def annotations_inside(annotation: Any) -> Iterator[Any]:

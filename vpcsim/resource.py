@@ -262,8 +262,9 @@ class Resource(Shape):
 
     def parts_of(self) -> list[str]:
         """The ids of what it is inside, the nearest first: it shares their Region and account unless it says otherwise."""
-        found = (reference for reference in self.references() if reference.field in INSIDE)
-        return [reference.id for reference in sorted(found, key=lambda reference: INSIDE.index(reference.field))]
+        found = [reference for reference in self.references() if reference.field in INSIDE]
+        found.sort(key=lambda reference: INSIDE.index(reference.field))
+        return [reference.id for reference in found]
 
     def implied(self, topology: "Topology") -> "Iterable[Resource]":
         """What AWS makes along with this resource and the input did not spell out, or this resource completed."""

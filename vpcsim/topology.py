@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any, TypeVar
 
 from vpcsim import services
@@ -55,6 +54,7 @@ class Topology:
     _by_kind: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _inside: dict[str, tuple[Resource, list[str]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, settings: Settings, declared: Declared) -> Topology:
@@ -166,15 +166,23 @@ class Topology:
 
     def _around(self, resource: Resource, name: str, seen: frozenset[str] = frozenset()) -> str | None:
         """What a resource without a Region or an owner of its own has of what it is inside."""
-        around = (self._inherited(id, name, seen | {resource.id}) for id in resource.parts_of())
+        around = (self._inherited(id, name, seen | {resource.id}) for id in self._inside_of(resource))
         return next(filter(None, around), None)
+
+    def _inside_of(self, resource: Resource) -> list[str]:
+        """What a resource is inside, as it says itself: it is asked once."""
+        known = self._inside.get(resource.id)
+        if known is None or known[0] is not resource:
+            known = self._inside[resource.id] = (resource, resource.parts_of())
+        return known[1]
 
     def _without_the_obvious(self, resource: Resource) -> Resource:
         """The resource without a Region and an owner that it has anyway, so that both spellings mean the same."""
+        obvious: dict[str, None] = {}
         for name, usual in (("region", self.settings.region), ("owner_id", self.settings.account)):
             if (own := getattr(resource, name)) is not None and own in ("", self._around(resource, name) or usual):
-                resource = resource.replaced(**{name: None})
-        return resource
+                obvious[name] = None
+        return resource.replaced(**obvious) if obvious else resource
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """A table about the topology as it is when it is first asked for: about declared resources while it is completed."""
@@ -208,16 +216,28 @@ class Topology:
 
     def find(self, text: str) -> Resource:
         """The resource with this id, or else the only one with this name. Raises UnknownName with the nearest one."""
+        found = self.found(text)
+        if found is None:
+            raise UnknownName("resource", text, [*self.resources, *self.kept("named", self._named)])
+        return found
+
+    def found(self, text: str) -> Resource | None:
+        """As `find`, but None if there is none. Raises UnknownName if several have the name."""
         text = text if text in self.resources else self.settings.aliases.get(text, text)
         if text in self.resources:
             return self.resources[text]
-        named = [r for r in self.resources.values() if r.name == text]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            several = ", ".join(resource.id for resource in named[:5])
+        named = self.kept("named", self._named).get(text, [])
+        if len(named) > 1:
+            several = ", ".join(named[:5])
             raise UnknownName(f"single resource, for {several} are called", text)
-        raise UnknownName("resource", text, list(chain(self.resources, (r.name for r in self.resources.values()))))
+        return self.resources[named[0]] if named else None
+
+    def _named(self) -> dict[str, list[str]]:
+        """The ids of the resources, by their names."""
+        named: dict[str, list[str]] = {}
+        for resource in self.resources.values():
+            named.setdefault(resource.name, []).append(resource.id)
+        return named
 
     def claim(self, scope: str, number: int, by: str) -> bool:
         """Take an address of a scope for a resource. False if another one has it."""
@@ -278,7 +298,7 @@ class Topology:
                 close = nearest(own, services.regions())
                 hint = f", did you mean `{close}`?" if close else ""
                 problems.append(Problem(f"{resource.id}: `{own}` is not a Region{hint}", resource.origin))
-            elif own != around and (outer := next(iter(resource.parts_of()), "")) in self.resources:
+            elif own != around and (outer := next(iter(self._inside_of(resource)), "")) in self.resources:
                 problems.append(Problem(f"{resource.id}: it is in {own}, and {outer} in {around}", resource.origin))
         if problems:
             raise InputError(problems)

@@ -117,7 +117,7 @@ class OnPremisesNetwork(Announcing):
             return onward(self.id, "{at}: sends {packet}", packet, None, to)
         if any(prefix.holds(packet.dst) for prefix in self.prefixes):
             return self._undecided("{at}: {packet.destination} is here as well: what is inside is not modelled", packet)
-        if any(block.holds(packet.dst) for block in PRIVATE) or net.interface_at_any(packet.dst):
+        if any(block.holds(packet.dst) for block in PRIVATE) or net.interfaces_at(packet.dst):
             because = "{at}: no gateway announces {packet.destination} to it"
             fix = "{at}: a VPN connection or a virtual interface to the VPC of {packet.destination}"
             code = Code.NO_ROUTE_TO_DESTINATION

@@ -72,8 +72,7 @@ class DnsServer(Resource):
 
     def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
         """What somebody beside the server is told."""
-        interfaces = (i for (_, number), i in net.index.interface_at.items() if number == self.address)
-        interface = next(interfaces, None)
+        interface = next(iter(net.interfaces_at(self.address)), None)
         place = (
             net.outside(self.address) or net.beyond(self.address)
             if interface is None
