@@ -114,9 +114,8 @@ def test_what_a_reachable_answer_tells() -> None:
 
 
 def test_every_kind_of_fact_is_told() -> None:
-    answer = network().trace("web", "https://example.com")
-    answer = replace(answer, notes=("a note", "another"), assumptions=("an assumption",))
-    terms = page(answer).of("dt")
+    elsewhere = {"vpcs": {"other": "10.9.0.0/16"}, "hosted_zones": {"example.com": {"vpcs": "other"}, "com": {"vpcs": "other"}}}
+    terms = page(network().with_changes(elsewhere).trace("web", "https://example.com")).of("dt")
     assert terms == ["why", "note", "note", "assumed", "checked", "not checked"]
 
 
