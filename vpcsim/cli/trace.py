@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from vpcsim.cli import options
+
+if TYPE_CHECKING:
+    from vpcsim.renderers.reports import Report
 
 
 @click.command("trace")
@@ -38,9 +43,14 @@ def command(
     vpcsim trace network.yaml AppServer 10.0.1.20:5432 --all
     vpcsim trace network.yaml internet AppServer:22
     """
-    from vpcsim.renderers.reports import of_reachability
     from vpcsim.renderers.text import reachability
 
     answer = model.load().trace(source, to, protocol=protocol, port=port, every=every)
-    options.tell_report(form, lambda: reachability(answer, short, verbose), lambda: of_reachability(answer, model.paths[0]))
+
+    def report() -> Report:
+        from vpcsim.renderers.reports import of_reachability
+
+        return of_reachability(answer, model.paths[0])
+
+    options.tell_report(form, lambda: reachability(answer, short, verbose), report)
     return options.exit_code(answer.verdict)

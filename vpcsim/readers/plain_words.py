@@ -49,7 +49,7 @@ _JSON_WORDS = (
     ("Invalid \\escape", "unknown escape: in a string a backslash is written `\\\\`"),
     ("Unterminated string", _QUOTED),
 )
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def one_line(text: str, longest: int = 60) -> str:
@@ -93,7 +93,7 @@ def yaml_problem(error: Any, text: str, file: str) -> Problem:
 
 
 def _control_character(text: str, file: str) -> Problem:
-    found = _UNPRINTABLE.search(text)
+    found = re.search(_UNPRINTABLE, text)
     if not found:
         return Problem("not a text file", Origin(file))
     return Problem(f"the control character U+{ord(found[0]):04X} cannot be in a text file", place_of(text, found.start(), file))

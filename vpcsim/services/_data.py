@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from typing import Any
 def load(name: str) -> dict[str, Any]:
     """The parsed `vpcsim/services/NAME.json`. Treat it as read-only."""
     import json
-    from pathlib import Path
 
-    table: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
+    with open(f"{os.path.dirname(__file__)}/{name}.json", "rb") as file:
+        table: dict[str, Any] = json.load(file)
     return table

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from socket import AF_INET, AF_INET6, inet_pton
+
+from vpcsim.prefixes import address, family
 
 Check = Callable[[str], bool]
 
@@ -33,11 +34,11 @@ def is_name(text: str) -> bool:
     return text == "." or _NAME.fullmatch(text) is not None
 
 
-def _address(family: int) -> Check:
+def _address(wanted: int) -> Check:
     def check(text: str) -> bool:
         try:
-            return len(inet_pton(family, text)) > 0
-        except (OSError, ValueError):
+            return "%" not in text and family(address(text)) == wanted
+        except ValueError:
             return False
 
     return check
@@ -67,8 +68,8 @@ def _is_service(text: str) -> bool:
 
 _BYTE, _WORD, _LONG = _number(255), _number(65535), _number(2**31 - 1)
 _CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "A": (_address(AF_INET),),
-    "AAAA": (_address(AF_INET6),),
+    "A": (_address(4),),
+    "AAAA": (_address(6),),
     "CAA": (_BYTE, lambda tag: tag.isalnum(), _is_strings),
     "CNAME": (is_name,),
     "DS": (_WORD, _BYTE, _one_of("1", "2", "4"), _is_hex),
