@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -331,7 +331,7 @@ class NatGateway(Resource):
             yield Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
             return
         chosen = net.chosen.get(self.id)
-        src = next((number for number in own if address_text(number) == chosen), own[0])
+        src = own[0] if chosen is None else next((number for number in own if address_text(number) == chosen), own[0])
         ports = packet.src_port if packet.protocol == ICMP else PORTS
         translated = packet.sent_by(src, ports)
         if NAT64.holds(packet.dst):
@@ -340,13 +340,16 @@ class NatGateway(Resource):
         yield Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet)
         yield from self._by_its_table(translated, net)
 
-    def _own(self, came_from: str, net: "Network") -> list[int]:
+    def _own(self, came_from: str, net: "Network") -> Sequence[int]:
         """The addresses that serve what comes from a subnet: those of its zone, if the gateway is regional.
 
         In automatic mode another zone serves one that the gateway has not come to yet.
         """
-        own, zones, zone = list(net.index.addresses_of[self.entrance(net) or ""]), self._zones(net), _zone(came_from, net)
-        here = [number for number in own if not zones or zones[number] == zone]
+        own = net.index.addresses_of[self.entrance(net) or ""]
+        if not self.regional:
+            return own
+        zones, zone = self._zones(net), _zone(came_from, net)
+        here = [number for number in own if zones[number] == zone]
         return here or (own if self.auto_provision_zones == "enabled" else [])
 
     def _by_its_table(self, packet: Packet, net: "Network") -> Iterator[Step]:
