@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from name_rows import R53, why
-from networks import VPC
+from networks import VPC, changed
+
+from vpcsim.asking import vantage_of
+from vpcsim.resolution import Query
+from vpcsim.resolving import resolve
 
 PRIVATE = f"{R53}hosted-zone-private-considerations.html"
 PRIVATELINK = f"{VPC.replace('userguide', 'privatelink')}privatelink-access-aws-services.html"
@@ -69,8 +73,14 @@ def test_who_was_asked_and_who_was_not(rule: str, page: str, changes: str, query
 
 def test_names_below_those_of_services_do_not_exist() -> None:
     """Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html"""
-    from networks import changed
-
     net = changed(BASE, "db_subnet_groups: {group: {subnets: [net-a, net-b]}}\ndb_instances: {db: {subnet_group: group}}")
     name = next(iter(net.index.named))
     assert (net.resolve("app", name).rcode, net.resolve("app", f"x.{name}").rcode) == ("NOERROR", "NXDOMAIN")
+
+
+@pytest.mark.parametrize(("rule", "page", "changes", "query", "told"), ROWS, ids=[row[0] for row in ROWS])
+def test_an_answer_without_its_story_is_the_same_answer(rule: str, page: str, changes: str, query: str, told: list[str]) -> None:
+    net, (source, name) = changed(BASE, changes), query.split()
+    vantage = vantage_of(net, source)
+    plain = resolve(net, vantage, Query(name), told=False)
+    assert plain._replace(steps=()) == net.resolve(source, name)._replace(steps=()), page
