@@ -53,7 +53,7 @@ class FabricIndex:
         self.interfaces_of: dict[str, tuple[str, ...]] = {}
         self.interface_at: dict[tuple[str | None, int], str] = {}
         self.holder_of_public: dict[int, PublicHolder] = {}
-        self.public_of: dict[PublicHolder, int] = {}
+        self.public_of: dict[tuple[str, int], int] = {}
         self.table_of: dict[str, str] = {}
         self.main_table: dict[str, str] = {}
         self.acl_of: dict[str, str] = {}
@@ -148,6 +148,7 @@ class Network:
         self.index = index
         self.topology = index.topology
         self.places = index.places
+        self._rooms: dict[str, Any] = index.places
         self.sessions: Sessions = NO_SESSIONS
         self.chosen: Mapping[str, str] = {}
         """By place: which of its `branches` the running walk takes; the first one where nothing is chosen."""
@@ -274,20 +275,24 @@ class Network:
         return next((self.index.groups_of.get(found, ()) for found in joined if found is not None), ())
 
     def group(self, id: str) -> SecurityGroup:
-        return self.places[id]  # type: ignore[return-value]
+        group: SecurityGroup = self._rooms[id]
+        return group
 
     def acl_of(self, subnet: str) -> NetworkAcl:
         """The network ACL of a subnet."""
-        return self.places[self.index.acl_of[subnet]]  # type: ignore[return-value]
+        acl: NetworkAcl = self._rooms[self.index.acl_of[subnet]]
+        return acl
 
     def route_table_of(self, subnet: str) -> RouteTable:
         """The route table of a subnet."""
-        return self.places[self.index.table_of[subnet]]  # type: ignore[return-value]
+        table: RouteTable = self._rooms[self.index.table_of[subnet]]
+        return table
 
     def edge_table_of(self, gateway: str) -> RouteTable | None:
         """The route table that a gateway has for what enters by it."""
-        table = self.index.table_of.get(gateway)
-        return self.places[table] if table else None  # type: ignore[return-value]
+        id = self.index.table_of.get(gateway)
+        table: RouteTable | None = self._rooms[id] if id else None
+        return table
 
     def blocks_of(self, vpc: str) -> tuple[Prefix, ...]:
         """The CIDR blocks of a VPC, the primary one first."""
@@ -304,7 +309,7 @@ class Network:
     def public_address(self, vpc: str | None, number: int) -> int | None:
         """The public address that stands for an address of an interface in a VPC."""
         interface = self.index.interface_at.get((vpc, number))
-        return self.index.public_of.get((interface, number)) if interface else None  # type: ignore[call-overload]
+        return self.index.public_of.get((interface, number)) if interface else None
 
     def edge_address(self, kind: str, vpc: str | None, number: int) -> int | None:
         """The carrier or customer-owned address that stands for an address of an interface in a VPC."""

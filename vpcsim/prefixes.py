@@ -193,7 +193,7 @@ class RuleTable(Generic[R]):
         table = self._ports[at]
         if table is None:
             table = self._ports[at] = self._compile(self._starts[at])
-        return table if table.__class__ is tuple else table.match(ports)  # type: ignore[union-attr]
+        return table if isinstance(table, tuple) else table.match(ports)
 
     def _compile(self, number: int) -> PortTable[R] | tuple[R | None]:
         """The rules by port for one interval of addresses; the rule itself if the ports do not matter."""

@@ -272,8 +272,6 @@ class Topology:
         mine, theirs = self.settings, other.settings
         return (mine.region, mine.account, self.dump()) == (theirs.region, theirs.account, other.dump())
 
-    __hash__ = None  # type: ignore[assignment]
-
     def with_notices(self, notices: Iterable[Problem]) -> Topology:
         return replace(self, settings=replace(self.settings, notices=(*self.settings.notices, *notices)))
 
