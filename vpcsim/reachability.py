@@ -69,7 +69,7 @@ class Reachability:
             return ()
         return tuple(advice(self.net, resolution.vantage, resolution, self.trips))
 
-    @property
+    @cached_property
     def trip(self) -> RoundTrip | None:
         """The round trip that decides: a client goes through the addresses until one answers.
 
