@@ -1,6 +1,8 @@
 """What every VPC has. `FABRIC` is in the order in which resources are completed: what implies comes before the implied."""
 
+from vpcsim.fabric.db_cluster import DbCluster
 from vpcsim.fabric.db_instance import DbInstance, DbSubnetGroup
+from vpcsim.fabric.db_proxy import DbProxy
 from vpcsim.fabric.dhcp_options import DhcpOptions
 from vpcsim.fabric.ecs_service import EcsService
 from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
@@ -19,7 +21,7 @@ from vpcsim.fabric.security_group import SecurityGroup
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
-DATA = (DbSubnetGroup, DbInstance, FileSystem, MountTarget)
+DATA = (DbSubnetGroup, DbCluster, DbInstance, DbProxy, FileSystem, MountTarget)
 COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
 PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
 SWITCHES = (VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion, VpcEncryptionControl)

@@ -4,8 +4,8 @@ The name answers with the private address inside the VPC, and outside with the p
 accessible, otherwise with the private one too. A publicly accessible instance still needs a public subnet and a group
 that lets the client in.
 
-Not modelled here: clusters (Aurora), read replicas, proxies, the standby of a Multi-AZ instance (AWS moves the name to
-it), connections that a database opens itself.
+Not modelled here: the standby of a Multi-AZ instance (AWS moves the name to
+it), where a read replica gets its data, connections that a database opens itself.
 
 Sources: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html,
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (ports, PubliclyAccessible),
@@ -84,20 +84,22 @@ class DbInstance(RequesterManaged):
     sends: ClassVar[tuple[int, ...]] = ()
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::RDS::DBInstance",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
-        types={"aws_db_instance": "AWS::RDS::DBInstance"},
+        types={"aws_db_instance": "AWS::RDS::DBInstance", "aws_rds_cluster_instance": "AWS::RDS::DBInstance"},
         names={
             "db_subnet_group_name": "DBSubnetGroupName",
             "vpc_security_group_ids": "VPCSecurityGroups",
             "identifier": "DBInstanceIdentifier",
+            "cluster_identifier": "DBClusterIdentifier",
             "address": "Endpoint.Address",
             "endpoint": "Endpoint.Address",
         },
-        refers={"db_subnet_group_name": ("aws_db_subnet_group",)},
+        refers={"db_subnet_group_name": ("aws_db_subnet_group",), "cluster_identifier": ("aws_rds_cluster",)},
         defaults={"PubliclyAccessible": False},
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "engine": "Engine",
         "subnet_group": "DBSubnetGroupName",
+        "cluster": "DBClusterIdentifier",
         "security_groups": "Groups",
         "public": "PubliclyAccessible",
         "port": "Port",
@@ -106,7 +108,9 @@ class DbInstance(RequesterManaged):
 
     id: str = field(api="DBInstanceIdentifier")
     engine: str = "mysql"
-    db_subnet_group_name: Annotated[str, refers_to("db_subnet_group")] = field(api="DBSubnetGroupName")
+    db_subnet_group_name: Annotated[str, refers_to("db_subnet_group")] | None = field(default=None, api="DBSubnetGroupName")
+    db_cluster_identifier: Annotated[str, refers_to("db_cluster")] | None = field(default=None, api="DBClusterIdentifier")
+    """The cluster that it belongs to, whose subnet group, groups and port it has."""
     groups: tuple[Group, ...] | None = None
     publicly_accessible: bool | None = None
     port: int | None = field(default=None, ge=1, le=65535)
@@ -128,12 +132,13 @@ class DbInstance(RequesterManaged):
 
     @classmethod
     def lacking(cls, fields: Mapping[str, Any]) -> str:
-        return "" if fields.get("DBSubnetGroupName") else "it has no DB subnet group"
+        known = fields.get("DBSubnetGroupName") or fields.get("DBClusterIdentifier")
+        return "" if known else "it has no DB subnet group"
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if not fields.get("DBSubnetGroupName"):
+        if not fields.get("DBSubnetGroupName") and not fields.get("DBClusterIdentifier"):
             return
         fields["Groups"] = fields.pop("VPCSecurityGroups", None)
         fields["Name"] = fields.pop("DBInstanceIdentifier", None)
@@ -173,7 +178,9 @@ class DbInstance(RequesterManaged):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from super().refusals(topology)
-        if not self.chosen_subnets(topology):
+        if not (self.db_subnet_group_name or self.db_cluster_identifier):
+            yield Problem(f"{self.id}: it has neither a DB subnet group nor a cluster", self.origin)
+        elif not self.chosen_subnets(topology):
             message = f"{self.id}: {self.db_subnet_group_name} has no subnet in {self.availability_zone or 'any zone'}"
             yield refuse(message, "InvalidVPCNetworkStateFault", self)
         if self.listens() is None:

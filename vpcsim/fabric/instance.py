@@ -68,6 +68,7 @@ class Instance(Resource):
             "aws_instance": "AWS::EC2::Instance",
             "aws_spot_instance_request": "AWS::EC2::Instance",
             "data.aws_instance": "AWS::EC2::Instance",
+            "aws_launch_template": "",
         },
         names={
             "ami": "ImageId",
@@ -77,7 +78,13 @@ class Instance(Resource):
         },
         once=("private_dns_name_options", "metadata_options"),
         ids={"primary_network_interface_id": "{id}"},
-        refers={"iam_instance_profile": ("aws_iam_instance_profile",)},
+        refers={
+            "iam_instance_profile": ("aws_iam_instance_profile",),
+            "aws_instance.id": ("aws_launch_template",),
+            "aws_instance.name": ("aws_launch_template",),
+            "aws_launch_template.name": ("aws_iam_instance_profile",),
+            "aws_launch_template.arn": ("aws_iam_instance_profile",),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",

@@ -15,6 +15,8 @@ OWNERS = (
     "lambda_function",
     "ecs_service",
     "db_instance",
+    "db_cluster",
+    "db_proxy",
     "mount_target",
     "eks_cluster",
     "eks_nodegroup",

@@ -78,9 +78,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "AWS::Lambda::Permission ResourcePolicy Url WebFunction WebFunctionEndpoint WebFunctionRevision",
     ),
     "gateways of ECS are not modelled": ("AWS::ECS::Gateway GatewayClusterAssociations",),
-    "clusters and proxies of databases are not modelled": (
-        "AWS::RDS::DBCluster DBClusterEndpoint DBProxy DBProxyEndpoint DBProxyTargetGroup DBSecurityGroup DBSecurityGroupIngress"
-        " DBShardGroup GlobalCluster",
+    "which databases are behind a proxy decides nothing here": ("AWS::RDS::DBProxyTargetGroup",),
+    "further endpoints, global clusters and groups outside of VPCs are not modelled": (
+        "AWS::RDS::DBClusterEndpoint DBProxyEndpoint DBSecurityGroup DBSecurityGroupIngress DBShardGroup GlobalCluster",
     ),
     "routing by the address of who asks is not modelled": ("AWS::Route53::CidrCollection",),
     "traffic policies are not modelled": ("AWS::Route53::TrafficPolicy TrafficPolicyInstance",),

@@ -127,6 +127,8 @@ REGIONAL = (
     Call("eks", "list_clusters"),
     _each("eks", "describe_cluster", "list_clusters", "clusters", name=""),
     Call("rds", "describe_db_instances"),
+    Call("rds", "describe_db_clusters"),
+    Call("rds", "describe_db_proxies"),
     Call("efs", "describe_file_systems"),
     _each("efs", "describe_mount_targets", "describe_file_systems", "FileSystems", FileSystemId="FileSystemId"),
     Call("sqs", "list_queues"),

@@ -323,6 +323,43 @@ resource "aws_instance" "app" {
   }
 }
 
+resource "aws_launch_template" "worker" {
+  name                   = "worker"
+  image_id               = "ami-0f2c9a4fe5edc5bd3"
+  instance_type          = "t3.micro"
+  vpc_security_group_ids = [aws_security_group.app.id]
+
+  iam_instance_profile {
+    name = aws_iam_instance_profile.app.name
+  }
+}
+
+resource "aws_launch_template" "edge" {
+  name          = "edge"
+  image_id      = "ami-0f2c9a4fe5edc5bd3"
+  instance_type = "t3.micro"
+
+  network_interfaces {
+    associate_public_ip_address = true
+    subnet_id                   = aws_subnet.a.id
+    security_groups             = [aws_security_group.app.id]
+  }
+}
+
+resource "aws_instance" "worker" {
+  subnet_id = aws_subnet.b.id
+
+  launch_template {
+    id = aws_launch_template.worker.id
+  }
+}
+
+resource "aws_instance" "edge" {
+  launch_template {
+    name = aws_launch_template.edge.name
+  }
+}
+
 resource "aws_iam_policy" "queues" {
   name   = "queues"
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }] })
@@ -399,6 +436,44 @@ resource "aws_db_instance" "data" {
   db_subnet_group_name   = aws_db_subnet_group.data.name
   vpc_security_group_ids = [aws_security_group.app.id]
   skip_final_snapshot    = true
+}
+
+resource "aws_rds_cluster" "orders" {
+  cluster_identifier     = "orders"
+  engine                 = "aurora-postgresql"
+  master_username        = "postgres"
+  master_password        = "not-a-real-password"
+  db_subnet_group_name   = aws_db_subnet_group.data.name
+  vpc_security_group_ids = [aws_security_group.app.id]
+  skip_final_snapshot    = true
+}
+
+resource "aws_rds_cluster_instance" "orders" {
+  cluster_identifier = aws_rds_cluster.orders.id
+  engine             = aws_rds_cluster.orders.engine
+  instance_class     = "db.r6g.large"
+}
+
+resource "aws_db_proxy" "orders" {
+  name                   = "orders"
+  engine_family          = "POSTGRESQL"
+  role_arn               = aws_iam_role.app.arn
+  vpc_subnet_ids         = [aws_subnet.a.id, aws_subnet.b.id]
+  vpc_security_group_ids = [aws_security_group.app.id]
+
+  auth {
+    secret_arn = aws_secretsmanager_secret.password.arn
+  }
+}
+
+resource "aws_db_proxy_default_target_group" "orders" {
+  db_proxy_name = aws_db_proxy.orders.name
+}
+
+resource "aws_db_proxy_target" "orders" {
+  db_proxy_name         = aws_db_proxy.orders.name
+  target_group_name     = aws_db_proxy_default_target_group.orders.name
+  db_cluster_identifier = aws_rds_cluster.orders.cluster_identifier
 }
 
 resource "aws_efs_file_system" "shared" {}

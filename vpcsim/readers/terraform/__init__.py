@@ -13,14 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from vpcsim.errors import Doubt, InputError, Origin, Problem, Skipped
 from vpcsim.outsiders import OUTSIDE
 from vpcsim.readers.document import Map, origin_of
 from vpcsim.readers.reading import Reading, joined
-from vpcsim.readers.terraform import hcl
+from vpcsim.readers.terraform import hcl, launching
 from vpcsim.readers.terraform.instances import Instance, Place, of_state, of_values
 from vpcsim.readers.terraform.plan import Configuration
 from vpcsim.readers.terraform.regions import ACCOUNT, REGION, place_all
@@ -94,6 +94,11 @@ class _Known:
 
     def instance(self, address: Any) -> Instance | None:
         return self._instances.get(address) if isinstance(address, str) else None
+
+    def template(self, shape: type[Resource], id: str) -> Mapping[str, Any] | None:
+        """The attributes of a launch template, by its address."""
+        found = self.instance(id)
+        return self.named(found.values, shape, found.type) if found else None
 
     def adopted(self, instances: Iterable[Instance]) -> dict[str, str]:
         """What AWS makes with a VPC, with the addresses of the resources that take it over."""
@@ -262,6 +267,8 @@ def _take(instance: Instance, known: _Known, place: Place, taken: Taken) -> None
         if not shape.terraform_spelling.named_by(instance.type, "arn"):
             kept.discard("arn")
         values = known.named({k: v for k, v in instance.values.items() if k in kept}, shape, instance.type)
+        if values.get(launching.TEMPLATE):
+            values = launching.launched(values, partial(known.template, shape))
         owner = known.instance(values.get(shape.terraform_spelling.owner))
         declaration = _declaration(instance, shape, values, owner.values if owner else {})
         try:

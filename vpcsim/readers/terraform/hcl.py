@@ -243,11 +243,17 @@ def _reopened(block: dict[str, Any], written: Written) -> dict[str, Any]:
             made[name] = [_left(text) if item is None else item for item, text in zip(block[name], shown, strict=True)]
     for name, value in block.items():
         if isinstance(value, dict) and _META in value:
-            made[name] = _reopened(value, written)
+            made[name] = _reopened(_with_own_id(value, written), written)
         elif isinstance(value, list):
             inside = [_reopened(item, written) if isinstance(item, dict) and _META in item else item for item in made[name]]
             made[name] = inside
     return made
+
+
+def _with_own_id(block: dict[str, Any], written: Written) -> dict[str, Any]:
+    """A block inside a resource has an id that tfparse made up, in the place of one that it may say."""
+    said = written.expressions(block[_META]).get("id") if block[_META].get("references") else None
+    return {**block, "id": {_NOT_KNOWN: said}} if said else block
 
 
 def _left(expression: str) -> Any:
@@ -256,7 +262,8 @@ def _left(expression: str) -> Any:
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict):
-        inside = {k: _value(v) for k, v in value.items() if k != _META and not (k == "id" and _META in value)}
+        made_up = _META in value and isinstance(value.get("id"), str)
+        inside = {k: _value(v) for k, v in value.items() if k != _META and not (k == "id" and made_up)}
         return [inside] if _META in value else inside
     if isinstance(value, list):
         items: list[Any] = [OPEN if item is None else _value(item) for item in value]

@@ -389,4 +389,9 @@ def _fits(block: Any, planned: Any) -> bool:
     if not (isinstance(block, Map) and isinstance(planned, dict)):
         return True
     constants = {name: e["constant_value"] for name, e in block.items() if isinstance(e, Map) and "constant_value" in e}
-    return all(planned.get(name) in (None, value) for name, value in constants.items())
+    return all(planned.get(name) is None or _alike(planned[name], value) for name, value in constants.items())
+
+
+def _alike(planned: Any, constant: Any) -> bool:
+    """Whether a value is what was written: an attribute of text holds `true` as text."""
+    return bool(planned == constant) or (isinstance(planned, str) and planned == json.dumps(constant))
