@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.fabric.subnet import Subnet
+from vpcsim.gateways.announcing import Announcing
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Resource
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 
-class Attaching(Resource):
+class Attaching(Announcing):
     """An attachment of a VPC, or of something else, to a router of a Region."""
 
     zone_code: ClassVar[Code]
@@ -71,6 +71,10 @@ class Attaching(Resource):
             return tuple(block for block in net.blocks_of(self.vpc_id) if block.family == 4 or self.propagates_ipv6)
         behind = net.places.get(self.resource_id or "")
         return behind.announced(net) if behind is not None else None
+
+    def place_behind(self, net: "Network") -> str | None:
+        """Where it hands what leaves the router, if that is no VPC."""
+        return self.resource_id
 
     def leads_to(self, number: int, net: "Network") -> bool:
         """Whether an address is known to be behind it."""
@@ -123,7 +127,7 @@ class Attaching(Resource):
         if came_from not in hubs:
             yield onward(self.id, "{at}: takes it in from {rule}", packet, came_from, next(iter(hubs)))
             return
-        beyond = next((hub for hub in hubs if hub != came_from), self.resource_id)
+        beyond = next((hub for hub in hubs if hub != came_from), self.place_behind(net))
         if beyond in net.places:
             yield onward(self.id, "{at}: carries it to {to}", packet, None, beyond)
         else:

@@ -5,7 +5,9 @@ for a transit gateway exactly the allowed prefixes. To the gateways it announces
 between its own associations, unless the network announces a prefix around both VPCs, and nothing between its virtual
 interfaces, unless both have SiteLink.
 
-Not modelled here: associations with core networks, addresses of BGP peers, gateways of other accounts.
+A core network that attaches it tells what is attached to each of its edges, without allowed prefixes.
+
+Not modelled here: addresses of BGP peers, gateways of other accounts.
 
 Sources: https://docs.aws.amazon.com/directconnect/latest/UserGuide/direct-connect-gateways-intro.html,
 https://docs.aws.amazon.com/directconnect/latest/UserGuide/allowed-to-prefixes.html,
@@ -161,6 +163,8 @@ class DirectConnectGateway(Announcing):
             return
         for association in self.associations:
             yield from map(Announcement, self._let_through(association, net))
+        for attachment in self._core_networks(net):
+            yield from announcements(attachment, self.id, net)
         for other in interfaces:
             if other != to and all(getattr(net.places[i], "enable_site_link", False) for i in (other, to)):
                 yield from announcements(other, self.id, net)
@@ -169,8 +173,13 @@ class DirectConnectGateway(Announcing):
         return tuple(dict.fromkeys(a.prefix for a in self.announces("", net) if a.up))
 
     def _interfaces(self, net: "Network") -> tuple[str, ...]:
-        ends = {association.associated_gateway_id for association in self.associations}
+        ends = {*(association.associated_gateway_id for association in self.associations), *self._core_networks(net)}
         return tuple(place for place in net.index.neighbours.get(self.id, ()) if place not in ends)
+
+    def _core_networks(self, net: "Network") -> tuple[str, ...]:
+        """The attachments by which core networks have it."""
+        neighbours = net.index.neighbours.get(self.id, ())
+        return tuple(p for p in neighbours if p in net.places and net.places[p].kind == "core_network_attachment")
 
     def _let_through(self, association: GatewayAssociation, net: "Network") -> Iterator[Prefix]:
         gateway = net.places.get(association.associated_gateway_id)
@@ -198,6 +207,8 @@ class DirectConnectGateway(Announcing):
             yield Step(self.id, "{at}: {packet.destination} is announced by {about}", packet, None, entrance, about=to)
 
     def _entrance(self, gateway: str, net: "Network") -> str | None:
+        if gateway in self._core_networks(net):
+            return gateway
         return gateway if hasattr(net.places.get(gateway), "vpc_id") else attachment_of(self.id, net, gateway)
 
     def _association_for(self, number: int, came_from: str | None, net: "Network") -> str | None:
@@ -214,6 +225,8 @@ class DirectConnectGateway(Announcing):
             for prefix in self._let_through(association, net)
             if prefix.holds(number)
         ]
+        for attachment in () if from_transit else self._core_networks(net):
+            found += ((a.prefix.size, attachment) for a in announcements(attachment, self.id, net) if a.prefix.holds(number))
         return min(found)[1] if found else None
 
     def links(self, net: "Network") -> Iterable[Link]:

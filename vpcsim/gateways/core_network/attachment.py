@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, nearest
 from vpcsim.fabric.route_targets import is_aws_id
+from vpcsim.gateways.announcing import Announcement, attachment_of, join
 from vpcsim.gateways.attaching import Attaching
 from vpcsim.gateways.core_network.policy import Attached, Placement, Policy
 from vpcsim.gateways.core_network.spellings import (
@@ -32,12 +33,13 @@ from vpcsim.gateways.core_network.spellings import (
     native_attachment,
 )
 from vpcsim.packet import Packet
+from vpcsim.prefixes import Prefix
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.trace import Step
 
 if TYPE_CHECKING:
-    from vpcsim.network import Network
+    from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
 AVAILABLE, PENDING = "AVAILABLE", "PENDING_ATTACHMENT_ACCEPTANCE"
@@ -164,12 +166,15 @@ class CoreNetworkAttachment(Attaching):
             edges = policy.edges
         placement = policy.placed(self._seen(edges, topology)) if policy else Placement()
         told = bool(self.belongs_to)
+        usual = AVAILABLE if told or placement.accepted else PENDING
+        if peering is not None and peering.state != AVAILABLE:
+            usual = peering.state
         yield self.but(
             core_network_id=core.id if core else None,
             edge_locations=edges,
             segment_name=self.segment_name if told else placement.segment,
             network_function_group_name=self.network_function_group_name if told else placement.group,
-            state=self.state or (AVAILABLE if told or placement.accepted else PENDING),
+            state=self.state or usual,
             doubt="" if told else placement.doubt,
         )
 
@@ -196,15 +201,32 @@ class CoreNetworkAttachment(Attaching):
         if self.is_of_a_vpc:
             for message, _ in self.subnet_faults(self.id, topology.region_of(self.vpc_id), topology):
                 yield refuse(message, "ValidationException", self)
-        elif self.attachment_type == TRANSIT_GATEWAY and not self.peering_id:
-            message = f"{self.id}: a route table of a transit gateway is attached by a peering with the transit gateway"
-            yield refuse(message, "ValidationException", self)
+        for message in self._faults_behind(topology):
+            yield refuse(f"{self.id}: {message}", "ValidationException", self)
         known = core.policy_document.edges if core.policy_document else ()
         for edge in self.edge_locations if known else ():
             if edge not in known:
                 message = f"{self.id}: {core.id} has no edge in {edge}; its policy has {', '.join(known)}"
                 yield refuse(message, "ValidationException", self)
         yield from self._misspelled(topology)
+
+    def _faults_behind(self, topology: "Topology") -> Iterator[str]:
+        """What AWS refuses about the place behind it."""
+        behind: Any = topology.resources.get(self.resource_id or "")
+        if self.attachment_type == TRANSIT_GATEWAY:
+            peering: Any = topology.resources.get(self.peering_id or "")
+            gateway = getattr(behind, "transit_gateway_id", None)
+            if peering is None:
+                yield "a route table of a transit gateway is attached by a peering with the transit gateway"
+            elif gateway and gateway != peering.transit_gateway_id:
+                yield f"{self.resource_id} is a table of {gateway}, and {peering.id} a peering with {peering.transit_gateway_id}"
+        elif self.attachment_type == "SITE_TO_SITE_VPN":
+            if gateway := getattr(behind, "vpn_gateway_id", None) or getattr(behind, "transit_gateway_id", None):
+                yield f"{self.resource_id} ends at {gateway}; a VPN connection without a gateway can be attached"
+        elif self.attachment_type == DIRECT_CONNECT and behind is not None and getattr(behind, "associations", None):
+            yield f"{self.resource_id} is associated with other gateways, and serves either them or a core network"
+        elif self.attachment_type == "CONNECT" and not self.transport_attachment_id:
+            yield "a Connect attachment needs the attachment of a VPC as its transport"
 
     def _misspelled(self, topology: "Topology") -> Iterator[Problem]:
         behind = self.resource_id or ""
@@ -217,11 +239,38 @@ class CoreNetworkAttachment(Attaching):
         yield from super().check(topology)
         first: dict[tuple[str | None, str | None], CoreNetworkAttachment] = {}
         for attachment in topology.of(cls):
-            if attachment.vpc_id:
-                known = first.setdefault((attachment.core_network_id, attachment.vpc_id), attachment)
+            if behind := attachment.vpc_id or attachment.resource_id:
+                known = first.setdefault((attachment.core_network_id, behind), attachment)
                 if known is not attachment:
-                    message = f"{attachment.id}: {known.id} attaches {attachment.vpc_id} to {known.core_network_id} already"
+                    message = f"{attachment.id}: {known.id} attaches {behind} to {known.core_network_id} already"
                     yield refuse(message, "ConflictException", attachment)
+
+    def register(self, index: "Index") -> None:
+        index.places[self.id] = self
+        if self.attachment_type == DIRECT_CONNECT and self.resource_id:
+            join(index, self.id, self.resource_id)
+
+    def place_behind(self, net: "Network") -> str | None:
+        """A route table is no place: behind it is the transit gateway's end of the peering."""
+        return attachment_of(self.id, net) if self.attachment_type == TRANSIT_GATEWAY else self.resource_id
+
+    def announced(self, net: "Network") -> tuple[Prefix, ...]:
+        """What the route table of a transit gateway learns: the routes of the segment but for those that it told itself."""
+        tables = self.tables(net) if self.carries else ()
+        return tuple(dict.fromkeys(prefix for table in tables for prefix in table.prefixes(net, self.id)))
+
+    def announces(self, to: str, net: "Network") -> Iterator[Announcement]:
+        """To a Direct Connect gateway every edge tells what is attached to it, and not what other Regions have.
+
+        Source: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-dxattach-about.html (Route propagation)
+        """
+        for table in self.tables(net) if self.carries and to == self.resource_id else ():
+            yield from map(Announcement, table.local_prefixes(net, self.id))
+
+    def tables(self, net: "Network") -> tuple[Any, ...]:
+        """The route tables of its segment in its Regions."""
+        ids = (f"{self.core_network_id}/{self.belongs_to}/{edge}" for edge in self.edge_locations)
+        return tuple(net.places[id] for id in ids if id in net.places)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         yield from self.pass_on((self.core_network_id or "",), packet, came_from, net)
@@ -232,5 +281,4 @@ class CoreNetworkAttachment(Attaching):
             yield Link(behind, self.id, "attached by")
         for subnet in self.subnet_ids:
             yield Link(self.id, subnet, "leaves by")
-        for edge in self.edge_locations if self.belongs_to else ():
-            yield Link(self.id, f"{self.core_network_id}/{self.belongs_to}/{edge}", "routed by")
+        yield from (Link(self.id, table.id, "routed by") for table in self.tables(net))

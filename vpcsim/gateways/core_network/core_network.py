@@ -245,7 +245,7 @@ class CoreNetwork(Resource):
         found = []
         for edge in entered.edge_locations:
             table = self._table(entered.belongs_to or "", edge, net)
-            told = [p.size for p in (table.local_prefixes(net) if table else ()) if p.holds(packet.dst)]
+            told = [p.size for p in (table.local_prefixes(net, entered.id) if table else ()) if p.holds(packet.dst)]
             found.append((min(told), edge) if told else (1 << 200, edge))
         return min(found, key=lambda pair: pair[0])[1] if found else ""
 

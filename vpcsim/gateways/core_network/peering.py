@@ -67,8 +67,14 @@ class CoreNetworkPeering(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         core: Any = topology.resources.get(self.core_network_id)
-        edges = core.policy_document.edges if core is not None and core.policy_document else ()
+        configuration = core.policy_document.core_network_configuration if core is not None and core.policy_document else None
+        locations = configuration.edge_locations if configuration else ()
+        edges = {edge.location: edge.asn for edge in locations}
         region = topology.region_of(self.transit_gateway_id)
+        gateway: Any = topology.resources.get(self.transit_gateway_id)
+        if gateway is not None and edges.get(region) == gateway.options.amazon_side_asn:
+            message = f"{self.id}: {self.transit_gateway_id} and the edge in {region} have the same ASN, {edges[region]}"
+            yield refuse(message, "ValidationException", self)
         if edges and region not in edges:
             message = f"{self.id}: {self.transit_gateway_id} is in {region}, where {self.core_network_id} has no edge"
             yield refuse(message, "ValidationException", self)

@@ -65,9 +65,10 @@ class Part(Shape):
 class EdgeLocation(Part):
     """A Region with an edge of the core network."""
 
-    ignored: ClassVar[tuple[str, ...]] = ("asn", "inside-cidr-blocks")
+    ignored: ClassVar[tuple[str, ...]] = ("inside-cidr-blocks",)
 
     location: str = field(api="location")
+    asn: int | None = field(default=None, api="asn")
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:

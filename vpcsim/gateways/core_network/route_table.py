@@ -126,13 +126,14 @@ class CoreNetworkRouteTable(Resource):
         """The route for this destination address, or None."""
         return self._compiled(net)[1].lookup(number)
 
-    def local_prefixes(self, net: "Network") -> tuple[Prefix, ...]:
-        """What the edge tells the places behind its attachments: the prefixes that leave here."""
-        return tuple(prefix for prefix, route in self._compiled(net)[0] if route.attachment_id and not route.is_remote)
+    def local_prefixes(self, net: "Network", besides: str = "") -> tuple[Prefix, ...]:
+        """The prefixes that leave here by another attachment than `besides`: what the edge tells a Direct Connect gateway."""
+        routes = self._compiled(net)[0]
+        return tuple(prefix for prefix, route in routes if not route.is_remote and route.attachment_id not in (None, besides))
 
-    def prefixes(self, net: "Network") -> tuple[Prefix, ...]:
-        """Every prefix with a way out."""
-        return tuple(prefix for prefix, route in self._compiled(net)[0] if route.attachment_id)
+    def prefixes(self, net: "Network", besides: str) -> tuple[Prefix, ...]:
+        """Every prefix that has a way out by another attachment."""
+        return tuple(prefix for prefix, route in self._compiled(net)[0] if route.attachment_id not in (None, besides))
 
     def unknown(self, net: "Network") -> str:
         """An attachment of which it is not known what it propagates here; empty if there is none."""

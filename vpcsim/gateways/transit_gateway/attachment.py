@@ -30,9 +30,22 @@ Switch = Annotated[str, Read(lambda value: ("enable" if value else "disable") if
 """`enable` or `disable`; the native format also takes true and false."""
 SWITCH = "^(enable|disable)$"
 STATES_THAT_CARRY = ("available", "modifying")
-VPC, PEERING = "vpc", "peering"
-RANKS = ("vpc", "direct-connect-gateway", "connect", "vpn", "vpn-concentrator", "client-vpn", "network-function", "peering")
-"""The types of attachments, in the order in which routes of one prefix are preferred when they propagate."""
+VPC, PEERING, CORE_NETWORK = "vpc", "peering", "core-network"
+RANKS = (
+    "vpc",
+    "direct-connect-gateway",
+    "connect",
+    "vpn",
+    "vpn-concentrator",
+    "client-vpn",
+    "network-function",
+    PEERING,
+    CORE_NETWORK,
+)
+"""The types of attachments, in the order in which routes of one prefix are preferred when they propagate.
+
+The peering with a core network, to which AWS gives the type of other peerings, is one of its own here: its routes propagate.
+"""
 OPTIONS = {
     "ApplianceModeSupport": "appliance_mode",
     "DnsSupport": "dns_support",
@@ -212,6 +225,11 @@ class TransitGatewayAttachment(Attaching):
     def propagated(self, net: "Network") -> tuple[Prefix, ...] | None:
         """As every attachment, but a peering has static routes only."""
         return () if self.resource_type == PEERING else super().propagated(net)
+
+    @property
+    def propagates_unasked(self) -> bool:
+        """Whether a table to which everything propagates gets its routes."""
+        return self.resource_type not in (PEERING, CORE_NETWORK)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         yield from self.pass_on(self.gateways, packet, came_from, net)

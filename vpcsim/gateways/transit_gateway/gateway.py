@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.gateways.attaching import appliance_zones, join_vpcs, zone_of
-from vpcsim.gateways.transit_gateway.attachment import SWITCH, Switch, TransitGatewayAttachment
+from vpcsim.gateways.transit_gateway.attachment import CORE_NETWORK, SWITCH, Switch, TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
 from vpcsim.packet import Packet
 from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, refuse
@@ -123,7 +123,7 @@ class TransitGateway(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        return declaration.id if attribute == "Id" else declaration.fields.get(attribute)
+        return declaration.id if attribute in ("Id", "TransitGatewayArn") else declaration.fields.get(attribute)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -139,6 +139,8 @@ class TransitGateway(Resource):
             topology.put(gateway.replaced(attached_vpcs=tuple(a.vpc_id for a in attachments if a.vpc_id)))
             if table := gateway._default_table(topology):
                 topology.put(table)
+        for peered in _peered_with_core_networks(topology):
+            topology.put(peered)
 
     def _default_table(self, topology: "Topology") -> TransitGatewayRouteTable | None:
         """The table that AWS makes with a gateway, unless the model has it already."""
@@ -306,6 +308,20 @@ def _attached_unasked(topology: "Topology") -> Iterator[TransitGatewayAttachment
             id = f"{behind.id}/attachment" if type != DIRECT_CONNECT else f"{behind.id}/{gateway}/attachment"
             made = TransitGatewayAttachment(id=id, name=id, transit_gateway_id=gateway, resource_type=type, origin=behind.origin)
             yield made.replaced(resource_id=behind.id)
+
+
+def _peered_with_core_networks(topology: "Topology") -> Iterator[Resource]:
+    """The end of a peering with a core network at every table that is attached by it, and the table with its routes.
+
+    Source: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-peerings.html
+    """
+    for behind in topology.of_kind("core_network_attachment"):
+        table = topology.get(TransitGatewayRouteTable, getattr(behind, "resource_id", None))
+        if table is not None:
+            id, gateway = f"{behind.id}/attachment", table.transit_gateway_id
+            made = TransitGatewayAttachment(id=id, name=id, transit_gateway_id=gateway, resource_type=CORE_NETWORK)
+            yield made.replaced(resource_id=behind.id, origin=behind.origin)
+            yield table.with_core_network(id)
 
 
 def _joining(topology: "Topology") -> Iterator[tuple[str, Resource, str]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Origin, Problem
-from vpcsim.gateways.transit_gateway.attachment import PEERING, RANKS, TransitGatewayAttachment
+from vpcsim.gateways.transit_gateway.attachment import CORE_NETWORK, PEERING, RANKS, TransitGatewayAttachment
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
@@ -228,6 +228,9 @@ class TransitGatewayRouteTable(Resource):
             yield refuse(message, "InvalidTransitGatewayAttachmentID.NotFound", where)
         elif attachment.resource_type == PEERING and isinstance(part, TransitGatewayPropagation):
             yield refuse(f"{self.id}: {attachment.id} is a peering, which has static routes only", "", where)
+        elif attachment.resource_type == CORE_NETWORK and isinstance(part, TransitGatewayRoute):
+            message = f"{self.id}: {attachment.id} leads to a core network, which takes no static routes"
+            yield refuse(message, "InvalidParameterValue", where)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -260,13 +263,28 @@ class TransitGatewayRouteTable(Resource):
         """The attachments whose prefixes become routes here, in the order in which they count."""
         named = {part.transit_gateway_attachment_id for part in self.propagations}
         attachments = self._attachments(net)
-        found = (a for a in attachments if a.id in named or (self.takes_all(net) and a.resource_type != PEERING))
+        found = (a for a in attachments if a.id in named or (self.takes_all(net) and a.propagates_unasked))
         return tuple(sorted((a for a in found if a.carries), key=lambda a: RANKS.index(a.resource_type)))
+
+    def announced(self, net: "Network") -> tuple[Prefix, ...]:
+        """What a core network learns of this table: its routes but for those learned from a core network.
+
+        Source: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-peerings.html
+        """
+        others = (a for a in self.propagating(net) if a.resource_type != CORE_NETWORK)
+        entries = self._entries_of(tuple(others), net)
+        return tuple(dict.fromkeys(prefix for prefix, route in entries if route.transit_gateway_attachment_id))
 
     def takes_all(self, net: "Network") -> bool:
         """Whether every attachment propagates here without being told."""
         gateway: Any = net.places[self.transit_gateway_id]
         return bool(gateway.propagates_by_default and gateway.is_default_propagation(self))
+
+    def with_core_network(self, attachment: str) -> "TransitGatewayRouteTable":
+        """The same table, exchanging its routes with the core network behind an attachment."""
+        association = TransitGatewayAssociation(transit_gateway_attachment_id=attachment)
+        propagation = TransitGatewayPropagation(transit_gateway_attachment_id=attachment)
+        return self.replaced(associations=(*self.associations, association), propagations=(*self.propagations, propagation))
 
     def _attachments(self, net: "Network") -> list[TransitGatewayAttachment]:
         return [a for a in net.topology.of(TransitGatewayAttachment) if self.transit_gateway_id in a.gateways]
@@ -279,13 +297,18 @@ class TransitGatewayRouteTable(Resource):
         return known
 
     def _entries(self, net: "Network") -> Iterator[tuple[Prefix, TransitGatewayRoute]]:
+        yield from self._entries_of(self.propagating(net), net)
+
+    def _entries_of(
+        self, propagating: "tuple[TransitGatewayAttachment, ...]", net: "Network"
+    ) -> Iterator[tuple[Prefix, TransitGatewayRoute]]:
         static = [r for r in self.routes if r.type != "propagated"]
         yield from ((r.destination_cidr_block, r) for r in static if r.destination_cidr_block)
         for route in static:
             yield from ((prefix, route) for prefix in net.prefixes_of(route.prefix_list_id) or ())
         late = self._overlapping(net)
         found: dict[tuple[Prefix, str], list[TransitGatewayAttachment]] = {}
-        for attachment in self.propagating(net):
+        for attachment in propagating:
             for prefix in () if attachment.id in late else attachment.propagated(net) or ():
                 found.setdefault((prefix, attachment.resource_type), []).append(attachment)
         for (prefix, _), attachments in found.items():
