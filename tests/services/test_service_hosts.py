@@ -8,6 +8,7 @@ from client_hosts import UNCOVERED, Row, every_client_host
 from vpcsim.services import full_service_name, matches, private_dns_names, regions, service_names, service_of_host
 
 SQS = "https://docs.aws.amazon.com/general/latest/gr/sqs-service.html"
+ECR_PUBLIC = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 SQS_VPC = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-internetwork-traffic-privacy.html"
 S3 = "https://docs.aws.amazon.com/general/latest/gr/s3.html"
 S3_HOSTS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html"
@@ -30,6 +31,7 @@ ROWS = [
     ("SQS.US-EAST-1.amazonaws.com.", "sqs", "us-east-1", "regional", "sqs", True, SQS),
     ("sqs.eu-west-1.api.aws", "sqs", "eu-west-1", "dualstack", "sqs", True, SQS_VPC),
     ("sqs-fips.us-east-1.amazonaws.com", "sqs", "us-east-1", "fips", "sqs-fips", True, SQS_VPC),
+    ("public.ecr.aws", "ecr-public.registry", "us-east-1", "global", None, False, ECR_PUBLIC),
     ("queue.amazonaws.com", "sqs", "us-east-1", "legacy", "sqs", False, SQS_VPC),
     ("us-west-1.queue.amazonaws.com", "sqs", "us-west-1", "legacy", "sqs", False, SQS_VPC),
     ("sqs.cn-north-1.amazonaws.com.cn", "sqs", "cn-north-1", "regional", "sqs", True, CHINA),
