@@ -15,9 +15,10 @@ from vpcsim.findings import RULES, findings
 
 ROOT = Path(__file__).parent.parent
 PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink/"
+ACM = "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"
 
 BASE = """
-vpcs: {v: 10.0.0.0/16}
+vpcs: {v: {cidr: 10.0.0.0/16, dns_hostnames: true}}
 subnets: {open: {cidr: 10.0.0.0/24}, closed: {cidr: 10.0.1.0/24}}
 internet_gateways: {igw: v}
 nat_gateways: {nat: {subnet: open}}
@@ -117,6 +118,73 @@ ROWS = [
         f"{PRIVATELINK}gateway-endpoints.html",
         "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private]}}",
         "gateway-endpoint-not-on-table s3",
+    ),
+    (
+        "S3 and DynamoDB by a NAT gateway",
+        f"{PRIVATELINK}gateway-endpoints.html",
+        "buckets: [shop]\ntables: [orders]",
+        "gateway-service-by-nat-gateway nat",
+    ),
+    (
+        "S3 by a gateway endpoint, DynamoDB by a NAT gateway",
+        f"{PRIVATELINK}gateway-endpoints.html",
+        "buckets: [shop]\ntables: [orders]\nendpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public]}}",
+        "gateway-service-by-nat-gateway nat",
+    ),
+    (
+        "a bucket by a gateway endpoint",
+        f"{PRIVATELINK}gateway-endpoints.html",
+        "buckets: [shop]\nendpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public]}}",
+        "",
+    ),
+    (
+        "an endpoint policy with a Deny only",
+        f"{PRIVATELINK}vpc-endpoints-access.html",
+        "endpoints: {sqs: {service: sqs, subnets: closed, security_groups: group, policy: "
+        '{Statement: [{Effect: Deny, Principal: "*", Action: "sqs:DeleteQueue", Resource: "*"}]}}}',
+        "endpoint-policy-allows-nothing sqs",
+    ),
+    (
+        "an endpoint policy with an Allow",
+        f"{PRIVATELINK}vpc-endpoints-access.html",
+        "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public], policy: "
+        '{Statement: {Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "*"}}}}',
+        "",
+    ),
+    (
+        "a gateway endpoint's policy with a Deny only",
+        f"{PRIVATELINK}vpc-endpoints-access.html",
+        "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public], policy: "
+        '{Statement: {Effect: Deny, Principal: "*", Action: "s3:PutObject", Resource: "*"}}}}',
+        "endpoint-policy-allows-nothing s3",
+    ),
+    (
+        "the record of an ACME challenge in the private zone of two",
+        ACM,
+        "hosted_zones: {in: {domain: shop.example, vpcs: v, records: {_acme-challenge.www: {type: TXT, values: x}}}, "
+        "out: {domain: shop.example, records: {www: 192.0.2.1}}}",
+        "validation-record-in-private-zone in",
+    ),
+    (
+        "the record of ACM in both",
+        ACM,
+        "hosted_zones: {in: {domain: shop.example, vpcs: v, records: {_a1: CNAME _b2.acm-validations.aws}}, "
+        "out: {domain: shop.example, records: {_a1: CNAME _b2.acm-validations.aws}}}",
+        "",
+    ),
+    (
+        "the record of ACM in the private zone of two",
+        ACM,
+        "hosted_zones: {in: {domain: shop.example, vpcs: v, records: {_a1: CNAME _b2.acm-validations.aws}}, "
+        "out: {domain: shop.example, records: {_a1: 192.0.2.1}}}",
+        "validation-record-in-private-zone in",
+    ),
+    (
+        "another record of a private zone",
+        ACM,
+        "hosted_zones: {in: {domain: shop.example, vpcs: v, records: {db: 10.0.0.9}}, "
+        "out: {domain: shop.example, records: {www: 192.0.2.1}}}",
+        "",
     ),
     (
         "a gateway endpoint on all tables",

@@ -11,13 +11,16 @@ from vpcsim.resource import Finding
 
 RULES = {
     "blackhole-route": "a route leads nowhere and drops",
+    "endpoint-policy-allows-nothing": "the policy of an endpoint has no Allow, so that it denies everything",
     "gateway-endpoint-not-on-table": "a gateway endpoint has no routes in a table that is in use",
+    "gateway-service-by-nat-gateway": "a NAT gateway bills what a gateway endpoint carries at no charge",
     "nat-gateway-in-private-subnet": "a public NAT gateway stands in a subnet without a way to the internet",
     "shadowed-acl-rule": "a rule of a network ACL never decides",
     "subnet-on-main-table": "a subnet uses the main route table because nobody chose one",
     "unused-network-acl": "no subnet uses a network ACL",
     "unused-route-table": "nothing uses a route table",
     "unused-security-group": "nothing has a security group",
+    "validation-record-in-private-zone": "a record that proves a domain stands where nobody outside sees it",
 }
 """What may be found, by the name of the rule; a name never changes its meaning."""
 

@@ -151,6 +151,7 @@ class GatewayEndpoint(VpcEndpoint):
 
     def findings(self, net: "Network") -> Iterable[Finding]:
         """Tables in use that the endpoint has no routes in: their subnets do not reach the service by it."""
+        yield from super().findings(net)
         used = dict.fromkeys(table for subnet, table in net.index.table_of.items() if net.vpc_of(subnet) == self.vpc_id)
         missing = [table for table in used if table not in self.route_table_ids]
         if missing:

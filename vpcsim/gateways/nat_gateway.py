@@ -60,6 +60,9 @@ PROTOCOLS = (TCP, UDP, ICMP)
 OUTSIDE = address("198.51.100.1")
 """Somewhere on the internet."""
 PAGE = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"
+BILLED = "https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"
+BY_GATEWAY_ENDPOINT = {"s3": "bucket", "dynamodb": "table"}
+"""Services that have such endpoints, and the kind of what is kept there."""
 REGIONAL = "regional"
 MOST_ADDRESSES = 8
 
@@ -383,7 +386,8 @@ class NatGateway(Resource):
         return Step(self.id, because, packet, None, None, Disposition.DENIED, code)
 
     def findings(self, net: "Network") -> Iterable[Finding]:
-        """A public gateway in a subnet from which nothing leads to the internet but a NAT gateway."""
+        """A public gateway in a subnet from which nothing leads to the internet but a NAT gateway, and services that it bills."""
+        yield from self._billed(net)
         if self.subnet_id is None:
             return
         table = net.route_table_of(self.subnet_id)
@@ -391,6 +395,27 @@ class NatGateway(Resource):
         if self.connectivity_type == "public" and (not target or getattr(net.places.get(target), "kind", "") == self.kind):
             because = f"its subnet {self.subnet_id} has no route to an internet gateway: {table.id} is the table there"
             yield Finding("nat-gateway-in-private-subnet", self.id, because, PAGE, self.origin)
+
+    def _billed(self, net: "Network") -> Iterator[Finding]:
+        """Tables that lead to it what the model keeps in services for which a gateway endpoint would do.
+
+        Sources: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html,
+        https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+        """
+        used = [service for service, kept in BY_GATEWAY_ENDPOINT.items() if net.topology.of_kind(kept)]
+        tables = [table for table in net.topology.of(RouteTable) if table.id in {*net.index.table_of.values()}]
+        led: dict[str, list[str]] = {}
+        for service in used:
+            number = Prefix.parse(services.prefix_list(net.topology.region_of(self), service).cidrs[0]).first
+            for table in tables:
+                if table.lookup(number, net)[1] == self.id:
+                    led.setdefault(service, []).append(table.id)
+        if led:
+            named = ", ".join(dict.fromkeys(table for found in led.values() for table in found))
+            because = (
+                f"what {named} sends to {' and '.join(led)} is billed by the gigabyte here; a gateway endpoint costs nothing"
+            )
+            yield Finding("gateway-service-by-nat-gateway", self.id, because, BILLED, self.origin, "note")
 
     def links(self, net: "Network") -> Iterable[Link]:
         if self.regional:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.errors import UnknownName
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, decoded, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Patch, Resource, as_list, decoded, refers_to
 from vpcsim.shape import field
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 STATES_THAT_CARRY = ("available", "partial")
+POLICIES = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 
 
 class VpcEndpoint(Resource):
@@ -78,6 +79,18 @@ class VpcEndpoint(Resource):
     def carries(self) -> bool:
         """Whether the state lets traffic through."""
         return self.state.lower() in STATES_THAT_CARRY
+
+    def findings(self, net: "Network") -> Iterable[Finding]:
+        """A policy without an Allow: it takes the place of the default one, so that every request is denied.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+        """
+        policy = decoded(self.policy_document)
+        statements = as_list(policy.get("Statement")) if isinstance(policy, Mapping) else []
+        effects = [statement.get("Effect") for statement in statements if isinstance(statement, Mapping)]
+        if effects and "Allow" not in effects:
+            because = "its policy has no Allow, so that every request is denied here"
+            yield Finding("endpoint-policy-allows-nothing", self.id, because, POLICIES, self.origin)
 
     def request_context(self, packet: Packet, net: "Network") -> Mapping[str, str]:
         return {"aws:SourceVpce": self.id, "aws:SourceVpc": self.vpc_id, "aws:VpcSourceIp": packet.source}

@@ -18,7 +18,19 @@ from vpcsim.names.hosted_zone.record import DomainName, ResourceRecordSet
 from vpcsim.names.hosted_zone.routing import Asked, choose
 from vpcsim.network import Network
 from vpcsim.resolution import NOERROR, NXDOMAIN, SERVFAIL, UNDECIDED, Answer, Query, Record, Vantage
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.resource import (
+    Declaration,
+    Declared,
+    Draft,
+    Finding,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -28,6 +40,9 @@ NAME_SERVERS = ("ns-1536.awsdns-00.co.uk.", "ns-0.awsdns-00.com.", "ns-1024.awsd
 SOA = f"{NAME_SERVERS[0]} awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"
 SOA_TTL, NS_TTL = 900, 172800
 MADE_UP = "the public name servers of a zone are made up"
+ACME, ACM = "_acme-challenge.", ".acm-validations.aws"
+"""How the names of records begin, or their values end, that prove to a certificate authority who owns a domain (RFC 8555)."""
+VALIDATION = "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"
 
 
 class ZoneVpc(Shape):
@@ -302,6 +317,16 @@ class HostedZone(Resource):
         if query.type == "SOA":
             return Answer(NOERROR, (Record(self.name, "SOA", SOA_TTL, SOA),), (), assumption)
         return Answer(NOERROR, tuple(Record(self.name, "NS", NS_TTL, server) for server in NAME_SERVERS), (), assumption)
+
+    def findings(self, net: Network) -> Iterable[Finding]:
+        """Records of a private zone that certificate authorities look for, if a public zone of the same name lacks them."""
+        twins = [zone for zone in net.topology.of(HostedZone) if zone.name == self.name and not zone.private]
+        for record in self.resource_record_sets if self.private else ():
+            targets = [value.value.rstrip(".").lower() for value in record.resource_records]
+            if record.name.startswith(ACME) or (record.type == "CNAME" and any(t.endswith(ACM) for t in targets)):
+                for twin in (zone for zone in twins if not zone.contents(net).sets(record.name, record.type)):
+                    because = f"{record.name} {record.type} is looked for in the public DNS, and {twin.id} lacks it"
+                    yield Finding("validation-record-in-private-zone", self.id, because, VALIDATION, self.origin)
 
     def links(self, net: Network) -> Iterable[Link]:
         for vpc in self.vpcs:
