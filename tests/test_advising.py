@@ -38,6 +38,10 @@ DNS = "\n".join([
     "instances: {server: {subnet: net, ip: 10.0.1.53, security_groups: here}}",
     "dns_servers: {corp: {address: 10.0.1.53, recursive: true}}",
 ])  # fmt: skip
+TWINS = (
+    "hosted_zones: {private: {domain: shop.example, vpcs: v, records: {db: 10.0.0.20}},"
+    " outside: {domain: shop.example, records: {www: 198.51.100.10}}}"
+)
 OFFICE = "\n".join([
     "on_premises: {office: {prefixes: 192.168.0.0/16, ip: 192.168.1.5}}",
     "subnets: {other: {vpc: v, cidr: 10.0.2.0/24, az: us-east-1b}}",
@@ -70,7 +74,12 @@ ROWS = [
         ROUTE, "or an interface endpoint for com.amazonaws.us-east-1.sqs, with private DNS"]),
     ("forwarding to an inbound endpoint", f"{R53}resolver-overview-forward-network-to-vpc.html", f"{HERE}\n{OFFICE}",
         "staff https://sqs.us-east-1.amazonaws.com", [
-        "the DNS server there: forward sqs.us-east-1.amazonaws.com to inbound (10.0.1.53, 10.0.2.53), where sqs answers"]),
+        "the DNS server there: forward sqs.us-east-1.amazonaws.com to inbound (10.0.1.53, 10.0.2.53), where sqs answers",
+        "staff: 10.0.0.2 as its DNS server, where sqs answers"]),
+    ("the record that the public zone has", f"{R53}hosted-zone-private-considerations.html", TWINS, "app www.shop.example", [
+        "private: a record for www.shop.example, as in the public DNS (198.51.100.10), or a narrower domain"]),
+    ("no record that is invented", f"{R53}hosted-zone-private-considerations.html",
+        "hosted_zones: {private: {domain: shop.example, vpcs: v, records: {db: 10.0.0.20}}}", "app www.shop.example", []),
     ("DNS resolution of a peering", f"{PEERING}vpc-peering-dns.html", "",
         "app ec2-203-0-113-25.compute-1.amazonaws.com", [
         ROUTE, "peering: DNS resolution on for w, so that the name leads to 10.1.1.25"]),

@@ -21,7 +21,7 @@ from vpcsim.tracing import trace
 
 def advice(net: Network, vantage: Vantage, resolution: Resolution, trips: Sequence[RoundTrip]) -> Iterator[str]:
     """Changes that would help a name whose way is blocked, or that has no address from here."""
-    known = [*_by_owners(net, vantage, resolution, trips), *_by_resolvers(net, vantage, resolution)]
+    known = [*_by_owners(net, vantage, resolution, trips), *_by_resolvers(net, vantage, resolution), *_by_twins(net, resolution)]
     yield from dict.fromkeys(known or _by_service(net, vantage, resolution.query))
 
 
@@ -65,16 +65,39 @@ def _resolvers(net: Network, vantage: Vantage, resolution: Resolution) -> Iterat
         entries: list[Any] = net.topology.of_kind("resolver_endpoint") if vantage.asker in net.places else []
         for entry in (entry for entry in entries if entry.inbound):
             numbers = [address_text(n) for i in net.interfaces_of(entry.id) for n in net.index.addresses_of[i]]
-            told = f"the DNS server there: forward {name} to {entry.id} ({', '.join(numbers)})"
+            told = f"{_asked(net, server)}: forward {name} to {entry.id} ({', '.join(numbers)})"
             yield Vantage(net.vpc_of(entry.id), entry.id), told
-    elif server:
-        held = net.index.dns_server_at.get(address(server))
-        resolver = next((n for n, service in net.index.host_services_of[vantage.vpc].items() if service == RESOLVER), None)
-        if resolver is None:
-            return
-        told = f"{held.id if held else server}: forward {name} to {address_text(resolver)}"
-        yield Vantage(vantage.vpc, vantage.vpc), told
+        for vpc in dict.fromkeys(net.vpc_of(interface) for interface in net.interfaces_of(vantage.asker)):
+            if vpc and (resolver := _resolver(net, vpc)):
+                yield Vantage(vpc, vpc), f"{vantage.asker}: {resolver} as its DNS server"
+    elif server and (resolver := _resolver(net, vantage.vpc)):
+        yield Vantage(vantage.vpc, vantage.vpc), f"{_asked(net, server)}: forward {name} to {resolver}"
         yield Vantage(vantage.vpc, vantage.vpc), f"or {net.index.dns_servers_of[vantage.vpc].id}: AmazonProvidedDNS"
+
+
+def _resolver(net: Network, vpc: str) -> str:
+    """The address of a VPC's resolver, if it has one that answers."""
+    found = (number for number, service in net.index.host_services_of[vpc].items() if service == RESOLVER)
+    return next(map(address_text, found), "")
+
+
+def _asked(net: Network, server: str) -> str:
+    held = net.index.dns_server_at.get(address(server)) if server else None
+    return held.id if held else server or "the DNS server there"
+
+
+def _by_twins(net: Network, resolution: Resolution) -> Iterator[str]:
+    """A record that the public DNS has, and the private zone that hides it has not.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+    """
+    owner = net.topology.resources.get(resolution.owner)
+    if resolution.records or owner is None or owner.kind != "hosted_zone" or not getattr(owner, "private", False):
+        return
+    found = resolve(net, Vantage(None, "public"), resolution.query)
+    if found.addresses and not found.assumptions:
+        there = f"as in the public DNS ({', '.join(found.addresses)})"
+        yield f"{owner.id}: a record for {resolution.query.name}, {there}, or a narrower domain"
 
 
 def _by_service(net: Network, vantage: Vantage, query: Query) -> Iterator[str]:

@@ -48,6 +48,26 @@ def ask_first(
     return Answer(silent, steps=tuple(steps))
 
 
+def ask_servers(
+    net: Network, asker: str, senders: Sequence[Sender], servers: Iterable[int], query: Query, vantage: Vantage
+) -> Answer:
+    """What the DNS servers of a place beyond the VPCs answer: the first one that it holds itself, or that it reaches."""
+    steps: list[Lookup] = []
+    for server in servers:
+        steps.append(Lookup(asker, f"{asker}: asks {address_text(server)}"))
+        told = net.index.dns_server_at.get(server) if net.outside(server) == asker else None
+        inside = vantage._replace(passed=(*vantage.passed, asker))
+        found: Answer
+        if told is not None:
+            found = told.answer_query(query, inside, net, asker)
+        else:
+            found = ask_first(net, senders, [(server, PORT)], query, inside)
+        steps += found.steps
+        if found.rcode != NO_REPLY:
+            return found._replace(steps=tuple(steps), server=address_text(server), owner=found.owner or steps[-1].at)
+    return Answer(NO_REPLY, steps=tuple(steps), owner=steps[-1].at)
+
+
 def _best_trip(net: Network, senders: Sequence[Sender], target: int, port: int) -> RoundTrip | None:
     best: RoundTrip | None = None
     for place, src in senders:

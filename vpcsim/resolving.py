@@ -173,9 +173,9 @@ def _asked_instead(net: Network, vantage: Vantage) -> Any:
     """Who is asked in place of the VPC resolver: the asker itself if it is a DNS server, or what is set for its VPC."""
     asker = net.topology.resources.get(vantage.asker)
     answers_itself = hasattr(asker, "answer_query")
-    if vantage.vpc is None:
-        return asker if answers_itself else None
-    server = net.index.dns_servers_of.get(vantage.vpc)
+    if vantage.vpc is None and answers_itself:
+        return asker
+    server = net.index.dns_servers_of.get(vantage.vpc or vantage.asker)
     if server is None or answers_itself or vantage.asker == vantage.vpc or server.id in vantage.passed:
         return None
     return server

@@ -120,7 +120,7 @@ Resources:
       SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]
   Endpoint:
     Type: AWS::EC2::ClientVpnEndpoint
-    Properties: {ClientCidrBlock: 172.20.0.0/22, SecurityGroupIds: [!Ref Group], VpcId: !Ref VPC}
+    Properties: {ClientCidrBlock: 172.20.0.0/22, SecurityGroupIds: [!Ref Group], VpcId: !Ref VPC, DnsServers: [10.0.0.2]}
   Association:
     Type: AWS::EC2::ClientVpnTargetNetworkAssociation
     Properties: {ClientVpnEndpointId: !Ref Endpoint, SubnetId: !Ref Entry}
@@ -143,3 +143,4 @@ def test_a_template(tmp_path: Path) -> None:
     assert net.topology.settings.skipped == ()
     assert net.trace("172.20.1.1", "App").reachable
     assert net.trace("172.20.1.1", "192.168.1.1").at == "Endpoint"
+    assert net.resolve("Endpoint", "example.com").server == "10.0.0.2"

@@ -30,6 +30,8 @@ dns_servers:
     forwards: {us-east-1.amazonaws.com: 10.0.1.53}
     recursive: true
 """
+VPN = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html"
+CLIENTS = "client_vpn_endpoints: {staff: {cidr: 172.16.0.0/22, subnets: net-a, authorize: 0.0.0.0/0}}"
 PUBLIC = "dns_servers: {corp-dns: {forwards: null}}"
 SQS = "sqs.us-east-1.amazonaws.com"
 
@@ -49,6 +51,28 @@ ROWS = [
     NameRow("instances that ask an office which asks the public", IN,
             "vpcs: {vpc: {dhcp_options: set}}\ndhcp_options: {set: {servers: 192.168.0.53}}\n" + PUBLIC, f"app {SQS}",
             "52.46.148.65", "public DNS"),
+    NameRow("hosts of an office whose servers are not told ask the public DNS", IN, "", f"office {SQS}", "52.46.148.65",
+            "public DNS"),
+    NameRow("hosts of the office ask its server", IN,
+            "on_premises: {office: {prefixes: 192.168.0.0/16, dns_servers: 192.168.0.53}}", f"office {SQS}", "10.0.1.185", "ep"),
+    NameRow("hosts of the office ask the inbound endpoint", IN,
+            "on_premises: {office: {prefixes: 192.168.0.0/16, dns_servers: [192.168.0.54, 10.0.1.53]}}\ndns_servers: null",
+            f"office {SQS}", "UNDECIDED", "office"),
+    NameRow("directly", IN, "on_premises: {office: {prefixes: 192.168.0.0/16, dns_servers: 10.0.1.53}}", f"office {SQS}",
+            "10.0.1.185", "ep"),
+    NameRow("which does not let them in", IN,
+            "on_premises: {office: {prefixes: 192.168.0.0/16, dns_servers: 10.0.1.53}}\nsecurity_groups: {dns-sg: {ingress: []}}",
+            f"office {SQS}", "TIMEOUT", "dns-sg"),
+    NameRow("clients of a Client VPN endpoint ask their own", VPN, CLIENTS, f"staff {SQS}", "52.46.148.65", "public DNS"),
+    NameRow("or the VPC resolver, if it is the endpoint's server", VPN, f"{CLIENTS[:-2]}, dns_servers: 10.0.0.2}}}}",
+            f"staff {SQS}", "10.0.1.185", "ep"),
+    NameRow("if they are authorized", VPN, f"{CLIENTS[:-2].replace('0.0.0.0/0', '10.9.0.0/16')}, dns_servers: 10.0.0.2}}}}",
+            f"staff {SQS}", "TIMEOUT", "staff"),
+    NameRow("the next one after silence", VPN, f"{CLIENTS[:-2]}, dns_servers: [10.0.1.99, 10.0.0.2]}}}}", f"staff {SQS}",
+            "10.0.1.185", "ep"),
+    NameRow("the DHCP options of the VPC are not for them", VPN,
+            f"{CLIENTS[:-2]}, dns_servers: 10.0.0.2}}}}\nvpcs: {{vpc: {{dhcp_options: s}}}}\ndhcp_options: {{s: 192.168.0.53}}",
+            f"staff {SQS}", "10.0.1.185", "ep"),
 ]  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 A client's packet needs an authorization rule for its destination (the narrowest one decides), then a route of the endpoint
 (the VPC's block has one for every associated subnet). It enters the VPC through the endpoint's interface in the route's
-target subnet, under that interface's address and its security groups. Connections start at clients only.
+target subnet, under that interface's address and its security groups. Connections start at clients only. Names are asked
+at the DNS servers of the endpoint, by packets of the same kind; the resolver of the VPC may be one of them.
 
 Not modelled here: IPv6 of clients, clients among themselves, transit gateway endpoints, who is in which access group, split
 tunnels.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html,
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html (DNS servers),
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (translation, ranges, zones).
 """
 
@@ -22,7 +24,9 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.packet import Packet
 from vpcsim.prefixes import family
+from vpcsim.resolution import Answer, Query, Vantage
 from vpcsim.resource import (
+    Address,
     Cidr,
     Declaration,
     Declared,
@@ -111,6 +115,7 @@ class ClientVpnEndpoint(Resource):
         "security_groups": "SecurityGroupIds",
         "routes": "Routes",
         "authorize": "AuthorizationRules",
+        "dns_servers": "DnsServers",
     }
     native_text: ClassVar[tuple[str, ...]] = ("AssociatedTargetNetworks", "Routes", "AuthorizationRules")
 
@@ -120,6 +125,8 @@ class ClientVpnEndpoint(Resource):
     security_group_ids: tuple[Annotated[str, refers_to("security_group")], ...] = ()
     routes: tuple[ClientVpnRoute, ...] = ()
     authorization_rules: tuple[AuthorizationRule, ...] = ()
+    dns_servers: tuple[Address, ...] = ()
+    """Whom clients ask for names while they are connected; without any they go on asking those of their own."""
     transit_gateway_configuration: Any = None
 
     @classmethod
@@ -147,7 +154,7 @@ class ClientVpnEndpoint(Resource):
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
-        names = ("AssociatedTargetNetworks", "SecurityGroupIds", "Routes", "AuthorizationRules")
+        names = ("AssociatedTargetNetworks", "SecurityGroupIds", "Routes", "AuthorizationRules", "DnsServers")
         lists = {name: as_list(declaration.fields[name]) for name in names if name in declaration.fields}
         yield Draft(cls, declaration.id, {**declaration.fields, **lists}, declaration.origin)
 
@@ -163,6 +170,8 @@ class ClientVpnEndpoint(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         clients = self.client_cidr_block
+        if len(self.dns_servers) > 2:
+            yield refuse(f"{self.id}: more than two DNS servers", "InvalidParameterValue", self)
         if clients.family == 4 and not 1 << 10 <= clients.size <= 1 << 20:
             message = f"{self.id}: {clients}: a client range is between /12 and /22"
             yield refuse(message, "InvalidParameterValue", self)
@@ -188,6 +197,14 @@ class ClientVpnEndpoint(Resource):
         index.places[self.id] = self
         index.outside.append((self.client_cidr_block, self.id))
         index.addresses_of[self.id] = (self.client_cidr_block.first + 10,)
+        if self.dns_servers:
+            index.dns_servers_of[self.id] = self
+
+    def answer(self, query: Query, vantage: Vantage, net: "Network") -> Answer:
+        """What the first of its DNS servers answers that a client reaches."""
+        from vpcsim.forwarding import ask_servers, senders_of
+
+        return ask_servers(net, self.id, senders_of(net, self.id), self.dns_servers, query, vantage)
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
         """The subnets through which the narrowest route for the destination leads."""

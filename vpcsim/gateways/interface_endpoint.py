@@ -348,7 +348,9 @@ class InterfaceEndpoint(VpcEndpoint):
         if not self.carries:
             until = " until the provider accepts it" if self.state.lower() == "pendingacceptance" else ""
             because = f"{{at}}: the endpoint is in state {{about}} and carries no traffic{until}"
-            yield self._deny(because, packet, Code.BAD_STATE, self.state)
+            yield self._deny(
+                because, packet, Code.BAD_STATE, self.state, "the provider of the service accepts {at}" if until else ""
+            )
         if packet.protocol not in (TCP, UDP):
             because = "{at}: an interface endpoint takes TCP and UDP and does not answer {packet.service}"
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
@@ -369,8 +371,8 @@ class InterfaceEndpoint(VpcEndpoint):
             yield self._deny(because, packet, Code.VPCE_INTRA_VPC_TRAFFIC)
         yield Step(self.id, "{at}: the answer of {about}", packet, None, interface, None, None, None, self.service_name)
 
-    def _deny(self, because: str, packet: Packet, code: Code, about: str = "") -> Step:
-        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
+    def _deny(self, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")

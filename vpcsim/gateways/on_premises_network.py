@@ -1,8 +1,9 @@
 """A network beyond AWS: an office or a data center, with the prefixes that it announces.
 
 It sends by the gateways that lead to AWS, to whichever announces the longest prefix, over Direct Connect before a VPN. It
-accepts every packet for its prefixes. What is inside (routers, firewalls, who listens) is not a fact of AWS and not in the
-model, but a model may say that it forwards between its gateways; neither is its own way to the internet.
+accepts every packet for its prefixes. Its hosts ask the DNS servers that the model names. What is inside (routers,
+firewalls, who listens) is not a fact of AWS and not in the model, but a model may say that it forwards between its
+gateways; neither is its own way to the internet.
 
 A customer gateway or a virtual interface that names no such network gets one: its prefixes are the static routes of the VPN
 connections. Where BGP is spoken, what else the network announces is not in the model, and what depends on it is undecided.
@@ -19,6 +20,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import ANYTHING, Announcement, Announcing, CustomerSide, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import PRIVATE, Prefix, family
+from vpcsim.resolution import Answer, Query, Vantage
 from vpcsim.resource import Address, Cidr, Declaration, Declared, Draft, Link, as_list
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step, accepted, onward
@@ -34,7 +36,12 @@ class OnPremisesNetwork(Announcing):
     kind: ClassVar[str] = "on_premises_network"
     section: ClassVar[str] = "OnPremisesNetworks"
     native_section: ClassVar[str] = "on_premises"
-    native_names: ClassVar[Mapping[str, str]] = {"prefixes": "Prefixes", "ip": "PrivateIpAddress", "forwards": "Forwards"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "prefixes": "Prefixes",
+        "ip": "PrivateIpAddress",
+        "forwards": "Forwards",
+        "dns_servers": "DnsServers",
+    }
     native_scalar: ClassVar[str] = "Prefixes"
 
     id: str = field(api="OnPremisesNetworkId")
@@ -43,14 +50,15 @@ class OnPremisesNetwork(Announcing):
     """The host that asks, and is asked for, when a question names the network only."""
     forwards: bool = False
     """Whether its routers pass on what one gateway brings to another one that announces the destination."""
+    dns_servers: tuple[Address, ...] = ()
+    """Whom its hosts ask for names; without any they are taken to ask the public DNS."""
     announces_more: bool = False
     """Whether it may announce prefixes over BGP that the model does not tell."""
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        if "Prefixes" in fields:
-            fields["Prefixes"] = as_list(fields["Prefixes"])
+        fields |= {name: as_list(fields[name]) for name in ("Prefixes", "DnsServers") if name in fields}
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -82,6 +90,8 @@ class OnPremisesNetwork(Announcing):
         index.places[self.id] = self
         if self.private_ip_address is not None:
             index.addresses_of[self.id] = (self.private_ip_address, *self._hosts_of_other_families())
+        if self.dns_servers:
+            index.dns_servers_of[self.id] = self
         index.outside += [(prefix, self.id) for prefix in self.prefixes]
         if self.announces_more:
             index.outside += [(prefix, self.id) for prefix in PRIVATE]
@@ -89,6 +99,12 @@ class OnPremisesNetwork(Announcing):
     def _hosts_of_other_families(self) -> Iterator[int]:
         told = family(self.private_ip_address or 0)
         yield from (_host(prefix) for prefix in self.prefixes if prefix.family != told)
+
+    def answer(self, query: Query, vantage: Vantage, net: "Network") -> Answer:
+        """What the first of its DNS servers answers: one that is inside, or one that its packets reach."""
+        from vpcsim.forwarding import ask_servers, senders_of
+
+        return ask_servers(net, self.id, senders_of(net, self.id), self.dns_servers, query, vantage)
 
     def announces(self, to: str, net: "Network") -> Iterator[Announcement]:
         for prefix in (*self.prefixes, *(ANYTHING if self.announces_more else ())):
