@@ -16,6 +16,8 @@ from vpcsim.findings import RULES, findings
 ROOT = Path(__file__).parent.parent
 PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink/"
 ACM = "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"
+GLUE = "https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html"
+ISOLATED = "route_tables: {private: {routes: {0.0.0.0/0: null}}}\n"
 
 BASE = """
 vpcs: {v: {cidr: 10.0.0.0/16, dns_hostnames: true}}
@@ -186,6 +188,27 @@ ROWS = [
         "out: {domain: shop.example, records: {www: 192.0.2.1}}}",
         "",
     ),
+    (
+        "a Glue connection without a way to S3",
+        GLUE,
+        f"{ISOLATED}glue_connections: {{jobs: closed}}",
+        "glue-connection-without-s3 jobs",
+    ),
+    (
+        "a Glue connection with an internet gateway, for which it has no address",
+        GLUE,
+        "glue_connections: {jobs: open}",
+        "glue-connection-without-s3 jobs",
+    ),
+    ("a Glue connection with a NAT gateway", GLUE, "glue_connections: {jobs: closed}", ""),
+    (
+        "a Glue connection with a gateway endpoint",
+        GLUE,
+        f"{ISOLATED}glue_connections: {{jobs: closed}}\n"
+        "endpoints: {s3: {service: s3, type: Gateway, route_tables: [private, public]}}",
+        "",
+    ),
+    ("a Glue connection without a subnet", GLUE, "glue_connections: {catalog: {}}", ""),
     (
         "a gateway endpoint on all tables",
         f"{PRIVATELINK}gateway-endpoints.html",

@@ -14,6 +14,7 @@ RULES = {
     "endpoint-policy-allows-nothing": "the policy of an endpoint has no Allow, so that it denies everything",
     "gateway-endpoint-not-on-table": "a gateway endpoint has no routes in a table that is in use",
     "gateway-service-by-nat-gateway": "a NAT gateway bills what a gateway endpoint carries at no charge",
+    "glue-connection-without-s3": "AWS Glue will refuse the jobs of a connection, as its subnet has no way to S3",
     "nat-gateway-in-private-subnet": "a public NAT gateway stands in a subnet without a way to the internet",
     "shadowed-acl-rule": "a rule of a network ACL never decides",
     "subnet-on-main-table": "a subnet uses the main route table because nobody chose one",

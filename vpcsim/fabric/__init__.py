@@ -9,6 +9,7 @@ from vpcsim.fabric.eks_cluster import EksCluster, EksNodegroup
 from vpcsim.fabric.elastic_ip import ElasticIp
 from vpcsim.fabric.encryption_control import VpcEncryptionControl
 from vpcsim.fabric.file_system import FileSystem, MountTarget
+from vpcsim.fabric.glue_connection import GlueConnection
 from vpcsim.fabric.instance import Instance
 from vpcsim.fabric.instance_connect_endpoint import InstanceConnectEndpoint
 from vpcsim.fabric.lambda_function import LambdaFunction
@@ -22,7 +23,7 @@ from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 
 DATA = (DbSubnetGroup, DbCluster, DbInstance, DbProxy, FileSystem, MountTarget)
-COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint)
+COMPUTE = (LambdaFunction, EcsService, *DATA, EksCluster, EksNodegroup, InstanceConnectEndpoint, GlueConnection)
 PLACES = (Vpc, DhcpOptions, Subnet, SecurityGroup, NetworkAcl, Instance, *COMPUTE)
 SWITCHES = (VpcBlockPublicAccessOptions, VpcBlockPublicAccessExclusion, VpcEncryptionControl)
 ADDRESSES = (NetworkInterface, ElasticIp, PrefixList, RouteTable, *SWITCHES)

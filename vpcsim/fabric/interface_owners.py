@@ -21,6 +21,7 @@ OWNERS = (
     "eks_cluster",
     "eks_nodegroup",
     "instance_connect_endpoint",
+    "glue_connection",
     "nat_gateway",
     "interface_endpoint",
     "gateway_load_balancer_endpoint",
