@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from vpcsim.errors import Origin, Problem, Skipped, nearest
+from vpcsim.errors import Origin, Problem, Skipped, nearest, one_line
 from vpcsim.resource import LATER, RESERVED_IDS, Declared, Draft, Fields, Patch, Resource
 
 Fill = Callable[[str, str], str | None]
@@ -163,16 +163,46 @@ def _problem(draft: Draft, values: Any, fault: Any) -> Problem:
     return Problem(f"{who}: {'.'.join(path)}: {_message(fault, path)}", origin)
 
 
+_EXPECTED = {
+    "dict_type": "a mapping of fields is expected",
+    "tuple_type": "a list is expected",
+    "string_type": "a text is expected",
+    "bool_type": "true or false is expected",
+    "bool_parsing": "true or false is expected",
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "finite_number": "a whole number is expected",
+}
+"""By the validator's name for a fault: what people would call it."""
+
+
 def _message(fault: Any, path: list[str]) -> str:
     if fault["type"] == "missing":
         return f"`{path[-1]}` is missing"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    given = fault.get("input")
-    shown = str(given).lower() if isinstance(given, bool) else str(given)
-    if isinstance(given, str | int | float) and f"`{shown}`" not in message:
-        return f"`{shown}`: {message}"
-    return message
+    message = _EXPECTED.get(fault["type"], message[:1].lower() + message[1:])
+    shown = as_written(fault.get("input"))
+    return message if not shown or f"`{shown}`" in message else f"`{shown}`: {message}"
+
+
+def as_written(value: Any, longest: int = 60) -> str:
+    """A value of an input as people write it, on one line; nothing for what they cannot have written."""
+    shown = one_line(_spelled(value))
+    return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."
+
+
+def _spelled(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        told = {str(key): _spelled(item) for key, item in value.items() if key != "WrittenAt"}
+        return told["Text"] if told.keys() == {"Text"} else f"{{{', '.join(map(': '.join, told.items()))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_spelled, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _inside(values: Any, part: Any) -> Any:

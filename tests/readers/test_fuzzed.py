@@ -5,15 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import vpcsim
 from vpcsim.errors import VpcsimError
+from vpcsim.readers import topology_of
+from vpcsim.readers.document import parse
+from vpcsim.readers.native import _names, sections
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -73,3 +78,39 @@ def test_an_application_with_odd_values(name: str, tmp_path: Path) -> None:
         container[key] = copy.deepcopy(chance.choice(ODD))
         file.write_text(json.dumps(whole))
         survives(folder)
+
+
+PLAIN: list[Any] = [
+    None, [], [None], {}, {"x": None}, 7, -1, 3.5, "nonsense", "", True, [[1]], [7], ["nonsense"], {"x": {"y": 1}}, [{}],
+    [{"x": 1}], float("inf"),
+]  # fmt: skip
+AROUND = {
+    "vpcs": {"v": "10.0.0.0/16"},
+    "subnets": {"s": {"cidr": "10.0.0.0/24", "az": "us-east-1a"}, "t": {"cidr": "10.0.1.0/24", "az": "us-east-1b"}},
+    "internet_gateways": {"igw": "v"},
+    "security_groups": {"g": {}},
+    "instances": {"i": {"subnet": "s"}},
+}
+WORDS_OF_PYTHON = re.compile(
+    r"NoneType|has no attribute|not iterable|'\w+' object|unpack|valid (dict|tuple)|literal|argument|sequence"
+)
+
+
+@pytest.mark.parametrize("section", sections())
+def test_every_field_of_the_native_format_with_odd_values(section: str) -> None:
+    chance, raw = random.Random(section), []
+    for word in sorted(_names(sections()[section])):
+        for value in [[None], *chance.sample(PLAIN, 2)]:
+            document = {**AROUND, section: {**AROUND.get(section, {}), "thing": {word: value}}}
+            try:
+                vpcsim.Network.of(topology_of([parse(yaml.safe_dump(document, sort_keys=False), "network.yaml")]))
+            except VpcsimError as error:
+                raw += [(word, value, str(error))] if WORDS_OF_PYTHON.search(str(error)) else []
+    assert not raw
+
+
+def test_an_odd_value_is_named_with_its_place() -> None:
+    text = "vpcs: {v: 10.0.0.0/16}\nnetwork_acls:\n  acl:\n    ingress:\n      - 100 allow all from 0.0.0.0/0\n      - null\n"
+    with pytest.raises(VpcsimError) as caught:
+        topology_of([parse(text, "network.yaml")])
+    assert str(caught.value) == "network.yaml:6:9: acl: ingress: `null` is not expected here"

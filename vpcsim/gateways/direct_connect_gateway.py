@@ -44,7 +44,7 @@ class GatewayAssociation(Shape):
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         """`myVpnGateway`, or `myTransitGateway 10.0.0.0/8 172.16.0.0/12`."""
-        gateway, *prefixes = text.replace(",", " ").split()
+        gateway, *prefixes = text.replace(",", " ").split() or [""]
         return {"AssociatedGatewayId": gateway, "AllowedPrefixesToDirectConnectGateway": prefixes}
 
     @property

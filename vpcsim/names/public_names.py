@@ -29,7 +29,7 @@ from vpcsim.resolution import (
     domains_of,
     negative,
 )
-from vpcsim.resource import Address, Declaration, Declared, Draft, Resource
+from vpcsim.resource import Address, Declaration, Declared, Draft, Resource, as_list
 from vpcsim.shape import Read, field
 from vpcsim.stable import stable_hash
 
@@ -54,7 +54,7 @@ class Host(Resource):
     native_scalar: ClassVar[str] = "Addresses"
 
     id: str = field(api="HostName")
-    addresses: Annotated[tuple[Address, ...], Read(lambda v: (v,) if isinstance(v, str) else tuple(v))]
+    addresses: Annotated[tuple[Address, ...], Read(as_list)]
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:

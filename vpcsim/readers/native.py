@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from vpcsim.drafts import as_written
 from vpcsim.errors import InputError, Origin, Problem, nearest
 from vpcsim.readers.document import List, Map, origin_of
 from vpcsim.readers.reading import Reading, joined
@@ -197,8 +198,45 @@ def _drafts(
                 yield from shape.native(declaration)
             except InputError as error:
                 problems.extend(error.problems)
-            except (TypeError, ValueError, AttributeError) as error:
-                problems.append(Problem(f"{id}: this is not how a {shape.kind.replace('_', ' ')} is written ({error})", origin))
+            except FAULTS as error:
+                problems.append(_odd(shape, declaration, error))
+
+
+FAULTS = (TypeError, ValueError, AttributeError, LookupError)
+"""What a class may stumble over in an entry that is not written as it expects."""
+
+
+def _odd(shape: type[Resource], declaration: Declaration, fault: Exception) -> Problem:
+    """What is wrong with an entry that a class cannot read: a sentence of its own, or the field without which it could."""
+    if isinstance(fault, ValueError) and "`" in str(fault):
+        return Problem(f"{declaration.id}: {fault}", declaration.origin)
+    for name, value in declaration.fields.items():
+        if _readable(shape, declaration, {k: v for k, v in declaration.fields.items() if k != name}):
+            words = {api: word for word, api in shape.native_names.items()}
+            item, origin = _odd_item(shape, declaration, name, value)
+            said = f"{declaration.id}: {words.get(name, shape.word_of(name))}: `{as_written(item)}` is not expected here"
+            return Problem(said, origin)
+    return Problem(f"{declaration.id}: this is not how a {shape.kind.replace('_', ' ')} is written", declaration.origin)
+
+
+def _odd_item(shape: type[Resource], declaration: Declaration, name: str, value: Any) -> tuple[Any, Origin | None]:
+    """The item of a list that cannot be read alone, or else the whole value, and where it is written."""
+    place = value.origin if isinstance(value, Map | List) else declaration.origin
+    if isinstance(value, list | tuple):
+        for position, item in enumerate(value):
+            if not _readable(shape, declaration, {**declaration.fields, name: [item]}):
+                return item, origin_of(value, position) if isinstance(value, List) else place
+    return value, place
+
+
+def _readable(shape: type[Resource], declaration: Declaration, fields: dict[str, Any]) -> bool:
+    try:
+        list(shape.native(declaration._replace(fields=fields)))
+    except FAULTS:
+        return False
+    except InputError:
+        return True
+    return True
 
 
 def _around(
@@ -250,10 +288,11 @@ def _fields(
 def _lines(value: Any, origin: Origin) -> Any:
     """The items of a field that is written as lines of text, each with its place."""
     if isinstance(value, List):
-        return [
-            {"Text": item, "WrittenAt": origin_of(value, position)} if isinstance(item, str) else item
-            for position, item in enumerate(value)
-        ]
+        lines = List(value.file, value.line, value.column)
+        lines.places = value.places
+        for position, item in enumerate(value):
+            lines.append({"Text": item, "WrittenAt": origin_of(value, position)} if isinstance(item, str) else item)
+        return lines
     return [{"Text": value, "WrittenAt": origin}] if isinstance(value, str) else value
 
 
