@@ -313,11 +313,14 @@ def _every_branch(net: Network, flow: Flow, every: bool) -> Iterator[RoundTrip]:
 def _resolution(net: Network, sender: Sender, target: Target) -> Resolution | None:
     if not target.host:
         return None
-    resolution = resolve_query(net, sender.vantage, Query(target.host, "A"), told=False)
-    if not resolution.addresses and any(family(a) == 6 for a in sender.addresses):
-        over_ipv6 = resolve_query(net, sender.vantage, Query(target.host, "AAAA"), told=False)
-        return over_ipv6 if over_ipv6.addresses else resolution
-    return resolution
+    types = [type for version, type in ((4, "A"), (6, "AAAA")) if any(family(a) == version for a in sender.addresses)]
+    first = None
+    for type in types if "A" in types else (*types, "A"):
+        resolution = resolve_query(net, sender.vantage, Query(target.host, type), told=False)
+        if resolution.addresses:
+            return resolution
+        first = resolution if first is None or type == "A" else first
+    return first
 
 
 def _find(net: Network, text: str) -> Resource | None:

@@ -243,9 +243,13 @@ class Network:
         """Whether the interface has this address."""
         return number in self.index.addresses_of.get(interface or "", ())
 
-    def address_of(self, interface: str | None) -> int:
-        """The primary address of an interface. Raises KeyError if it has none."""
-        return self.index.addresses_of[interface or ""][0]
+    def address_of(self, interface: str | None, version: int | None = None) -> int:
+        """The primary address of an interface, or that of an IP version. Raises KeyError if it has none."""
+        numbers = self.index.addresses_of[interface or ""]
+        for number in numbers:
+            if version is None or family(number) == version:
+                return number
+        raise KeyError(interface)
 
     def groups_at(self, vpc: str, number: int, receiver: int | None = None) -> tuple[str, ...]:
         """The security groups of the interface that holds an address inside a VPC, or else of those inside its peers.

@@ -621,14 +621,6 @@ def test_names_answer_with_the_nodes(rule: str, changes: str, source: str, start
     assert net.resolve(source, f"more.{name}").rcode == "NXDOMAIN"
 
 
-@pytest.mark.parametrize(("ip_type", "undecided"), [("dualstack", ["AAAA"]), ("dualstack-without-public-ipv4", ["A", "AAAA"])])
-def test_addresses_that_are_not_modelled_are_undecided(ip_type: str, undecided: list[str]) -> None:
-    net = changed(BASE, f"load_balancers: {{alb: {{ip_type: {ip_type}}}}}")
-    name = net.topology.resources["alb"].dns_name  # type: ignore[attr-defined]
-    answers = {kind: net.resolve("client", name, kind) for kind in ("A", "AAAA")}
-    assert [kind for kind, answer in answers.items() if answer.rcode == "UNDECIDED"] == undecided
-
-
 def test_the_form_of_names() -> None:
     net = changed(BASE, PUBLIC + "\nclassic_load_balancers: {elb: {scheme: internal}}")
     forms = {"alb": r"alb-\d{10}\.us-east-1\.elb\.amazonaws\.com", "nlb": r"nlb-[0-9a-f]{16}\.elb\.us-east-1\.amazonaws\.com",

@@ -1,8 +1,8 @@
 """Names of load balancers: public records of the addresses of their nodes.
 
 An internet-facing load balancer answers with public addresses, inside its VPC too; an internal one with private
-addresses, outside too. A node whose zone has no healthy target is left out, unless no zone has one. The time-to-live is
-60 seconds.
+addresses, outside too. A dual-stack one has AAAA records as well. A node whose zone has no healthy target is left out,
+unless no zone has one. The time-to-live is 60 seconds.
 
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html,
@@ -16,11 +16,10 @@ from collections.abc import Iterator
 from vpcsim.gateways.load_balancer.balancer import INTERNET_FACING, Balancer
 from vpcsim.network import Network
 from vpcsim.prefixes import address_text, family
-from vpcsim.resolution import NOERROR, NXDOMAIN, UNDECIDED, Answer, Lookup, Query, Record, Vantage, Zone, negative
+from vpcsim.resolution import NOERROR, NXDOMAIN, Answer, Lookup, Query, Record, Vantage, Zone, negative
 
 TTL = 60
 DUALSTACK = "dualstack."
-_NOT_MODELLED = {"dualstack": ("AAAA",), "dualstack-without-public-ipv4": ("A", "AAAA")}
 
 
 class LoadBalancerNames:
@@ -47,9 +46,6 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
     balancer = _by_name(net).get(query.name)
     if balancer is None:
         return negative(query.name.partition(".")[2], NXDOMAIN, ttl=TTL)
-    if query.type in _NOT_MODELLED.get(balancer.ip_address_type, ()):
-        because = f"{balancer.id} is {balancer.ip_address_type}: its {query.type} records are not modelled"
-        return Answer(UNDECIDED, because=because)
     wanted = {"A": 4, "AAAA": 6}.get(query.type)
     numbers = [n for node in balancer.named_nodes(net) for n in _addresses(balancer, node, net) if family(n) == wanted]
     records = tuple(Record(query.name, query.type, TTL, address_text(number)) for number in numbers)

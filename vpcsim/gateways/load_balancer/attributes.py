@@ -10,6 +10,7 @@ from vpcsim.packet import TCP, UDP
 from vpcsim.shape import Read, Shape
 
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
+DENY_ALL_IGW_TRAFFIC = "ipv6.deny_all_igw_traffic"
 PRESERVE_CLIENT_IP = "preserve_client_ip.enabled"
 TRANSPORTS: Mapping[str, tuple[int, ...]] = {
     "HTTP": (TCP,),

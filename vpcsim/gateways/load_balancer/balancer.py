@@ -167,12 +167,12 @@ class Balancer(Resource):
         assert target.address is not None
         ports = packet.src_port if src is not None else PORTS
         if src is None:
-            wanted = family(target.address)
-            src = next(n for n in net.index.addresses_of[node] if family(n) == wanted)
+            src = net.address_of(node, family(target.address))
         return Packet(src, target.address, packet.protocol, ports, (target.port, target.port))
 
     def deny(self, packet: Packet, denial: Denial) -> Step:
-        return Step(self.id, denial.because, packet, None, None, Disposition.DENIED, denial.code, None, denial.about)
+        end = Disposition.UNDECIDED if denial.code is Code.VPCSIM_NOT_MODELLED else Disposition.DENIED
+        return Step(self.id, denial.because, packet, None, None, end, denial.code, None, denial.about)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")

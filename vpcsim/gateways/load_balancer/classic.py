@@ -3,9 +3,12 @@
 It ends the client's connection, so instances see the node. The network ACL of a subnet applies between a node and its
 instances even inside that subnet. Cross-zone balancing is off when it is made by the API, on when made in the console.
 
+It has no IPv6 address in a VPC.
+
 Not modelled here: policies of a Classic Load Balancer, back-end authentication.
 
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-disable-crosszone-lb.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html (IP address types),
 https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html,
 https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (ELB_*),
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancing-loadbalancer.html.
@@ -166,7 +169,8 @@ class ClassicLoadBalancer(Balancer):
         name = self.dns_name or dns_name(self.id, "", "classic", self.scheme, topology.region_of(self))
         yield self.replaced(vpc_id=self.vpc_of_nodes(topology), dns_name=name)
         for subnet in self.subnets:
-            yield self.node(subnet, self.security_groups or None, wants_public_address=self.scheme == INTERNET_FACING)
+            public = self.scheme == INTERNET_FACING
+            yield self.node(subnet, self.security_groups or None, wants_public_address=public, wants_ipv6_address=False)
 
     def led(self, packet: Packet, zone: str, net: "Network") -> Led | Denial:
         ports = packet.dst_port
@@ -192,7 +196,7 @@ class ClassicLoadBalancer(Balancer):
     def _target(self, instance: RegisteredInstance, port: int, net: "Network") -> Target:
         interface = net.interfaces_of(instance.instance_id)[0]
         healthy = instance.state == "InService"
-        return Target(instance.instance_id, net.address_of(interface), port, zone_of(interface, net), healthy)
+        return Target(instance.instance_id, net.address_of(interface, 4), port, zone_of(interface, net), healthy)
 
     def within(self, packet: Packet, target: int, node: str, net: "Network") -> Iterator[Step]:
         """The ACL of a subnet, out of it and back in, where no other packet of the subnet would meet it."""

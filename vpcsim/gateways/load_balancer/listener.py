@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.errors import Problem
 from vpcsim.gateways.load_balancer.attributes import TRANSPORTS
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix
+from vpcsim.prefixes import Prefix, family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 
@@ -67,6 +67,8 @@ class Values(Shape):
     """What one condition accepts."""
 
     values: tuple[str, ...] = ()
+    ip_address_type: str = field(default="", pattern="^(ipv4|ipv6|)$")
+    """What a Network Load Balancer's rule asks of a client: the family of its address."""
 
 
 class Condition(Shape):
@@ -90,6 +92,8 @@ class Condition(Shape):
         """None: the model does not tell."""
         accepted = self.accepted
         if self.field == "source-ip":
+            if self.source_ip_config and self.source_ip_config.ip_address_type:
+                return self.source_ip_config.ip_address_type == f"ipv{family(packet.src)}"
             return any(Prefix.parse(value).holds(packet.src) for value in accepted)
         if self.field == "host-header" and host:
             return any(fnmatchcase(host.lower(), value.lower().replace("[", "[[]")) for value in accepted)
@@ -284,12 +288,18 @@ def _is_block(text: str) -> bool:
 def _rule(value: Mapping[str, Any], number: int) -> dict[str, Any]:
     """The rule that a native entry stands for: `{host: api.example.com, path: /v1/*, forward: webs}`."""
     rule = {key: item for key, item in value.items() if key not in (*CONDITIONS, "forward", "priority")}
-    asked = [{"Field": field, "Values": as_list(value[word])} for word, field in CONDITIONS.items() if word in value]
+    asked = [_condition(field, as_list(value[word])) for word, field in CONDITIONS.items() if word in value]
     if asked:
         rule["Conditions"] = asked
     if "forward" in value:
         rule["Actions"] = actions(value["forward"])
     return {**rule, "Priority": value.get("priority", value.get("Priority", number))}
+
+
+def _condition(field: str, values: list[Any]) -> dict[str, Any]:
+    if field == "source-ip" and values in (["ipv4"], ["ipv6"]):
+        return {"Field": field, "SourceIpConfig": {"IpAddressType": values[0]}}
+    return {"Field": field, "Values": values}
 
 
 def actions(value: Any) -> list[dict[str, Any]]:

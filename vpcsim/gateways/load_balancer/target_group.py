@@ -2,7 +2,8 @@
 
 Targets are instances (their primary private address), addresses, one Application Load Balancer, or one Lambda function.
 The model says which targets are not healthy. With client IP preservation a target sees the client's address: by default
-it is on for instances and Application Load Balancers, and for addresses with UDP; with UDP it cannot be turned off.
+it is on for instances and Application Load Balancers, and for addresses with UDP; with UDP it cannot be turned off. The targets
+of a group are all of one family; the primary IPv6 address of an instance stands for it in a group of IPv6.
 
 Not modelled here: stickiness, slow start, thresholds of healthy targets other than one.
 
@@ -95,12 +96,14 @@ class TargetGroup(Resource):
         "health": "Health",
         "cross_zone": "CrossZone",
         "preserve_client_ip": "PreserveClientIp",
+        "ip_type": "IpAddressType",
     }
     native_text: ClassVar[tuple[str, ...]] = ("Targets",)
 
     id: str = field(api="TargetGroupArn")
     target_type: str = field(default="instance", pattern="^(instance|ip|alb|lambda)$")
     protocol: str = ""
+    ip_address_type: str = field(default="ipv4", pattern="^(ipv4|ipv6)$")
     port: int | None = field(default=None, ge=1, le=65535)
     vpc_id: Annotated[str | None, refers_to("vpc")] = None
     targets: tuple[TargetDescription, ...] = ()
@@ -153,6 +156,8 @@ class TargetGroup(Resource):
             fields["Targets"] = _with_health(targets, fields.pop("Health", None), declaration)
         if targets and "TargetType" not in {*fields, *existing} and all(_is_address(t.get("Id")) for t in targets):
             fields["TargetType"] = "ip"
+        if targets and "IpAddressType" not in {*fields, *existing} and all(_is_address(t.get("Id"), 6) for t in targets):
+            fields["IpAddressType"] = "ipv6"
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @property
@@ -164,6 +169,11 @@ class TargetGroup(Resource):
     def cross_zone(self) -> bool | None:
         """On, off, or None: as the load balancer says."""
         return attribute(self.target_group_attributes, CROSS_ZONE)
+
+    @property
+    def family(self) -> int:
+        """The IP version by which its targets are reached."""
+        return 6 if self.ip_address_type == "ipv6" else 4
 
     def preserves(self, protocol: int) -> bool:
         """Whether a Network Load Balancer keeps the client's address towards these targets."""
@@ -188,7 +198,8 @@ class TargetGroup(Resource):
         else:
             interfaces = net.interfaces_of(target.id)
             for interface in interfaces if self.target_type == "alb" else interfaces[:1]:
-                yield Target(target.id, net.address_of(interface), port, zone_of(interface, net), healthy, self)
+                number = net.address_of(interface, self.family)
+                yield Target(target.id, number, port, zone_of(interface, net), healthy, self)
 
     def _zone_of(self, number: int, net: "Network") -> str:
         """The zone of the subnet that holds an address; empty for one outside of the VPC."""
@@ -234,14 +245,23 @@ class TargetGroup(Resource):
                 )
             elif self.vpc_id and _vpcs_of(target.id, topology) - {self.vpc_id}:
                 yield refuse(f"{self.id}: {target.id} is not in {self.vpc_id}", "InvalidTarget", _placed(target, self))
+            elif not _has_address(target.id, self.family, topology):
+                message = f"{self.id}: {target.id} has no {_primary(self.family)} address"
+                yield refuse(message, "InvalidTarget", _placed(target, self))
 
     def _address_refusals(self, target: TargetDescription, topology: "Topology") -> Iterable[Problem]:
-        """Addresses of the VPC's subnets and of private ranges; none that is publicly routable."""
+        """Addresses of the group's family: of the VPC's subnets and of private ranges, or of its IPv6 blocks and its peers'."""
         if not _is_address(target.id):
             yield Problem(f"{self.id}: `{target.id}` is not an address", target.origin or self.origin)
             return
-        number, vpc = address(target.id), topology.resources.get(self.vpc_id or "")
-        allowed = (*getattr(vpc, "blocks", ()), *PRIVATE, CARRIER_GRADE)
+        number, vpcs = address(target.id), [self.vpc_id or ""]
+        if family(number) != self.family:
+            message = f"{self.id}: {target.id} is not an {_NAMES[self.family]} address, and the group holds such targets only"
+            yield refuse(message, "ValidationError", _placed(target, self))
+            return
+        vpcs += _peers(self.vpc_id, topology) if self.family == 6 else ()
+        blocks = (block for vpc in vpcs for block in getattr(topology.resources.get(vpc), "blocks", ()))
+        allowed = (*blocks, *PRIVATE, CARRIER_GRADE)
         if not any(block.holds(number) for block in allowed):
             message = f"{self.id}: {target.id} is neither in {self.vpc_id} nor in a private range"
             yield refuse(message, "ValidationError", _placed(target, self))
@@ -266,11 +286,30 @@ def _placed(target: TargetDescription, group: TargetGroup) -> Shape:
     return target if target.origin else group
 
 
-def _is_address(text: Any) -> bool:
+def _is_address(text: Any, version: int | None = None) -> bool:
     try:
-        return family(address(str(text))) > 0
+        return family(address(str(text))) in (version or 4, version or 6)
     except ValueError:
         return False
+
+
+_NAMES = {4: "IPv4", 6: "IPv6"}
+
+
+def _primary(version: int) -> str:
+    return f"primary {_NAMES[version]}"
+
+
+def _has_address(owner: str, version: int, topology: "Topology") -> bool:
+    """Whether the interfaces of an owner have an address of an IP version."""
+    interfaces: list[Any] = [i for i in topology.of_kind("network_interface") if getattr(i, "attached_to", None) == owner]
+    return any(family(number) == version for interface in interfaces for number in interface.addresses)
+
+
+def _peers(vpc: str | None, topology: "Topology") -> tuple[str, ...]:
+    """The VPCs that peering connections join to this one."""
+    pairs = ({ref.id for ref in peering.references()} for peering in topology.of_kind("vpc_peering_connection"))
+    return tuple(sorted(other for pair in pairs if vpc in pair for other in pair - {vpc}))
 
 
 def _target(item: Any) -> dict[str, Any]:
