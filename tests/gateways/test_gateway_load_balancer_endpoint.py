@@ -279,3 +279,45 @@ def test_an_answer_by_another_way_is_noted() -> None:
     expected = "asymmetric: there by wall only; an appliance that remembers connections drops those of which it sees one way"
     assert answer.notes == (expected,)
     assert ask(changed(BASE, ""), "web -> store 5432/tcp").notes == ()
+
+
+BOTH = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, ipv6: "2001:db8::/56"}, guard: {cidr: 10.9.0.0/16, ipv6: "2001:db8:9::/56"}}
+subnets:
+  app: {ipv6_cidr: "2001:db8::/64"}
+  db: {ipv6_cidr: "2001:db8:0:1::/64"}
+  mid: {ipv6_cidr: "2001:db8:0:2::/64"}
+  guard-a: {ipv6_cidr: "2001:db8:9::/64"}
+  guard-b: {ipv6_cidr: "2001:db8:9:1::/64"}
+route_tables: {app-table: {routes: {"2001:db8:0:1::/64": wall}}, db-table: {routes: {"2001:db8::/64": wall}}}
+security_groups: {open: {ingress: [all from 10.0.0.0/16, "all from ::/0"], egress: ["all to ::/0"]}}
+instances: {web: {ipv6: "2001:db8::10"}, store: {ipv6: "2001:db8:0:1::10"}}
+load_balancers: {gwlb: {ip_type: dualstack}}
+endpoint_services: {inspection: {ip_types: [ipv4, ipv6]}}
+endpoints: {wall: {ip_type: TYPE}}
+"""
+FAMILY = [("dualstack", "reachable", "store"), ("ipv4", "blocked", "wall")]
+
+
+@pytest.mark.parametrize(("type", "verdict", "at"), FAMILY, ids=[row[0] for row in FAMILY])
+def test_ipv6_passes_an_endpoint_whose_type_includes_it(type: str, verdict: str, at: str) -> None:
+    """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html"""
+    answer = ask(changed(BASE, BOTH.replace("TYPE", type)), "web -> 2001:db8:0:1::10 443/tcp")
+    assert (answer.verdict, answer.trips[0].there.end.at) == (verdict, at), answer.because
+
+
+FAMILIES = [
+    Refusal(
+        "a service over IPv6 behind an IPv4 load balancer", ROUTING,
+        BOTH.replace("TYPE", "dualstack").replace("gwlb: {ip_type: dualstack}", "gwlb: {}"), "InvalidParameter", "inspection",
+    ),
+    Refusal(
+        "dual-stack where there is no IPv6", ROUTING, "endpoints: {wall: {ip_type: dualstack}}",
+        "InvalidParameter InvalidParameter", "wall",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FAMILIES, ids=names(FAMILIES))
+def test_families_that_aws_refuses(row: Refusal) -> None:
+    refused(BASE, row)

@@ -9,6 +9,7 @@ import pytest
 from networks import ANALYZER, API, PRIVATELINK, Refusal, Row, ask, changed, check, end_of, names, refused
 
 import vpcsim
+from vpcsim.prefixes import address_text
 
 CREATE = f"{PRIVATELINK}create-endpoint-service.html"
 SHARE = f"{PRIVATELINK}privatelink-share-your-services.html"
@@ -334,3 +335,61 @@ def test_which_load_balancer_serves_another_region_is_undecided() -> None:
     changes = f"vpcs: {{consumer: {far}}}\nsubnets: {{{zones}}}\nendpoints: {{door: {door}}}\nendpoint_services: {named}"
     answer = ask(changed(BASE, changes), "client -> door 443/tcp")
     assert (answer.verdict, end_of(answer)) == ("undecided", "undecided VPCSIM_NOT_MODELLED service")
+
+
+BOTH = """
+vpcs: {consumer: {ipv6: "2001:db8::/56"}, provider: {ipv6: "2001:db8:1::/56"}}
+subnets:
+  use-a: {ipv6_cidr: "2001:db8::/64"}
+  use-b: {ipv6_cidr: "2001:db8:0:1::/64"}
+  give-a: {ipv6_cidr: "2001:db8:1::/64"}
+  give-b: {ipv6_cidr: "2001:db8:1:1::/64"}
+security_groups: {use-sg: {ingress: "tcp 443 from ::/0", egress: ["all to ::/0"]}, nlb-sg: {ingress: "tcp 443 from ::/0"}}
+instances: {client: {ipv6: "2001:db8::10"}}
+endpoints: {door: {ip_type: dualstack}}
+"""
+DUAL = BOTH + "load_balancers: {nlb: {ip_type: dualstack}}\n"
+OFFERS = "endpoint_services: {service: {ip_types: [ipv4, ipv6]}}"
+
+
+def test_ipv6_through_an_endpoint_to_targets_of_ipv4() -> None:
+    """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html"""
+    net = changed(BASE, DUAL + OFFERS)
+    answer = ask(net, f"client -> {address_text(net.address_of('door/use-a', 6))} 443/tcp")
+    assert answer.reachable, answer.because
+    assert answer.trips[0].there.arrived.destination == "10.0.1.10"
+
+
+FAMILIES = [
+    Refusal("a service over IPv6 behind an IPv4 load balancer", SHARE, BOTH + OFFERS, "InvalidParameter", "service"),
+    Refusal("an endpoint with IPv6 of a service without", SHARE, DUAL, "InvalidParameter", "door"),
+    Refusal(
+        "an endpoint of IPv4 of a service over IPv6 only", SHARE,
+        DUAL + "endpoint_services: {service: {ip_types: ipv6}}", "InvalidParameter", "door",
+    ),
+    Refusal("an unknown type", CREATE, "endpoint_services: {service: {ip_types: [ipv4, both]}}", "InvalidParameter", "service"),
+    Refusal(
+        "AWS offers its service in another zone only", f"{PRIVATELINK}create-interface-endpoint.html",
+        "service_details: {sqs: us-east-1b}\n"
+        "endpoints: {sqs: {vpc: consumer, service: sqs, subnets: [use-a, use-b], private_dns: false}}",
+        "InvalidParameter", "sqs",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FAMILIES, ids=names(FAMILIES))
+def test_families_and_zones_that_aws_refuses(row: Refusal) -> None:
+    refused(BASE, row)
+
+
+def test_zones_of_a_service_in_describe_output(tmp_path: Path) -> None:
+    """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html"""
+    details = {"ServiceName": "com.amazonaws.us-east-1.sqs", "AvailabilityZones": ["us-east-1b"], "Owner": "amazon"}
+    (tmp_path / "details.json").write_text(json.dumps({"ServiceDetails": [details], "ServiceNames": [details["ServiceName"]]}))
+    base = "vpcs: {v: 10.0.0.0/16}\nsubnets: {a: {vpc: v, cidr: 10.0.0.0/24, az: ZONE}}\n"
+    base += "endpoints: {q: {vpc: v, service: sqs, subnets: a}}\n"
+    (tmp_path / "network.yaml").write_text(base.replace("ZONE", "us-east-1b"))
+    assert vpcsim.load(tmp_path / "details.json", tmp_path / "network.yaml")
+    (tmp_path / "network.yaml").write_text(base.replace("ZONE", "us-east-1a"))
+    with pytest.raises(vpcsim.RefusedError, match=r"com\.amazonaws\.us-east-1\.sqs does not support the Avail"):
+        vpcsim.load(tmp_path / "details.json", tmp_path / "network.yaml")

@@ -22,7 +22,7 @@ from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, N
 from vpcsim.gateways.on_premises_network import OnPremisesNetwork
 from vpcsim.gateways.transit_gateway import TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
 from vpcsim.gateways.virtual_interface import VirtualInterface
-from vpcsim.gateways.vpc_endpoint_service import VpcEndpointService
+from vpcsim.gateways.vpc_endpoint_service import ServiceDetail, VpcEndpointService
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
 from vpcsim.gateways.vpn_connection import VpnConnection
 from vpcsim.gateways.vpn_gateway import VpnGateway
@@ -61,6 +61,7 @@ GATEWAYS = (
     FirewallEndpoint,
     GatewayLoadBalancerEndpoint,
     VpcEndpointService,
+    ServiceDetail,
     LoadBalancer,
     Listener,
     TargetGroup,

@@ -5,13 +5,15 @@ that lets it pass, comes out in the endpoint's subnet as it was, where that subn
 security groups. The network ACL also filters what comes from the endpoint's own subnet. Answers must come back through
 the same appliances, which only routes can achieve: what they do with an answer to something they never saw is undecided.
 
+It takes packets of the families of its address type: one of type IPv4 drops IPv6.
+
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html,
-https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html (address types),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.codes import Code
@@ -19,7 +21,9 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.gateways.vpc_endpoint import VpcEndpoint, is_gateway_load_balancer, with_service_name
 from vpcsim.packet import Packet
+from vpcsim.prefixes import family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
 
     vpc_endpoint_type: str = "GatewayLoadBalancer"
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
+    ip_address_type: str = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -73,7 +78,13 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         for subnet in self.subnet_ids[:1]:
             yield NetworkInterface.behind(
-                self, subnet, interface_type="gateway_load_balancer_endpoint", source_dest_check=False, default_group=False
+                self,
+                subnet,
+                interface_type="gateway_load_balancer_endpoint",
+                source_dest_check=False,
+                default_group=False,
+                deny_all_igw_traffic=True,
+                wants_ipv6_address=self.ip_address_type == "dualstack",
             )
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
@@ -81,7 +92,11 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
             message = f"{self.id}: a Gateway Load Balancer endpoint stands in exactly one subnet"
             yield refuse(message, "InvalidParameter", self)
         for subnet in self.subnet_ids:
-            if getattr(topology.resources[subnet], "vpc_id", "") != self.vpc_id:
+            known: Any = topology.resources[subnet]
+            if not self.families(topology) <= {block.family for block in known.blocks}:
+                message = f"{self.id}: the address type {self.ip_address_type} does not go with the blocks of {subnet}"
+                yield refuse(message, "InvalidParameter", self)
+            if known.vpc_id != self.vpc_id:
                 yield refuse(f"{self.id}: subnet {subnet} is not in {self.vpc_id}", "InvalidParameter", self)
         if not services.is_customer_service(self.service_name):
             message = f"{self.id}: {self.service_name} is not an endpoint service of a Gateway Load Balancer"
@@ -103,6 +118,9 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
         if not self.carries:
             because = "{at}: the endpoint is in state {about} and carries no traffic until the provider accepts it"
             yield self._end(because, packet, Disposition.DENIED, Code.BAD_STATE, self.state)
+        if family(packet.dst) not in self.families(net.topology):
+            because = "{at}: the endpoint takes {about} only, and this is {packet}"
+            yield self._end(because, packet, Disposition.DENIED, Code.PROTOCOL_RESTRICTION, self.chosen_ip_type(net.topology))
         if net.sessions and net.session(self.id, packet) is None:
             because = "{at}: {packet} answers what did not pass here, and what the appliances do with it is not known"
             yield self._end(because, packet, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)

@@ -8,7 +8,7 @@ An endpoint of an endpoint service of the model hands on to its provider.
 The service may be in another Region, if the endpoint says so: a customer's, or one of the few of AWS that allow it. Such an
 endpoint has no zonal names.
 
-Not modelled here: which zones a service of AWS offers.
+In which zones a service of AWS is offered, the model says (`ServiceDetail`) or nobody.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
@@ -27,7 +27,7 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
-from vpcsim.gateways.vpc_endpoint import VpcEndpoint, is_gateway_load_balancer, with_service_name
+from vpcsim.gateways.vpc_endpoint import FAMILIES, VpcEndpoint, is_gateway_load_balancer, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import (
     Declaration,
@@ -56,7 +56,6 @@ ACROSS_REGIONS = ("s3", "ecr.api", "ecr.dkr", "kms", "ecs", "lambda", "kinesis-f
 NOT_ACROSS_REGIONS = ("use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4")
 """Zones that have no such endpoint."""
 DUALSTACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
-FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "ipv4", "ipv6", "service-defined")}
 """By the type of the endpoint's addresses: the types of DNS records that go with it. By default there is one for every address.
 
@@ -254,7 +253,7 @@ class InterfaceEndpoint(VpcEndpoint):
     def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
         subnets = [topology.need(Subnet, id) for id in self.subnet_ids]
-        chosen = self.ip_address_type or ("ipv4" if any(subnet.cidr_block for subnet in subnets) or not subnets else "ipv6")
+        chosen = self.chosen_ip_type(topology)
         for subnet in subnets:
             families = {block.family for block in subnet.blocks}
             if not FAMILIES[chosen] <= families or (chosen == "ipv6" and families != FAMILIES[chosen]):

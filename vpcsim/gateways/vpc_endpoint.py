@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vpcsim.network import Network
     from vpcsim.topology import Topology
 
+FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 STATES_THAT_CARRY = ("available", "partial")
 POLICIES = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 
@@ -74,6 +75,16 @@ class VpcEndpoint(Resource):
             return services.private_dns_names(name)
         except UnknownName:
             return ("",)
+
+    def chosen_ip_type(self, topology: "Topology") -> str:
+        """The type of its addresses: as asked for, or else IPv4 where one of its subnets has that."""
+        subnets: list[Any] = [topology.resources[id] for id in getattr(self, "subnet_ids", ())]
+        asked: str = getattr(self, "ip_address_type", "")
+        return asked or ("ipv4" if any(subnet.cidr_block for subnet in subnets) or not subnets else "ipv6")
+
+    def families(self, topology: "Topology") -> set[int]:
+        """The IP versions that it takes."""
+        return FAMILIES[self.chosen_ip_type(topology)]
 
     @property
     def carries(self) -> bool:

@@ -5,26 +5,31 @@ request of a consumer is pending until the provider accepts it, unless acceptanc
 load balancer of its own zone; the provider sees the load balancer's private address. A private name works once the
 provider proved to own it.
 
-Accounts other than the provider's need its permission.
+Accounts other than the provider's need its permission. A service is offered over IPv4, IPv6 or both: over IPv6 if all its
+load balancers are dual-stack.
 
-Not modelled here: permissions for single users and roles, IPv6 of an endpoint service, the zone in which a service of
-another Region is reached.
+What AWS says of a service of its own (`ServiceDetail`) is in which zones it is offered.
+
+Not modelled here: permissions for single users and roles, the zone in which a service of another Region is reached.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html (permissions),
 https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/create-gateway-load-balancer-endpoint-service.html,
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.codes import Code
-from vpcsim.errors import Problem
+from vpcsim.errors import Problem, UnknownName
 from vpcsim.packet import Packet
+from vpcsim.prefixes import family
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import Shape, field
 from vpcsim.stable import stable_hex
@@ -73,6 +78,7 @@ class VpcEndpointService(Resource):
         "verified": "Verified",
         "inspection": "Inspection",
         "service": "ServiceName",
+        "ip_types": "SupportedIpAddressTypes",
     }
     native_scalar: ClassVar[str] = "LoadBalancers"
 
@@ -84,6 +90,7 @@ class VpcEndpointService(Resource):
     """Ids of endpoints whose requests the provider accepted."""
     allowed_principals: tuple[str, ...] = ()
     """Who may ask for it besides its own account: ARNs, account numbers, or `*`."""
+    supported_ip_address_types: tuple[str, ...] = ("ipv4",)
     private_dns_name: str = ""
     private_dns_name_configuration: PrivateDnsNameConfiguration = field(default_factory=PrivateDnsNameConfiguration)
     inspection: str | None = field(default=None, pattern="^(pass|drop)$")
@@ -144,7 +151,7 @@ class VpcEndpointService(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields, existing = dict(declaration.fields), declaration.existing
-        for name in ("LoadBalancers", "Accepted", "AllowedPrincipals"):
+        for name in ("LoadBalancers", "Accepted", "AllowedPrincipals", "SupportedIpAddressTypes"):
             if name in fields:
                 fields[name] = as_list(fields[name])
         if "Verified" in fields:
@@ -186,6 +193,7 @@ class VpcEndpointService(Resource):
         if "application" in types or len(types) > 1:
             message = f"{self.id}: its load balancers must be Network Load Balancers, or Gateway Load Balancers, only"
             yield refuse(message, "InvalidParameter", self)
+        yield from self._family_refusals(balancers)
         if "gateway" in types and self.private_dns_name:
             message = f"{self.id}: a service of a Gateway Load Balancer has no private DNS name"
             yield refuse(message, "InvalidParameter", self)
@@ -193,6 +201,16 @@ class VpcEndpointService(Resource):
             for endpoint in topology.of_kind(kind):
                 if getattr(endpoint, "service_name", "") == self.service_name:
                     yield from self._endpoint_refusals(endpoint, types, topology)
+
+    def _family_refusals(self, balancers: list[Any]) -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html"""
+        for type in self.supported_ip_address_types:
+            if type not in ("ipv4", "ipv6"):
+                yield refuse(f"{self.id}: `{type}` is not an address type of services: ipv4, ipv6", "InvalidParameter", self)
+        for balancer in balancers if "ipv6" in self.supported_ip_address_types else ():
+            if balancer.ip_address_type == "ipv4":
+                message = f"{self.id}: offers IPv6, and {balancer.id} is not dualstack"
+                yield refuse(message, "InvalidParameter", self)
 
     def allows(self, account: str, topology: "Topology") -> bool:
         """Whether an account may ask for the service.
@@ -214,12 +232,14 @@ class VpcEndpointService(Resource):
             said = f"domain {self.private_dns_name} is not verified by the provider"
             message = f"{endpoint.id}: private DNS: {said if self.private_dns_name else f'{self.id} has no private name'}"
             yield refuse(message, "InvalidParameter", endpoint)
+        for version in (4, 6) if endpoint.awaits_acceptance else ():
+            if version in endpoint.families(topology) and f"ipv{version}" not in self.supported_ip_address_types:
+                message = f"{endpoint.id}: {self.id} does not serve IPv{version}"
+                yield refuse(message, "InvalidParameter", endpoint)
         zones = {_zone(id, topology) for balancer in self.load_balancers for id in _subnets(balancer, topology)}
         near = self._region(topology) == topology.region_of(endpoint)
-        for subnet in endpoint.subnet_ids if near and zones and endpoint.awaits_acceptance else ():
-            if (zone := _zone(subnet, topology)) not in zones:
-                message = f"{endpoint.id}: {self.service_name} does not support the Availability Zone of {subnet}, {zone}"
-                yield refuse(message, "InvalidParameter", endpoint)
+        if near and zones and endpoint.awaits_acceptance:
+            yield from zone_refusals(endpoint, self.service_name, zones, topology)
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
         """The load balancers of the zone where a packet arrives: AWS picks one for an endpoint and keeps to it.
@@ -262,7 +282,7 @@ class VpcEndpointService(Resource):
             yield from net.places[balancer].receive(packet, came_from, net)
         else:
             node = self._node(balancer, self._interface(came_from, packet, net), net)
-            inside = packet.sent_to(net.address_of(node))
+            inside = packet.sent_to(net.address_of(node, family(packet.dst)))
             yield Step(
                 self.id, "{at}: to {to} of the provider as {packet.destination}", inside, None, balancer, None, None, packet
             )
@@ -308,6 +328,59 @@ class VpcEndpointService(Resource):
     def links(self, net: "Network") -> Iterable[Link]:
         for balancer in self.load_balancers:
             yield Link(self.id, balancer, "served by")
+
+
+class ServiceDetail(Resource):
+    """What AWS says of a service that endpoints may ask for: in which zones it is offered.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html
+    """
+
+    kind: ClassVar[str] = "service_detail"
+    section: ClassVar[str] = "ServiceDetails"
+    native_names: ClassVar[Mapping[str, str]] = {"zones": "AvailabilityZones"}
+    native_scalar: ClassVar[str] = "AvailabilityZones"
+
+    id: str = field(api="ServiceName")
+    availability_zones: tuple[str, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        zones = list(declaration.fields.get("AvailabilityZones") or ())
+        yield Draft(cls, str(declaration.fields["ServiceName"]), {"AvailabilityZones": zones}, declaration.origin)
+
+    @classmethod
+    def native(cls, declaration: Declaration) -> Declared:
+        fields = {**declaration.fields, "AvailabilityZones": as_list(declaration.fields.get("AvailabilityZones"))}
+        with suppress(UnknownName):
+            yield Draft(cls, _full_name(declaration), fields, declaration.origin)
+            return
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    def register(self, index: "Index") -> None:
+        """It is not on the way of packets."""
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        for kind in CONSUMERS:
+            for endpoint in topology.of_kind(kind):
+                if getattr(endpoint, "service_name", "") == self.id and getattr(endpoint, "awaits_acceptance", False):
+                    yield from zone_refusals(endpoint, self.id, self.availability_zones, topology)
+
+
+def zone_refusals(endpoint: Any, service: str, zones: Container[str], topology: "Topology") -> Iterable[Problem]:
+    """The subnets of an endpoint in zones that have no such service.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    for subnet in endpoint.subnet_ids:
+        if (zone := _zone(subnet, topology)) not in zones:
+            message = f"{endpoint.id}: {service} does not support the Availability Zone of {subnet}, {zone}"
+            yield refuse(message, "InvalidParameter", endpoint)
+
+
+def _full_name(declaration: Declaration) -> str:
+    known = declaration.id.startswith(("com.", "cn.com.", "aws."))
+    return declaration.id if known else services.full_service_name(declaration.id, declaration.region)
 
 
 def service_id(id: str) -> str:
