@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from networks import ANALYZER, API, ERRORS, PRIVATELINK, VPC, Refusal, Row, ask, changed, check, names, refused
 
-from vpcsim import InputError
+from vpcsim import InputError, services
 
 GATEWAY = f"{PRIVATELINK}gateway-endpoints.html"
 S3 = f"{PRIVATELINK}vpc-endpoints-s3.html"
@@ -148,3 +148,89 @@ def test_the_source_stays_private() -> None:
     answer = ask(changed(BASE, TO_IGW), BUCKET)
     assert answer.trip is not None
     assert answer.trip.there.arrived.source == "10.0.1.10"
+
+
+RECORDS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html"
+BOTH = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, ipv6: "2001:db8::/56", dns_hostnames: true}}
+subnets: {app-net: {cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8::/64"}}
+security_groups: {app-sg: {egress: [all to 0.0.0.0/0, "all to ::/0"]}}
+instances: {app: {ipv6: "2001:db8::10"}}
+route_tables: {app-table: {routes: {"::/0": igw}}}
+"""
+
+
+def both(type: str, records: str = "") -> str:
+    told = f", dns_options: {{dns_record_ip_type: {records}}}" if records else ""
+    return BOTH + f"endpoints: {{s3: {{ip_type: {type}{told}}}, ddb: {{ip_type: {type}}}}}"
+
+
+BUCKET6, TABLE6 = "app -> 2600:1f60:8000::1 443/tcp", "app -> 2600:1ffc:81ff:ffff:ffff::1 443/tcp"
+FAMILY_ROWS = [
+    Row("of type IPv4: IPv6 goes another way", GATEWAY, both("ipv4"), BUCKET6, f"{START} igw aws", "aws igw app/app-net app"),
+    Row("dual-stack: S3 over IPv6", GATEWAY, both("dualstack"), BUCKET6, TO, BACK),
+    Row("dual-stack: S3 over IPv4", GATEWAY, both("dualstack"), BUCKET, TO, BACK),
+    Row("dual-stack: DynamoDB over IPv6", GATEWAY, both("dualstack"), TABLE6, f"{START} ddb", "ddb app/app-net app"),
+    Row("dual-stack: ping", ANALYZER, both("dualstack"), "app -> 2600:1f60:8000::1 icmp", TO, BACK),
+    Row("dual-stack: no UDP", ANALYZER, both("dualstack"), "app -> 2600:1f60:8000::1 443/udp", TO, "", PROTOCOL),
+]
+
+
+@pytest.mark.parametrize("row", FAMILY_ROWS, ids=names(FAMILY_ROWS))
+def test_every_rule_of_families_there_and_back(row: Row) -> None:
+    check(BASE, row)
+
+
+NAMES = [
+    ("as the service defines: the regional name", GATEWAY, both("dualstack"), "s3.us-east-1", "A"),
+    ("as the service defines: the dual-stack name", GATEWAY, both("dualstack"), "s3.dualstack.us-east-1", "A AAAA"),
+    ("both records", RECORDS, both("dualstack", "dualstack"), "bucket.s3.us-east-1", "A AAAA"),
+    ("IPv6 records", GATEWAY, both("dualstack", "ipv6"), "s3.us-east-1", "AAAA"),
+    ("IPv4 records", GATEWAY, both("dualstack", "ipv4"), "s3.dualstack.us-east-1", "A"),
+    ("another service", GATEWAY, both("dualstack", "ipv6"), "dynamodb.us-east-1", "A"),
+    ("another Region", GATEWAY, both("dualstack", "ipv6"), "s3.us-west-2", "A"),
+]
+
+
+@pytest.mark.parametrize("row", NAMES, ids=[row[0] for row in NAMES])
+def test_the_records_of_the_names_in_its_vpc(row: tuple[str, str, str, str, str]) -> None:
+    net, name = changed(BASE, row[2]), f"{row[3]}.amazonaws.com"
+    assert " ".join(kind for kind in ("A", "AAAA") if net.resolve("app", name, kind).addresses) == row[4]
+    assert net.trace("app", f"https://{name}").reachable is (row[3] != "s3.us-west-2")
+    assert not net.resolve("public", "s3.us-east-1.amazonaws.com", "AAAA").addresses
+
+
+FAMILIES = [
+    Refusal("dual-stack where there is IPv4 only", GATEWAY, "endpoints: {s3: {ip_type: dualstack}}", "InvalidParameter", "s3"),
+    Refusal("IPv6 where there is IPv4", GATEWAY, both("ipv6"), "InvalidParameter InvalidParameter", ""),
+    Refusal("records of a family without addresses", GATEWAY, both("ipv4", "ipv6"), "InvalidParameter", "s3"),
+    Refusal(
+        "DynamoDB has the records that it defines", GATEWAY,
+        BOTH + "endpoints: {ddb: {ip_type: dualstack, dns_options: {dns_record_ip_type: ipv6}}}", "InvalidParameter", "ddb",
+    ),
+    Refusal(
+        "records of one's own without DNS host names", GATEWAY,
+        both("dualstack", "dualstack").replace("dns_hostnames: true", "dns_hostnames: false"), "InvalidParameter", "s3",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FAMILIES, ids=names(FAMILIES))
+def test_families_that_aws_refuses(row: Refusal) -> None:
+    refused(BASE, row)
+
+
+def test_ipv6_alone_in_subnets_of_ipv6_alone() -> None:
+    """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+    text = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, ipv6: "2001:db8::/56"}}
+subnets: {six: {ipv6_cidr: "2001:db8::/64", ipv6_native: true}}
+route_tables: {six-table: {subnets: six}}
+endpoints: {s3: {service: s3, route_tables: six-table, ip_type: ipv6}}
+instances: {app: {subnet: six}}
+"""
+    net = changed(text, "")
+    assert ask(net, "app -> https://s3.dualstack.us-east-1.amazonaws.com 443/tcp").reachable
+    assert [route.destination_prefix_list_id for route in net.added_routes("six-table")] == [
+        services.ipv6_prefix_list("us-east-1", "s3").id
+    ]

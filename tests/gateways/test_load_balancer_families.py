@@ -98,6 +98,13 @@ def test_udp_between_the_families_is_undecided(version: int, held: str) -> None:
     assert over(version, "nlb", "53/udp", UDP.replace("TYPE", held))[0] == "undecided"
 
 
+def test_udp_to_an_address_outside_the_vpc_is_undecided() -> None:
+    """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html"""
+    changes = UDP.replace("TYPE", "ipv4").replace("port: 53,", "port: 53, type: ip, targets: 192.168.0.9,")
+    answer = ask(changed(BASE, changes), f"client -> {node('nlb', 4, changes)} 53/udp")
+    assert (answer.verdict, answer.at) == ("undecided", "nlb")
+
+
 ROWS = [
     Row(
         "the internet reaches the IPv6 addresses of an internet-facing one", HOW, PUBLIC,

@@ -27,7 +27,7 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
-from vpcsim.gateways.vpc_endpoint import FAMILIES, VpcEndpoint, is_gateway_load_balancer, with_service_name
+from vpcsim.gateways.vpc_endpoint import FAMILIES, DnsOptions, VpcEndpoint, is_gateway_load_balancer, spelled, with_service_name
 from vpcsim.packet import TCP, UDP, Packet
 from vpcsim.resource import (
     Declaration,
@@ -61,22 +61,6 @@ RECORDS_OF = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "dualstack": ("dualstack", "
 
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
 """
-_SPELLINGS = {"onlyinboundresolver": True, "allresolvers": False, "notspecified": None, "not-specified": ""}
-
-
-def _spelled(value: Any) -> Any:
-    """CloudFormation's words for the options.
-
-    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ec2-vpcendpoint-dnsoptionsspecification.html
-    """
-    return _SPELLINGS.get(value.lower(), value) if isinstance(value, str) else value
-
-
-class DnsOptions(Shape):
-    """How the names of the endpoint answer."""
-
-    dns_record_ip_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|service-defined|)$")
-    private_dns_only_for_inbound_resolver_endpoint: Annotated[bool | None, Read(_spelled)] = None
 
 
 class DnsEntry(Shape):
@@ -125,7 +109,7 @@ class InterfaceEndpoint(VpcEndpoint):
     private_dns_enabled: bool = False
     private_dns_name: str = ""
     """The name that the provider of a customer's endpoint service has proved to own."""
-    ip_address_type: Annotated[str, Read(_spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
+    ip_address_type: Annotated[str, Read(spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
     dns_options: DnsOptions = field(default_factory=DnsOptions)
     dns_entries: tuple[DnsEntry, ...] = ()
     """The names that AWS gave it, the regional one first, where the input tells them."""

@@ -8,7 +8,7 @@ from vpcsim import services
 from vpcsim.errors import UnknownName
 from vpcsim.packet import Packet
 from vpcsim.resource import Declaration, Declared, Draft, Finding, Patch, Resource, as_list, decoded, refers_to
-from vpcsim.shape import field
+from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 FAMILIES = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}
 STATES_THAT_CARRY = ("available", "partial")
 POLICIES = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
+
+
+_SPELLINGS = {"onlyinboundresolver": True, "allresolvers": False, "notspecified": None, "not-specified": ""}
+
+
+def spelled(value: Any) -> Any:
+    """CloudFormation's words for the options.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ec2-vpcendpoint-dnsoptionsspecification.html
+    """
+    return _SPELLINGS.get(value.lower(), value) if isinstance(value, str) else value
+
+
+class DnsOptions(Shape):
+    """How the names of the endpoint answer."""
+
+    dns_record_ip_type: Annotated[str, Read(spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|service-defined|)$")
+    private_dns_only_for_inbound_resolver_endpoint: Annotated[bool | None, Read(spelled)] = None
 
 
 class VpcEndpoint(Resource):

@@ -5,6 +5,9 @@ interfaces, in that VPC only; a name below that the zone lacks does not exist. F
 holds a CNAME to the endpoint's regional name. The endpoint-specific names are public records of private addresses:
 regional (all zones) and zonal (one). Every interface is in one answer, with a TTL of 60 seconds as observed.
 
+A gateway endpoint for S3 may say which records S3's names have in its VPC, whichever name is called: their addresses stay
+the public ones.
+
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html.
@@ -63,6 +66,9 @@ class EndpointNames:
             if endpoint.vpc_id == vantage.vpc and _names_work(endpoint, net, vantage.came_in(net)):
                 yield from _private_zones(endpoint, net)
             yield from _public_zones(endpoint, net)
+        for gateway in net.topology.of_kind("gateway_endpoint") if vantage.vpc else ():
+            if getattr(gateway, "vpc_id", None) == vantage.vpc:
+                yield from _customised_zones(gateway, net)
 
     def passed_over(self, name: str, vantage: Vantage, net: Network) -> Iterator[Lookup]:
         for domain, endpoint in _might_own(name, net) if vantage.vpc else ():
@@ -149,6 +155,34 @@ def _private_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:
         taken = endpoint.service_name.endswith(".execute-api")
         zone = _HiddenZone(domain, interfaces, domain in names, f"*.{domain}" in names, families, alias, taken)
         yield Zone(domain, endpoint.id, PRIVATE, zone.answer)
+
+
+def _customised_zones(endpoint: Any, net: Network) -> Iterator[Zone]:
+    """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html (DNS record IP type)"""
+    region, families = endpoint.served_region(net.topology), endpoint.record_families
+    end = f"{region}.{services.dns_suffix(region)}"
+    for domain in (f"s3.{end}", f"s3.dualstack.{end}") if families else ():
+        zone = _Customised(domain, f"s3.dualstack.{end}", families)
+        yield Zone(domain, endpoint.id, "public DNS, as the gateway endpoint customises it,", zone.answer)
+
+
+class _Customised(NamedTuple):
+    """A name of S3 and all below it, with records of these families alone."""
+
+    domain: str
+    dual_stack: str
+    families: tuple[int, ...]
+
+    def answer(self, query: Query, vantage: Vantage, net: Network) -> Answer:
+        wanted = {"A": 4, "AAAA": 6}.get(query.type)
+        told = {4: services.public_addresses(query.name), 6: services.public_addresses6(self._with_ipv6(query.name))}
+        records = tuple(Record(query.name, query.type, TTL, a) for a in told.get(wanted or 0, ()) if wanted in self.families)
+        if not records:
+            return negative(self.domain, NOERROR if told[4] else NXDOMAIN, ttl=TTL)
+        return Answer(NOERROR, records, assumption=f"the public address of {query.name} is invented, inside AWS's prefixes")
+
+    def _with_ipv6(self, name: str) -> str:
+        return name.removesuffix(self.domain) + self.dual_stack
 
 
 def _public_zones(endpoint: InterfaceEndpoint, net: Network) -> Iterator[Zone]:

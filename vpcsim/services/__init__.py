@@ -15,6 +15,7 @@ from vpcsim.services.privatelink import (
 from vpcsim.services.public_prefixes import (
     ManagedPrefixList,
     aws_region_of,
+    ipv6_prefix_list,
     prefix_list,
     prefix_list_by_id,
     prefix_lists,
@@ -47,6 +48,7 @@ __all__ = [
     "endpoint_types",
     "full_service_name",
     "instance_domain",
+    "ipv6_prefix_list",
     "is_customer_service",
     "is_region",
     "managed_policy",

@@ -21,7 +21,7 @@ GATEWAY_SERVICES = ("dynamodb", "s3")
 
 
 class ManagedPrefixList(NamedTuple):
-    """One of AWS's own prefix lists. `assumed`: the id is unconfirmed or made up here. `cidrs` holds IPv4 networks."""
+    """One of AWS's own prefix lists. `assumed`: the id is unconfirmed or made up here. `cidrs` holds networks of one family."""
 
     id: str
     name: str
@@ -48,6 +48,21 @@ def prefix_list(region: str, service: str) -> ManagedPrefixList:
     return ManagedPrefixList(known, name, region, tuple(entry["cidrs"]), "assumed" in entry)
 
 
+def ipv6_prefix_list(region: str, service: str) -> ManagedPrefixList:
+    """The list that a gateway endpoint with IPv6 routes as well. Raises UnknownName like `prefix_list`.
+
+    AWS does not publish its id, its name is formed like those of other lists, and DynamoDB's networks are made up.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    """
+    if service not in GATEWAY_SERVICES:
+        raise UnknownName("prefix list for the service", service, GATEWAY_SERVICES)
+    name, entry = f"com.amazonaws.{region}.ipv6.{service}", _entry(region)
+    if service == "dynamodb":
+        return ManagedPrefixList(_made_up_id(name), name, region, (_dynamodb6(entry),), True)
+    published: str = load("ranges")["S3"][region]
+    return ManagedPrefixList(_made_up_id(name), name, region, tuple(c for c in published.split() if ":" in c), True)
+
+
 def prefix_lists(region: str) -> tuple[ManagedPrefixList, ...]:
     """The Region's lists for gateway endpoints, DynamoDB's first. Raises UnknownName."""
     return tuple(prefix_list(region, service) for service in GATEWAY_SERVICES)
@@ -61,7 +76,11 @@ def prefix_list_by_id(prefix_list_id: str, region: str | None = None) -> Managed
     """
     searched = [region] if region else regions()
     found = [pl for name in searched for pl in prefix_lists(name) if pl.id == prefix_list_id]
-    return min(found, key=lambda pl: pl.assumed, default=None)
+    if found:
+        return min(found, key=lambda pl: pl.assumed)
+    pairs = ((name, service) for name in searched for service in GATEWAY_SERVICES)
+    named = (pair for pair in pairs if _made_up_id("com.amazonaws.{}.ipv6.{}".format(*pair)) == prefix_list_id)
+    return next((ipv6_prefix_list(*pair) for pair in named), None)
 
 
 def public_addresses(hostname: str) -> tuple[str, ...]:
@@ -84,7 +103,8 @@ def public_addresses6(hostname: str) -> tuple[str, ...]:
     if found is None or "dualstack" not in found.kind:
         return ()
     entry = _entry(found.region)
-    return _pick(hostname, entry["s3_6"] if _gateway_service(found.service) == "s3" else entry["other6"])
+    own = _gateway_service(found.service)
+    return _pick(hostname, entry["s3_6"] if own == "s3" else [_dynamodb6(entry)] if own else entry["other6"])
 
 
 def aws_region_of(address: int | str) -> tuple[str, str] | None:
@@ -133,6 +153,14 @@ def _entry(region: str) -> dict[str, Any]:
     dns_suffix(region)
     entry: dict[str, Any] = load("prefixes")["regions"][region]
     return entry
+
+
+def _dynamodb6(entry: dict[str, Any]) -> str:
+    """A block for DynamoDB alone: the last one of a block of the Region, where no other invented address lies."""
+    from ipaddress import ip_network
+
+    whole = ip_network(entry["other6"][0])
+    return str(ip_network((int(whole.broadcast_address) >> 80 << 80, 48)))
 
 
 def _gateway_service(service: str) -> str | None:

@@ -341,6 +341,9 @@ class LoadBalancer(Balancer):
             because = "{at}: how the prefix for source NAT stands for {about} in another family is not documented"
             return Denial(because, Code.VPCSIM_NOT_MODELLED, packet.source)
         keeps = self.type == "network" and not private and one_family and target.group.preserves(packet.protocol)
+        if packet.protocol == UDP and not private and net.interface_at(self.vpc_id, target.address) is None:
+            because = "{at}: {about} is outside its VPC, and such a target of UDP may be unable to answer"
+            return Denial(because, Code.VPCSIM_NOT_MODELLED, target.label)
         if not keeps:
             return self.translated(packet, target, node, net)
         code = Code.ELBV2_SOURCE_ADDRESS_PRESERVATION
