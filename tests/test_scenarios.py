@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,15 @@ def test_an_unusable_scenario_says_what_is_wrong(tmp_path: Path, text: str, mess
         load(str(file))
     assert any(message in problem.message for problem in error.value.problems)
     assert all(problem.origin and problem.origin.file == str(file) for problem in error.value.problems)
+
+
+@pytest.mark.skipif(find_spec("openapi_spec_validator") is not None, reason="moto has what it needs for CloudFormation")
+def test_a_service_for_which_moto_lacks_a_module(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    call = "{call: {action: 'cloudformation:ListStacks', parameters: {}}}"
+    steps = f"steps: [{{create: {{roles: {{AppServerRole: {{allow: '*'}}}}}}, checks: [{call}]}}]"
+    file.write_text(f"model: {ROOT}/models/sqs-nat/network.yaml\nfrom: AppServer\n{steps}\n")
+    with pytest.raises(
+        InputError, match=r"moto cannot answer for `cloudformation\.us-east-1\.amazonaws\.com`, since `\w+` is not"
+    ):
+        list(run(load(str(file))))

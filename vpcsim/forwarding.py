@@ -60,6 +60,9 @@ def ask_servers(
         found: Answer
         if told is not None:
             found = told.answer_query(query, inside, net, asker)
+        elif net.outside(server) == asker:
+            because = f"{asker}: what the DNS server at {address_text(server)} answers is not in the model"
+            found = Answer(UNDECIDED, steps=(Lookup(asker, because),), owner=asker)
         else:
             found = ask_first(net, senders, [(server, PORT)], query, inside)
         steps += found.steps

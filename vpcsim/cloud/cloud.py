@@ -15,6 +15,7 @@ from vpcsim.cloud.console import Console
 from vpcsim.cloud.contents import Dump, create
 from vpcsim.cloud.environment import environment, settings
 from vpcsim.cloud.state import State
+from vpcsim.errors import InputError, Problem
 from vpcsim.offline import offline
 from vpcsim.stable import stable_hex
 
@@ -66,7 +67,12 @@ class Cloud:
         self._fill()
         with offline(), environment(settings(self.region)), self.state.in_place():
             self._introduce()
-            answered: Any = BotocoreStubber().process_request(_copy(request, account, self.account))
+            try:
+                answered: Any = BotocoreStubber().process_request(_copy(request, account, self.account))
+            except ImportError as error:
+                host = request.url.split("/")[2]
+                message = f"moto cannot answer for `{host}`, since `{error.name}` is not installed: see the extras of moto"
+                raise InputError(Problem(message)) from None
         if answered is None:
             return 404, {}, b"Not yet implemented"
         status, headers, body = answered
