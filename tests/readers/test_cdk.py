@@ -258,19 +258,6 @@ def edited(tmp_path: Path, change: Any) -> Path:
     return file.parent
 
 
-def test_a_stack_of_another_region_waits_for_its_turn(tmp_path: Path) -> None:
-    def move(manifest: Any) -> None:
-        manifest["artifacts"]["Tools"]["environment"] = "aws://123456789012/eu-west-1"
-
-    folder = edited(tmp_path, move)
-    skipped = vpcsim.load(folder).topology.settings.skipped
-    assert [s.reason for s in skipped if s.id == "Tools"] == [
-        "in another Region, for which there is `--param AWS::Region=eu-west-1`"
-    ]
-    with pytest.raises(InputError, match="no stack is deployed in `eu-west-2`; there are some in `eu-west-1`, `us-east-1`"):
-        vpcsim.load(folder, parameters={"AWS::Region": "eu-west-2"})
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [

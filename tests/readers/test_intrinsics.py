@@ -478,12 +478,15 @@ def test_unknowns_spread(expression: str) -> None:
 
 
 def test_what_is_not_run() -> None:
-    assert unknown_of("!Transform {Name: AWS::Include}") == "`Fn::Transform` is not run here"
-    assert unknown_of("!GetStackOutput {StackName: a, OutputName: b}") == "`Fn::GetStackOutput` is not run here"
+    assert unknown_of("!Transform {Name: Odd}") == MACRO.format("Odd")
+    assert unknown_of("!GetStackOutput {StackName: a, OutputName: b}") == "no stack `a` is here"
     assert unknown_of("!Cidr [10.0.0.0/16, 2]") == "`Fn::Cidr` without cidrBits: AWS does not say how large the blocks are"
     value, made = evaluated("{Fn::Transform: {Name: M}, Kept: 1}")
-    assert value == {"Kept": 1}
-    assert made.assumptions == ("the macros in `Fn::Transform` are not run: they are taken to change nothing",)
+    assert isinstance(value, Unknown)
+    assert (value.reason, made.assumptions) == (MACRO.format("M"), ())
+
+
+MACRO = "the macro `{}` makes it, and is not run here: read the template that CloudFormation processed"
 
 
 # Parameters: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -554,7 +557,7 @@ def test_rules(rule: str, said: str) -> None:
 def test_a_rule_that_cannot_be_judged_is_a_notice() -> None:
     text = "Rules: {R: {Assertions: [{Assert: !Contains [!RefAll AWS::EC2::VPC::Id, a]}]}}\nResources: {X: {Type: T}}"
     assert [notice.message for notice in stack(text).notices] == [
-        "nobody can say whether the rule `R` holds: `Fn::RefAll` is not run here"
+        "nobody can say whether the rule `R` holds: `Fn::RefAll` looks at what is in the account, and that is not in the template"
     ]
     assert stack(text).problems == ()
 
@@ -898,15 +901,33 @@ def test_attributes_that_need_each_other() -> None:
     ]
 
 
-def test_transforms_are_named() -> None:
-    made = stack("Transform: [AWS::Serverless-2016-10-31, {Name: AWS::Include}]\nResources: {A: {Type: X}}\n")
+def test_a_transform_may_change_everything() -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html"""
+    made = stack("Transform: [AWS::SecretsManager-2024-09-16, Odd]\nResources: {A: {Type: X, Properties: {V: !Ref Made}}}\n")
+    assert made.rewritten is not None
+    assert made.rewritten.reason == MACRO.format("Odd")
+    assert made.resources["A"].properties["V"].reason == made.rewritten.reason
     assert made.assumptions == (
-        "the transform `AWS::Serverless-2016-10-31` is not run: it is taken to change nothing",
-        "the transform `AWS::Include` is not run: it is taken to change nothing",
+        "the transform `AWS::SecretsManager-2024-09-16` is not run: it is taken to change nothing of the network",
     )
-    made = stack("Resources: {A: {Type: X, Properties: {Fn::Transform: {Name: M}}}}")
+    assert stack("Resources: {Fn::Transform: {Name: Odd}, A: {Type: X}}").rewritten is not None
+    assert stack("Resources: {A: {Type: X}}").rewritten is None
+
+
+def test_a_macro_changes_what_it_stands_in() -> None:
+    made = stack("Resources: {A: {Type: X, Properties: {Fn::Transform: {Name: M}}}, B: {Type: X, Fn::Transform: {Name: M}}}")
     assert made.resources["A"].properties == {}
-    assert made.assumptions == ("resource `A` has no properties: `Fn::Transform` is not run here",)
+    assert made.shapeless["A"].reason == made.uncertain["B"].reason == MACRO.format("M")
+    assert made.problems == ()
+
+
+def test_names_of_a_module_are_not_known() -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-ref-resources.html"""
+    text = "Resources: {M: {Type: 'My::Net::Vpc::MODULE'}, A: {Type: X, Properties: {V: !Ref M.Vpc, W: !GetAtt MVpc.Id}}}"
+    made = stack(text)
+    values = made.resources["A"].properties.values()
+    assert [value.reason.split(", ")[0] for value in values] == ["`M.Vpc` is in the module `M`", "`MVpc` is in the module `M`"]
+    assert made.problems == ()
 
 
 # hostile templates

@@ -137,7 +137,7 @@ def test_what_is_wrong_in_nested_stacks_is_said_where_it_is(parent: str, said: s
 
 
 def test_a_nested_stack_that_is_elsewhere_is_skipped(tmp_path: Path) -> None:
-    url = "https://s3.us-east-1.amazonaws.com/templates/app.yaml"
+    url = "https://s3.us-east-1.amazonaws.com/templates/elsewhere.yaml"
     net = vpcsim.load(nested(tmp_path, PARENT.replace("./app.yaml", url)))
     assert [(s.id, s.reason) for s in net.topology.settings.skipped] == [
         ("App", f"its template `{url}` is not a file beside this one")

@@ -62,21 +62,35 @@ def assumed_vpc(id: str, cidr: str, subnets: Sequence[AssumedSubnet], origin: Or
 
 
 def with_default_vpc(declared: Sequence[Draft | Patch], region: str, file: str) -> tuple[list[Draft], list[str]]:
-    """The default VPC, for what is declared without a VPC and without a subnet; nothing if everything has one."""
-    lonely = [item for item in declared if isinstance(item, Draft) and _without_place(item)]
-    if not lonely:
-        return [], []
+    """The default VPC of each Region, for what is declared there without a VPC and without a subnet."""
+    lonely: dict[str, list[Draft]] = {}
+    for item in declared:
+        if isinstance(item, Draft) and _without_place(item):
+            lonely.setdefault(str(item.fields.get("Region", region)), []).append(item)
+    made: list[Draft] = []
+    told: list[str] = []
+    for where, drafts in lonely.items():
+        id = DEFAULT_VPC if where == region else f"{DEFAULT_VPC}-{where}"
+        more = _default_vpc(id, where, drafts, file)
+        for draft in more if where != region else ():
+            draft.fields["Region"] = where
+        made += more
+        named = ", ".join(draft.id for draft in drafts)
+        told.append(f"{named}: in the default VPC, as AWS makes one in every Region ({DEFAULT_BLOCK})")
+    return made, told
+
+
+def _default_vpc(id: str, region: str, users: Sequence[Draft], file: str) -> list[Draft]:
     zones = [zone.name for zone in services.availability_zones(region)]
     block = Prefix.parse(DEFAULT_BLOCK)
-    table = f"{DEFAULT_VPC}/main-route-table"
+    table = f"{id}/main-route-table"
     subnets = [
-        AssumedSubnet(f"{DEFAULT_VPC}/{zone}", f"{address_text(block.first + (number << 12))}/20", zone, table)
+        AssumedSubnet(f"{id}/{zone}", f"{address_text(block.first + (number << 12))}/20", zone, table)
         for number, zone in enumerate(zones)
     ]
-    for draft in lonely:
-        _place(draft, zones)
-    told = f"{', '.join(draft.id for draft in lonely)}: in the default VPC, as AWS makes one in every Region ({DEFAULT_BLOCK})"
-    return assumed_vpc(DEFAULT_VPC, DEFAULT_BLOCK, subnets, Origin(file), default=True), [told]
+    for draft in users:
+        _place(draft, id, zones)
+    return assumed_vpc(id, DEFAULT_BLOCK, subnets, Origin(file), default=True)
 
 
 def _without_place(draft: Draft) -> bool:
@@ -90,13 +104,13 @@ def _placed(fields: dict[str, Any]) -> Iterator[bool]:
     yield from (bool(spec.get("SubnetId") or spec.get("NetworkInterfaceId")) for spec in specs)
 
 
-def _place(draft: Draft, zones: Sequence[str]) -> None:
+def _place(draft: Draft, vpc: str, zones: Sequence[str]) -> None:
     """Without a zone, AWS chooses one: here the first."""
     if draft.shape is SecurityGroup:
-        draft.fields["VpcId"] = DEFAULT_VPC
+        draft.fields["VpcId"] = vpc
         return
     zone = draft.fields.get("AvailabilityZone")
-    draft.fields["SubnetId"] = f"{DEFAULT_VPC}/{zone if zone in zones else zones[0]}"
+    draft.fields["SubnetId"] = f"{vpc}/{zone if zone in zones else zones[0]}"
     draft.assumed.add("subnet_id")
 
 

@@ -1,4 +1,4 @@
-"""What CDK synthesised: the folder `cdk.out` with its manifest, all stacks of one Region, and what was looked up for them.
+"""What CDK synthesised: the folder `cdk.out` with its manifest, all stacks, and what was looked up for them.
 
 The manifest names the template and the environment of each stack. A stack without an environment is in the Region that a
 template has.
@@ -20,7 +20,7 @@ from vpcsim.readers.assumed_vpc import PRIVATE_GATEWAY, AssumedSubnet, assumed_v
 from vpcsim.readers.cloudformation import ACCOUNT, REGION, place_of
 from vpcsim.readers.document import List, Map, origin_of
 from vpcsim.readers.document import read as read_document
-from vpcsim.readers.reading import Reading, joined
+from vpcsim.readers.reading import Reading, elsewhere, joined
 from vpcsim.readers.stacks import Source, read_stacks
 from vpcsim.resource import Draft
 
@@ -44,17 +44,17 @@ def _read(manifest: Map, parameters: Mapping[str, str]) -> Reading:
     every = list(sources(manifest, parameters))
     if not every:
         raise InputError(Problem("the manifest names no stack", manifest.origin))
-    region = parameters.get("AWS::Region", every[0].region)
-    here = [source for source in every if source.region == region]
+    region = parameters.get("AWS::Region", "")
+    here = [source for source in every if region in ("", source.region)]
     if not here:
         known = ", ".join(sorted({f"`{source.region}`" for source in every}))
         raise InputError(Problem(f"no stack is deployed in `{region}`; there are some in {known}", manifest.origin))
     looked_up = list(_looked_up(manifest, here))
     reading = read_stacks(here, parameters, looked_up)
     others = tuple(
-        Skipped(s.name, STACK, s.template.origin, f"in another Region, for which there is `--param AWS::Region={s.region}`")
+        Skipped(s.name, STACK, s.template.origin, f"in {s.region}, and `--param AWS::Region={region}` asks for one Region")
         for s in every
-        if s.region != region
+        if s not in here
     )
     to_nat = [draft for draft in looked_up if PRIVATE_GATEWAY in str(draft.fields.get("Routes"))]
     missing = tuple(Skipped(PRIVATE_GATEWAY, "NAT gateway", draft.origin) for draft in to_nat[:1])
@@ -132,7 +132,11 @@ def _looked_up(manifest: Map, sources: Sequence[Source]) -> Iterator[Draft]:
             ids = _ids(value)
             if texts & ids:
                 seen.add(str(value.get("vpcId")))
-                yield from _vpc(value, origin_of(context, key) if context is not None else value.origin)
+                found = re.search(r":account=([0-9]{12}):.*:region=([a-z0-9-]+)", key)
+                place = (found[2], found[1]) if found else (sources[0].region, sources[0].account)
+                for draft in _vpc(value, origin_of(context, key) if context is not None else value.origin):
+                    draft.fields |= elsewhere(place, (sources[0].region, sources[0].account))
+                    yield draft
 
 
 def _context(folder: str) -> Map | None:

@@ -22,7 +22,7 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::StackName", GROUPS_QUOTA)
 """Parameters of no template that a caller may give."""
-ELSEWHERE = ("export:", *STORED)
+ELSEWHERE = ("export:", "output:", *STORED)
 """What stands before the names of values that live outside templates."""
 
 FILES = ("template.yaml", "template.yml", "template.json")
@@ -41,8 +41,26 @@ def read(documents: Sequence[Map], parameters: Mapping[str, str]) -> Reading:
     names = [_with_folder(stem, file) if stems.count(stem) > 1 else stem for stem, file in zip(stems, files, strict=True)]
     if "AWS::StackName" in parameters:
         names[0] = parameters["AWS::StackName"]
-    sources = [Source(document, name, region, account) for document, name in zip(documents, names, strict=True)]
+    places = [place_of_stack(name, parameters, region, account) for name in names]
+    sources = [Source(document, name, *place) for document, name, place in zip(documents, names, places, strict=True)]
+    _known(names, parameters)
     return read_stacks(sources, parameters)
+
+
+def place_of_stack(name: str, parameters: Mapping[str, str], region: str, account: str) -> tuple[str, str]:
+    """Where one of several stacks is deployed: `network.AWS::Region` goes before what holds for all. Raises InputError."""
+    own = {key.removeprefix(f"{name}."): value for key, value in parameters.items() if key.startswith(f"{name}.AWS::")}
+    return place_of(own, region, account)
+
+
+def _known(names: Sequence[str], parameters: Mapping[str, str]) -> None:
+    """Raises InputError for the place of a stack that is not here."""
+    for given in parameters:
+        stack, dot, _ = given.rpartition(".AWS::")
+        if dot and stack not in names and not given.startswith(ELSEWHERE):
+            close = nearest(stack, names)
+            hint = f", did you mean `{close}`?" if close else f"; here are {', '.join(f'`{name}`' for name in names)}"
+            raise InputError(Problem(f"no stack `{stack}` for `{given}`{hint}", Origin("--param")))
 
 
 def _with_folder(name: str, file: str) -> str:
@@ -60,7 +78,8 @@ def place_of(parameters: Mapping[str, str], region: str = REGION, account: str =
     if not re.fullmatch("[0-9]{12}", account):
         raise InputError(Problem(f"`{account}` is not an account: twelve digits", Origin("--param")))
     for name in parameters:
-        if ":" in name and name not in PSEUDO and not name.startswith(ELSEWHERE):
+        own = name.rpartition(".AWS::")[2] in ("Region", "AccountId")
+        if ":" in name and name not in PSEUDO and not own and not name.startswith(ELSEWHERE):
             close = nearest(name, PSEUDO)
             hint = f", did you mean `{close}`?" if close else f"; known: {', '.join((*PSEUDO, *(f'{e}NAME' for e in ELSEWHERE)))}"
             raise InputError(Problem(f"`{name}` cannot be given{hint}", Origin("--param")))

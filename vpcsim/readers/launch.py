@@ -39,8 +39,9 @@ def _launched(properties: Map, named: Map, find: Callable[[str], ResourceDeclara
     id = named.get("LaunchTemplateId", named.get("LaunchTemplateName"))
     template = find(id) if isinstance(id, str) else None
     data = template.properties.get("LaunchTemplateData") if template is not None else None
-    if not isinstance(data, Map):
+    if not isinstance(data, Map) or (other := _other_version(named)):
         reason = id.reason if isinstance(id, Unknown) else f"the launch template `{id}` is not in this template"
+        reason = other if isinstance(data, Map) else reason
         wanted = [key for key in TAKEN_OVER if key not in properties]
         return {key: Unknown(reason, named.origin) for key in wanted if key not in PLACE or not _placed(properties)}
     taken = {key: data[key] for key in TAKEN_OVER if key in data}
@@ -50,6 +51,17 @@ def _launched(properties: Map, named: Map, find: Callable[[str], ResourceDeclara
         subnet = {"SubnetId": properties["SubnetId"]} if "SubnetId" in properties else {}
         taken["NetworkInterfaces"] = _specs(specs, subnet)
     return taken
+
+
+def _other_version(named: Map) -> str:
+    """Why the version that is asked for is not the one in the template: the first, and the latest when all is deployed at once.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ec2-instance-launchtemplatespecification.html
+    """
+    version = named.get("Version", "$Default")
+    if isinstance(version, Unknown) or str(version) in ("1", "$Default", "$Latest"):
+        return ""
+    return f"version {version} of its launch template is not the one in this template"
 
 
 def _placed(properties: Map) -> bool:

@@ -33,3 +33,9 @@ def joined(readings: Iterable[Reading]) -> Reading:
         )
         declared.extend(other.declared)
     return Reading(settings, declared)
+
+
+def elsewhere(place: tuple[str, str], model: tuple[str, str]) -> dict[str, str]:
+    """What says of a resource in this Region and account that it is not where the model is."""
+    told = zip(("Region", "OwnerId"), place, model, strict=True)
+    return {name: mine for name, mine, others in told if mine != others}

@@ -9,32 +9,32 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem, Skipped
 from vpcsim.readers.assumed_vpc import with_default_vpc, with_real_zones
-from vpcsim.readers.document import List, Map
-from vpcsim.readers.document import read as read_document
+from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
 from vpcsim.readers.launch import TEMPLATE, whole_properties
+from vpcsim.readers.nested import NESTED, SET, Child, children, labels, with_includes
 from vpcsim.readers.other_types import ACTING, REASONS
-from vpcsim.readers.reading import Reading
+from vpcsim.readers.reading import Reading, elsewhere
 from vpcsim.readers.sam import is_sam, translated
-from vpcsim.readers.unknowns import Taken, doubt_all, left_out, skip, take
+from vpcsim.readers.unknowns import Taken, doubt_all, leave_out, left_out, skip, take
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 from vpcsim.shapes import SHAPES
 from vpcsim.stable import stable_hex
 from vpcsim.topology import Settings
 
-NESTED = "AWS::CloudFormation::Stack"
 ABOUT_THE_TOOL = ("AWS::CDK::Metadata",)
 """Types that describe how the template was made."""
 DEEPEST = 10
+MODULE = "what a module holds is in the registry of the account: read the template that CloudFormation processed"
 GROUPS_QUOTA = "quota:SecurityGroupsPerInterface"
 """The parameter by which a caller says that AWS raised this quota."""
 OF_THE_NETWORK = ("AWS::CloudFormation::", "AWS::EC2::", "Custom::")
@@ -106,11 +106,16 @@ class _Deployment:
     """All stacks of one reading, the nested ones too, and what they export."""
 
     def __init__(self, sources: Sequence[Source], given: Mapping[str, str]) -> None:
-        self.given = given
-        self.exports = _Exports(self)
+        self.given, self.place = given, (sources[0].region, sources[0].account)
+        self.exports: dict[tuple[str, str], _Exports] = {}
+        self.asking: set[tuple[str, str]] = set()
         self.stored = {name: value for name, value in given.items() if name.startswith(STORED)}
         self.top = [_Deployed(self, source, _for_template(given, source, sources)) for source in sources]
-        counts = Counter(id for stack in self.top for id, r in stack.resources.items() if shapes_of(r.type) or r.type == NESTED)
+        for stack, label in zip(self.top, labels([(s.name, s.region, s.account) for s in sources]), strict=True):
+            stack.label = label
+        counts = Counter(
+            id for stack in self.top for id, r in stack.resources.items() if shapes_of(r.type) or r.type in (NESTED, SET)
+        )
         self.shared = {id for id, count in counts.items() if count > 1}
 
     @property
@@ -118,16 +123,40 @@ class _Deployment:
         for stack in self.top:
             yield from stack.with_nested()
 
+    def exports_of(self, region: str, account: str) -> _Exports:
+        """What the stacks of a Region and an account export to each other."""
+        return self.exports.setdefault((region, account), _Exports(self, region, account))
+
+    def output(self, asking: Source, name: str, output: str, region: str, account: str) -> Any:
+        """An output of a stack here, or what a caller gives for it.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+        """
+        if f"output:{name}.{output}" in self.given:
+            return self.given[f"output:{name}.{output}"]
+        place = (name, region or asking.region, account or asking.account)
+        stack = next((s for s in self.every if (s.source.name, s.source.region, s.source.account) == place), None)
+        if stack is None:
+            return Unknown(f"no stack `{name}` in {place[1]} is here; `--param output:{name}.{output}=VALUE` gives its output")
+        if (stack.label, output) in self.asking:
+            return Unknown(f"the output `{output}` of `{name}` needs itself")
+        self.asking.add((stack.label, output))
+        try:
+            found = stack.stack.output(output)
+        finally:
+            self.asking.discard((stack.label, output))
+        return Unknown(f"the stack `{name}` has no output `{output}`") if found is None else found.value
+
     def notices(self, taken: Taken) -> Iterator[Problem]:
         if not taken.declared:
             yield Problem("the template describes no part of a network", Origin(self.top[0].stack.template.file))
 
 
 class _Exports(Mapping[str, Any]):
-    """What the stacks of a deployment export, evaluated when it is first asked for; what a caller gives goes before."""
+    """What stacks of one place export, evaluated when it is first asked for; what a caller gives goes before."""
 
-    def __init__(self, deployment: _Deployment) -> None:
-        self.deployment = deployment
+    def __init__(self, deployment: _Deployment, region: str, account: str) -> None:
+        self.deployment, self.place = deployment, (region, account)
         self.given = {name.removeprefix("export:"): v for name, v in deployment.given.items() if name.startswith("export:")}
         self.asking = False
         self.known: dict[str, Any] | None = None
@@ -135,7 +164,8 @@ class _Exports(Mapping[str, Any]):
     def _all(self) -> dict[str, Any]:
         if self.known is None and not self.asking:
             self.asking = True
-            found = [o for stack in self.deployment.every for o in stack.stack.outputs.values() if isinstance(o.export, str)]
+            stacks = [s for s in self.deployment.every if (s.source.region, s.source.account) == self.place]
+            found = [o for stack in stacks for o in stack.stack.outputs.values() if isinstance(o.export, str)]
             self.known = {output.export: output.value for output in found} | self.given
             self.asking = False
         return self.known if self.known is not None else self.given
@@ -157,10 +187,14 @@ class _Deployed:
         self, deployment: _Deployment, source: Source, parameters: Mapping[str, Any], above: _Deployed | None = None, id: str = ""
     ) -> None:
         self.deployment, self.source, self.above, self.id = deployment, source, above, id
+        self.label, self.told = source.name, list[str]()
+        inserted = with_includes(source.template, parameters)
+        self.lacking = inserted.missing
+        source = self.source = source._replace(template=inserted.template)
         if is_sam(source.template):
             source = self.source = source._replace(template=translated(source.template, source.region, parameters))
         self.guessed = with_real_zones(source.template, source.region)
-        self.nested: dict[str, _Deployed | Unknown] = {}
+        self.nested: dict[str, list[_Deployed] | Unknown] = {}
         self.left_out: dict[str, Unknown | None] = {}
         context = StackContext(
             region=source.region,
@@ -168,8 +202,10 @@ class _Deployed:
             partition=services.partition_of(source.region),
             stack_name=source.name,
             parameters=parameters,
-            exports=deployment.exports,
+            exports=deployment.exports_of(source.region, source.account),
             dynamic_references=deployment.stored,
+            stack_output=partial(deployment.output, source),
+            incomplete=bool(self.lacking),
             availability_zones=lambda name: [zone.name for zone in services.availability_zones(name)],
             ref=self.ref,
             attribute=self.attribute,
@@ -183,24 +219,25 @@ class _Deployed:
 
     @property
     def notices(self) -> tuple[Problem, ...]:
-        return self.stack.notices
+        return (*self.lacking, *self.stack.notices)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         zones = f"the zones of {self.source.name} are the first ones of {self.source.region}: CDK did not look them up"
-        return (*((zones,) if self.guessed else ()), *self.stack.assumptions)
+        return (*((zones,) if self.guessed else ()), *self.told, *self.stack.assumptions)
 
     def with_nested(self) -> Iterator[_Deployed]:
         yield self
         for id, resource in self.resources.items():
-            if resource.type == NESTED and isinstance(child := self.child(id, resource), _Deployed):
+            found = self.children(id, resource) if resource.type in (NESTED, SET) else []
+            for child in found if isinstance(found, list) else ():
                 yield from child.with_nested()
 
     def full_id(self, id: str) -> str:
         """The id by which the model knows a resource of this stack."""
         if self.above is not None:
             return f"{self.above.full_id(self.id)}.{id}"
-        return f"{self.source.name}.{id}" if id in self.deployment.shared else id
+        return f"{self.label}.{id}" if id in self.deployment.shared else id
 
     # what a resource comes to
 
@@ -217,19 +254,39 @@ class _Deployed:
         """Add what a resource of this stack comes to."""
         shapes = shapes_of(resource.type)
         if shapes:
-            count = len(taken.declared)
-            take(self.declaration(id, resource), shapes, taken)
-            for item in taken.declared[count:]:
-                _name_by_construct(item, resource)
-            if (unknown := self.stack.uncertain.get(id)) is not None:
-                made = taken.declared[count:]
-                taken.declared[count:] = doubt_all(self.declaration(id, resource), shapes, made, unknown, taken)
+            self._take(id, resource, shapes, taken)
         elif resource.type in ABOUT_THE_TOOL:
             return
-        elif resource.type != NESTED:
-            skip(self.declaration(id, resource), REASONS.get(resource.type, "not modelled"), ACTING.get(resource.type, ()), taken)
-        elif isinstance(child := self.child(id, resource), Unknown):
-            taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin, child.reason))
+        elif resource.type not in (NESTED, SET):
+            reason = MODULE if resource.type.endswith("::MODULE") else REASONS.get(resource.type, "not modelled")
+            acts_by = tuple(resource.properties) if reason is MODULE else ACTING.get(resource.type, ())
+            count = len(taken.doubts)
+            skip(self.declaration(id, resource), reason, acts_by, taken)
+            if reason is MODULE:
+                taken.doubts[count:] = [doubt for doubt in taken.doubts[count:] if not self._stays(doubt.about)]
+        elif isinstance(found := self.children(id, resource), Unknown):
+            taken.skipped.append(Skipped(self.full_id(id), resource.type, resource.origin, found.reason))
+
+    def _stays(self, full: str) -> bool:
+        """Whether a resource stays as it is, whatever is put into it."""
+        found = self._by_full_id(full)
+        shapes = shapes_of(found.type) if found is not None else []
+        return bool(shapes) and shapes[0].kind in ("subnet", "vpc")
+
+    def _take(self, id: str, resource: ResourceDeclaration, shapes: Sequence[type[Resource]], taken: Taken) -> None:
+        count = len(taken.declared)
+        declaration = self.declaration(id, resource)
+        if (unknown := self.stack.shapeless.get(id)) is not None:
+            leave_out(declaration, shapes, unknown, taken)
+            return
+        take(declaration, shapes, taken)
+        made = taken.declared[count:]
+        for item in made:
+            _name_by_construct(item, resource)
+            if isinstance(item, Draft):
+                item.fields |= elsewhere((self.source.region, self.source.account), self.deployment.place)
+        if (unknown := self.stack.uncertain.get(id) or self.stack.rewritten) is not None:
+            taken.declared[count:] = doubt_all(declaration, shapes, made, unknown, taken)
 
     # names
 
@@ -244,7 +301,8 @@ class _Deployed:
     def absent(self, id: str, resource: ResourceDeclaration, shapes: Sequence[type[Resource]]) -> Unknown | None:
         """Why a resource is not in the model."""
         if id not in self.left_out:
-            self.left_out[id] = left_out(self.declaration(id, resource), shapes)
+            declaration = self.declaration(id, resource)
+            self.left_out[id] = self.stack.shapeless.get(id) or left_out(declaration, shapes)
         return self.left_out[id]
 
     def attribute(self, id: str, resource: ResourceDeclaration, attribute: str) -> Any:
@@ -275,52 +333,49 @@ class _Deployed:
     # nested stacks
 
     def _output(self, id: str, resource: ResourceDeclaration, attribute: str) -> Any:
-        child = self.child(id, resource)
-        if isinstance(child, Unknown):
-            return child
+        found = self.children(id, resource)
+        if isinstance(found, Unknown):
+            return found
+        outputs = found[0].stack.outputs
         name = attribute.removeprefix("Outputs.")
-        if name not in child.stack.outputs:
+        if name not in outputs:
             message = f"{self.full_id(id)} has no output `{name}`"
-            return self.stack.report.problem(message, resource.origin, name, child.stack.outputs)
-        return child.stack.outputs[name].value
+            return self.stack.report.problem(message, resource.origin, name, outputs)
+        return outputs[name].value
 
-    def child(self, id: str, resource: ResourceDeclaration) -> _Deployed | Unknown:
-        """The nested stack of a resource, or why it is not known."""
+    def children(self, id: str, resource: ResourceDeclaration) -> list[_Deployed] | Unknown:
+        """The stacks that a resource makes, or why they are not known."""
         if id not in self.nested:
             self.nested[id] = Unknown(f"the nested stack {self.full_id(id)} needs itself", resource.origin)
-            self.nested[id] = self._child(id, resource)
+            self.nested[id] = self._children(id, resource)
         return self.nested[id]
 
-    def _child(self, id: str, resource: ResourceDeclaration) -> _Deployed | Unknown:
-        properties = resource.properties
-        location = _asset(resource) or properties.get("TemplateURL")
-        if isinstance(location, Unknown):
-            return location
-        if not isinstance(location, str) or "://" in location:
-            return Unknown(f"its template `{location}` is not a file beside this one", resource.origin)
+    def _children(self, id: str, resource: ResourceDeclaration) -> list[_Deployed] | Unknown:
         if self._depth() >= DEEPEST:
             return Unknown(f"more than {DEEPEST} stacks stand in each other", resource.origin)
-        path = os.path.normpath(os.path.join(os.path.dirname(self.source.template.file), location))
         try:
-            template = read_document(path)
-            if not isinstance(template, Map):
-                raise InputError(Problem("a template must be a mapping", Origin(path, 1, 1)))
+            found = children(resource, self.source.template.file)
         except InputError as error:
             for problem in error.problems:
                 self.stack.report.problem(f"{self.full_id(id)}: {problem}", resource.origin)
-            return Unknown(f"its template `{location}` cannot be read", resource.origin)
-        source = Source(template, f"{self.source.name}-{id}", self.source.region, self.source.account)
-        return _Deployed(self.deployment, source, _parameters(properties.get("Parameters")), self, id)
+            return Unknown("its template cannot be read", resource.origin)
+        return found if isinstance(found, Unknown) else [self._child(id, resource, found, child) for child in found]
+
+    def _child(self, id: str, resource: ResourceDeclaration, all: Sequence[Child], child: Child) -> _Deployed:
+        region, account = child.region or self.source.region, child.account or self.source.account
+        if region not in services.regions():
+            self.stack.report.problem(f"{self.full_id(id)}: `{region}` is not a Region", resource.origin)
+            region = self.source.region
+        name = f"{self.source.name}-{id}"
+        (label,) = [
+            label for label, one in zip(labels([(id, c.region, c.account) for c in all]), all, strict=True) if one is child
+        ]
+        made = _Deployed(self.deployment, Source(child.template, name, region, account), child.parameters, self, label)
+        made.told += [f"{self.full_id(id)}: {child.told}"] if child.told else []
+        return made
 
     def _depth(self) -> int:
         return 0 if self.above is None else 1 + self.above._depth()
-
-
-def _asset(resource: ResourceDeclaration) -> str | None:
-    """The local file that CDK names beside the address to which it would upload it."""
-    metadata = resource.body.get("Metadata")
-    path = metadata.get("aws:asset:path") if isinstance(metadata, Map) else None
-    return path if isinstance(path, str) else None
 
 
 def _name_by_construct(item: Draft | Patch, resource: ResourceDeclaration) -> None:
@@ -338,13 +393,6 @@ def _name_tag(draft: Draft) -> str:
     tags = draft.fields.get("Tags")
     tags = [tag for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list) else []
     return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == "Name"), "")
-
-
-def _parameters(given: Any) -> dict[str, Any]:
-    """What a nested stack gets; a list is joined with commas, as CloudFormation takes it."""
-    if not isinstance(given, Map):
-        return {}
-    return {name: ",".join(map(str, value)) if isinstance(value, List) else value for name, value in given.items()}
 
 
 def _for_template(given: Mapping[str, str], source: Source, sources: Sequence[Source]) -> dict[str, str]:

@@ -78,16 +78,23 @@ def take(declaration: Declaration, shapes: Sequence[type[Resource]], taken: Take
     statements = [_Statement(declaration, shape, says) for shape in shapes]
     unknown = left_out(declaration, shapes, says)
     if unknown is not None:
-        reason = _needs(unknown)
-        taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason, unknown=True))
-        for statement in statements:
-            statement.leave_out(reason, taken)
+        leave_out(declaration, shapes, unknown, taken, says)
         return
     before = len(taken.declared)
     for statement in statements:
         statement.take(taken)
     if len(taken.declared) == before and not (statements and statements[0].holes):
         taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, OTHER_FORM))
+
+
+def leave_out(
+    declaration: Declaration, shapes: Sequence[type[Resource]], unknown: Unknown, taken: Taken, says: Says = in_cloudformation
+) -> None:
+    """Leave a resource out, and doubt what it would act on."""
+    reason = _needs(unknown)
+    taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, reason, unknown=True))
+    for shape in shapes:
+        _Statement(declaration, shape, says).leave_out(reason, taken)
 
 
 def skip(declaration: Declaration, reason: str, acts_by: Sequence[str], taken: Taken) -> None:

@@ -64,20 +64,14 @@ class Evaluation:
         return result
 
     def _irregular(self, node: Map) -> Any:
-        """A mapping with a loop in it, or with a function that has no business there."""
+        """A mapping with a loop in it, one that a macro changes, or one with a function that has no business there."""
         if has_loops(node):
             self.needs_language_extensions("`Fn::ForEach`")
             return self.value(self.loops.written_out(node))
-        rest = Map(node.file, node.line, node.column)
-        rest.places = node.places
-        for key, child in node.items():
-            if key == "Fn::Transform":
-                self.report.assume("the macros in `Fn::Transform` are not run: they are taken to change nothing")
-            elif key.startswith("Fn::"):
-                return self.report.problem(_misplaced(key), place(node, key), *_hint(key))
-            else:
-                rest[key] = child
-        return self.value(rest)
+        if "Fn::Transform" in node:
+            return self._call(node, "Fn::Transform", FUNCTIONS)
+        key = next(key for key in node if key.startswith("Fn::"))
+        return self.report.problem(_misplaced(key), place(node, key), *_hint(key))
 
     def _list(self, node: List) -> List:
         result = List(node.file, node.line, node.column)

@@ -119,6 +119,20 @@ def import_value(stack: Evaluator, argument: Any) -> Any:
     return Unknown(f"the export `{name}` of another stack was not given{did_you_mean(name, exports)}")
 
 
+def get_stack_output(stack: Evaluator, argument: Any) -> Any:
+    """Fn::GetStackOutput: an output of another stack, perhaps of another Region or account. Page: ...-getstackoutput."""
+    shape = "`Fn::GetStackOutput` takes {StackName, OutputName} and perhaps Region and RoleArn"
+    given = stack.value(argument)
+    if isinstance(given, Unknown) or (unknown := first_unknown(given)):
+        return given if isinstance(given, Unknown) else unknown
+    known = ("StackName", "OutputName", "Region", "RoleArn")
+    if not isinstance(given, dict) or not {"StackName", "OutputName"} <= given.keys() <= {*known}:
+        raise Invalid(shape)
+    name, output, region, role = (text(given.get(key, ""), f"`{key}` of `Fn::GetStackOutput`") for key in known)
+    account = role.split(":")[4] if role.count(":") >= 5 else ""
+    return stack.context.stack_output(name.rpartition(":stack/")[2].partition("/")[0], output, region, account)
+
+
 def get_azs(stack: Evaluator, argument: Any) -> Any:
     """Fn::GetAZs; an empty text is the region of the stack. Page: intrinsic-function-reference-getavailabilityzones."""
     region = stack.value(argument)
@@ -273,8 +287,20 @@ def _block(written: str) -> Any:
         raise Invalid(f"`Fn::Cidr` takes an address block such as `10.0.0.0/16`, not `{written}`") from None
 
 
-def _not_run(name: str) -> Callable[[Evaluator, Any], Unknown]:
-    return lambda stack, argument: Unknown(f"`{name}` is not run here")
+def transform(stack: Evaluator, argument: Any) -> Unknown:
+    """Fn::Transform: what a macro of the account makes. What AWS::Include inserts is there before. Page: ...-transform."""
+    return macro(argument.get("Name") if isinstance(argument, dict) else argument)
+
+
+def macro(name: Any) -> Unknown:
+    """Why it is not known what a macro makes of a part of a template."""
+    shown = f"the macro `{name}`" if isinstance(name, str) else "a macro"
+    return Unknown(f"{shown} makes it, and is not run here: read the template that CloudFormation processed")
+
+
+def _of_the_account(name: str) -> Callable[[Evaluator, Any], Unknown]:
+    """What parameters of AWS's types stand for in the account, in rules. Page: intrinsic-function-reference-rules."""
+    return lambda stack, argument: Unknown(f"`{name}` looks at what is in the account, and that is not in the template")
 
 
 FUNCTIONS: dict[str, Callable[[Evaluator, Any], Any]] = {
@@ -284,7 +310,7 @@ FUNCTIONS: dict[str, Callable[[Evaluator, Any], Any]] = {
     "Fn::FindInMap": find_in_map,
     "Fn::GetAZs": get_azs,
     "Fn::GetAtt": get_att,
-    "Fn::GetStackOutput": _not_run("Fn::GetStackOutput"),
+    "Fn::GetStackOutput": get_stack_output,
     "Fn::If": if_,
     "Fn::ImportValue": import_value,
     "Fn::Join": join,
@@ -292,9 +318,9 @@ FUNCTIONS: dict[str, Callable[[Evaluator, Any], Any]] = {
     "Fn::Select": select,
     "Fn::Split": split,
     "Fn::Sub": sub,
-    "Fn::RefAll": _not_run("Fn::RefAll"),
+    "Fn::RefAll": _of_the_account("Fn::RefAll"),
     "Fn::ToJsonString": to_json_string,
-    "Fn::Transform": _not_run("Fn::Transform"),
-    "Fn::ValueOf": _not_run("Fn::ValueOf"),
-    "Fn::ValueOfAll": _not_run("Fn::ValueOfAll"),
+    "Fn::Transform": transform,
+    "Fn::ValueOf": _of_the_account("Fn::ValueOf"),
+    "Fn::ValueOfAll": _of_the_account("Fn::ValueOfAll"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
@@ -12,6 +12,7 @@ from typing import Any
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import List, Map, Node
 from vpcsim.readers.intrinsics.evaluation import LANGUAGE_EXTENSIONS, Evaluation, chain
+from vpcsim.readers.intrinsics.functions import macro
 from vpcsim.readers.intrinsics.loops import has_loops
 from vpcsim.readers.intrinsics.parameters import evaluate_parameters
 from vpcsim.readers.intrinsics.rules import check_rules
@@ -70,6 +71,10 @@ class Stack(Evaluation):
         self._properties: dict[str, Map] = {}
         self.uncertain: dict[str, Unknown] = {}
         """By resource: why it cannot be known whether it is created."""
+        self.shapeless: dict[str, Unknown] = {}
+        """By resource: why its properties are not known."""
+        self.rewritten: Unknown | None = None
+        """The macro that may make something else of every resource, and others beside."""
         self._uses: dict[str, dict[str, Origin | None]] = {}
         self._complete = False
         self._bodies = self._output_bodies = Map()
@@ -81,8 +86,10 @@ class Stack(Evaluation):
         for transform in named if isinstance(named, list) else [named]:
             if transform == LANGUAGE_EXTENSIONS:
                 self.extended = True
-            else:
-                self.report.assume(f"the transform `{_transform_name(transform)}` is not run: it is taken to change nothing")
+            elif (name := _transform_name(transform)) in BESIDE_THE_NETWORK:
+                self.report.assume(f"the transform `{name}` is not run: it is taken to change nothing of the network")
+            elif name != INCLUDE:
+                self.rewritten = macro(name)
 
     def _sections(self) -> None:
         for name in self.template.keys() - SECTIONS:
@@ -92,6 +99,12 @@ class Stack(Evaluation):
         self._names = pseudo_parameters(self.context) | evaluate_parameters(self.parameters, self.context, self.report)
         self.conditions = self._written_out("Conditions")
         self._bodies = self._written_out("Resources")
+        if TRANSFORM in self._bodies:
+            rest = Map(self._bodies.file, self._bodies.line, self._bodies.column)
+            rest.places = self._bodies.places
+            rest.update({name: body for name, body in self._bodies.items() if name != TRANSFORM})
+            named = self._bodies[TRANSFORM]
+            self.rewritten, self._bodies = macro(_transform_name(named)) if _transform_name(named) != INCLUDE else None, rest
         self._output_bodies = self._written_out("Outputs")
         if not self._bodies:
             self.report.problem("the template has no resources", place(self.template, "Resources"))
@@ -123,6 +136,10 @@ class Stack(Evaluation):
         """The outputs, by name: those with a false condition are left out."""
         found = {name: self._output(name, body) for name, body in self._output_bodies.items()}
         return {name: output for name, output in found.items() if output}
+
+    def output(self, name: str) -> OutputDeclaration | None:
+        """One output, without a look at the others; None if there is none or its condition is false."""
+        return self._output(name, self._output_bodies[name]) if name in self._output_bodies else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -162,7 +179,9 @@ class Stack(Evaluation):
         if problem:
             self.report.problem(problem, origin)
             return None
-        for attribute in body.keys() - ATTRIBUTES:
+        if TRANSFORM in body:
+            self.uncertain[name] = macro(_transform_name(body[TRANSFORM]))
+        for attribute in body.keys() - {*ATTRIBUTES, TRANSFORM}:
             message = f"resource `{name}` has no attribute `{attribute}`"
             self.report.problem(message, place(body, attribute), attribute, ATTRIBUTES)
         return ResourceDeclaration(self, name, body, origin)
@@ -215,7 +234,7 @@ class Stack(Evaluation):
         with self.inside(name):
             value = self.value(body.get("Properties"))
         if isinstance(value, Unknown):
-            self.report.assume(f"resource `{name}` has no properties: {value.reason}")
+            self.shapeless[name] = value
         elif value is not None and not isinstance(value, Map):
             raise Invalid(f"the properties of `{name}` must be a mapping, not {kind(value)}")
         return value
@@ -241,16 +260,34 @@ class Stack(Evaluation):
         if name in self._names:
             return self._names[name]
         if name not in self._bodies:
-            raise Invalid(f"no parameter or resource `{name}`", name, ChainMap(self._names, self._bodies))
+            known = ChainMap(self._names, self._bodies)
+            return self._foreign(name) or self._unnamed(f"no parameter or resource `{name}`", name, known)
         resource = self._used(name)
         return resource if isinstance(resource, Unknown) else self.context.ref(name, resource)
 
     def attribute(self, logical_id: str, name: str) -> Any:
         """What `Fn::GetAtt` gives. Raises Invalid if there is no such resource."""
         if logical_id not in self._bodies:
-            raise Invalid(f"no resource `{logical_id}` for `{logical_id}.{name}`", logical_id, self._bodies)
+            message = f"no resource `{logical_id}` for `{logical_id}.{name}`"
+            return self._foreign(logical_id) or self._unnamed(message, logical_id, self._bodies)
         resource = self._used(logical_id)
         return resource if isinstance(resource, Unknown) else self.context.attribute(logical_id, resource, name)
+
+    def _foreign(self, name: str) -> Unknown | None:
+        """Why a name may be one that the template does not show: a macro may declare it, or a module hold it.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-ref-resources.html
+        """
+        for id, body in self._bodies.items():
+            module = isinstance(body, Map) and str(body.get("Type")).endswith("::MODULE")
+            if module and name.startswith(id) and len(name) > len(id):
+                return Unknown(f"`{name}` is in the module `{id}`, and what that holds is in the registry of the account")
+        if self.context.incomplete:
+            return Unknown(f"`{name}` is not declared here; what the template includes is not all here")
+        return self.rewritten
+
+    def _unnamed(self, message: str, name: str, known: Collection[str]) -> Any:
+        raise Invalid(message, name, known)
 
     def _used(self, name: str) -> ResourceDeclaration | Unknown:
         if self.evaluating and self.evaluating[-1].startswith("condition "):
@@ -284,6 +321,11 @@ def _circles(uses: dict[str, list[str]]) -> Iterator[list[str]]:
             uses = {name: [other for other in used if other not in circle] for name, used in uses.items() if name not in circle}
         else:
             return
+
+
+BESIDE_THE_NETWORK = ("AWS::CodeDeployBlueGreen", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
+"""Transforms that add what no packet passes: hooks of deployments, functions that rotate secrets."""
+INCLUDE, TRANSFORM = "AWS::Include", "Fn::Transform"
 
 
 def _transform_name(transform: Any) -> str:

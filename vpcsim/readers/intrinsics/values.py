@@ -53,6 +53,10 @@ def _zones(region: str) -> Sequence[str]:
     return [region + letter for letter in "abc"]
 
 
+def _no_stack(stack: str, output: str, region: str, account: str) -> Any:
+    return Unknown(f"no stack `{stack}` is here")
+
+
 def _logical_id(logical_id: str, resource: ResourceDeclaration) -> Any:
     return logical_id
 
@@ -68,6 +72,8 @@ class StackContext:
     parameters           values for the template's parameters, by name; they go before the defaults
     exports              what Fn::ImportValue finds, by export name
     dynamic_references   what `{{resolve:ssm:/path}}` and the like give, by the text behind `resolve:`, here `ssm:/path`
+    stack_output         what Fn::GetStackOutput gives for (stack, output, Region, account); the last two may be empty
+    incomplete           whether something of the template is not here that may declare more names
     availability_zones   the zones of a region, for Fn::GetAZs
     ref, attribute       what Ref and Fn::GetAtt give for a resource; they may return an Unknown or raise UnknownName
     partition            taken from the region if empty
@@ -80,6 +86,8 @@ class StackContext:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     exports: Mapping[str, Any] = field(default_factory=dict)
     dynamic_references: Mapping[str, str] = field(default_factory=dict)
+    stack_output: Callable[[str, str, str, str], Any] = _no_stack
+    incomplete: bool = False
     availability_zones: Callable[[str], Sequence[str]] = _zones
     ref: Callable[[str, ResourceDeclaration], Any] = _logical_id
     attribute: Callable[[str, ResourceDeclaration, str], Any] = _attribute_name

@@ -19,7 +19,7 @@ from typing import Any
 from vpcsim.errors import Doubt, InputError, Origin, Problem, Skipped
 from vpcsim.outsiders import OUTSIDE
 from vpcsim.readers.document import Map, origin_of
-from vpcsim.readers.reading import Reading, joined
+from vpcsim.readers.reading import Reading, elsewhere, joined
 from vpcsim.readers.terraform import hcl, launching
 from vpcsim.readers.terraform.instances import Instance, Place, of_state, of_values
 from vpcsim.readers.terraform.plan import Configuration
@@ -288,16 +288,10 @@ def _settle(told: Taken, instance: Instance, place: Place) -> None:
     """Say where resources are that are not where the model is, and leave out parts of nothing."""
     for item in list(told.declared):
         if isinstance(item, Draft):
-            item.fields |= _elsewhere(instance.place, place)
+            item.fields |= elsewhere(instance.place, place)
         elif not isinstance(item.target, str) or not item.target:
             told.declared.remove(item)
             told.skipped.append(Skipped(instance.address, instance.type, item.origin, f"`{item.key}` names nothing"))
-
-
-def _elsewhere(place: Place, model: Place) -> dict[str, str]:
-    """What says where a resource is that is not where the model is."""
-    told = {"Region": (place.region, model.region), "OwnerId": (place.account, model.account)}
-    return {name: mine for name, (mine, others) in told.items() if mine != others}
 
 
 def _in_terraform(shape: type[Resource], declaration: Declaration) -> Iterable[Draft | Patch]:
