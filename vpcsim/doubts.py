@@ -175,7 +175,8 @@ def _consulted(decided: Decided, net: Network) -> Iterator[str]:
     yield from (at, _known_as(net, at), step.at)
     groups = net.index.groups_of.get(at, ())
     yield from groups if step.at in groups else ()
-    yield from (id for id in (net.subnet_of(at), net.vpc_of(at), step.to, step.about) if isinstance(id, str))
+    more = (net.subnet_of(at), net.vpc_of(at), step.to, step.about, getattr(step.rule, "target", None))
+    yield from (id for id in more if isinstance(id, str))
 
 
 def _known_as(net: Network, place: str) -> str:

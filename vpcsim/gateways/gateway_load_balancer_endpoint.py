@@ -103,7 +103,7 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
             yield refuse(message, "InvalidServiceName", self)
 
     def entrance(self, net: "Network") -> str | None:
-        return net.interfaces_of(self.id)[0]
+        return next(iter(net.interfaces_of(self.id)), None)
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
         provider = net.index.provider_of.get(self.service_name)

@@ -157,7 +157,7 @@ class FirewallEndpoint(Resource):
         )
 
     def entrance(self, net: "Network") -> str | None:
-        return net.interfaces_of(self.id)[0]
+        return next(iter(net.interfaces_of(self.id)), None)
 
     def takes_from(self, vpc_id: str) -> bool:
         return vpc_id == self.vpc_id
