@@ -7,8 +7,7 @@
 A value that the template does not hold is an `Unknown`; what AWS would not accept is a Problem, and evaluation goes on.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 
-Not modelled: macros, transforms other than AWS::LanguageExtensions, Fn::GetStackOutput, modules, Fn::RefAll, Fn::ValueOf,
-Fn::ValueOfAll.
+Not modelled: macros, modules, Fn::RefAll, Fn::ValueOf, Fn::ValueOfAll.
 """
 
 from vpcsim.readers.intrinsics.stack import OutputDeclaration, ResourceDeclaration, Stack
