@@ -18,6 +18,7 @@ class Part(Shape):
 
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
     note: str = ""
+    weight: int = 1
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
@@ -33,6 +34,7 @@ class Whole(Shape):
     on: bool = False
     ip: Annotated[int, Read(address, address_text)] | None = None
     parts: tuple[Part, ...] = ()
+    best: Part | None = None
     tags: tuple[Tag, ...] = ()
     seen: frozenset[str] = field(default=frozenset(), dumped=False)
     listed: list[str] = field(default_factory=list, api="List")
@@ -68,7 +70,7 @@ READ = [
 def test_what_is_read_is_dumped(rule: str, given: dict[str, Any], dumped: dict[str, Any]) -> None:
     told = Whole.read(given).dump()
     defaults = {"On": False, "Parts": [], "Tags": [], "List": [], "VpcIds": []}
-    parts = [{"Note": "", **part} for part in dumped.get("Parts", [])]
+    parts = [{"Note": "", "Weight": 1, **part} for part in dumped.get("Parts", [])]
     assert told == {**defaults, **dumped, "Parts": parts}
     assert Whole.read(told) == Whole.read({k: v for k, v in given.items() if k != "Seen"})
 
@@ -109,7 +111,7 @@ def test_where_it_is_written_makes_no_difference() -> None:
     assert (one, hash(one)) == (other, hash(other))
     assert one != Part(subnet_id="t", origin=HERE)
     assert one != Tag(key="s", value="")
-    assert repr(one) == "Part(subnet_id='s')"
+    assert repr(one) == "Part(subnet_id='s', weight=1)"
 
 
 def test_fields_bring_their_place_along() -> None:
@@ -118,8 +120,8 @@ def test_fields_bring_their_place_along() -> None:
 
 
 def test_without_defaults_only_what_differs_is_told() -> None:
-    assert without_defaults(Whole(id="x", size=1, ip=1, parts=(Part(note="n"),), listed=["a"])) == {
-        "Id": "x", "Ip": "0.0.0.1", "Parts": [{"Note": "n"}], "List": ["a"],
+    assert without_defaults(Whole(id="x", size=1, ip=1, parts=(Part(note="n"),), best=Part(weight=2))) == {
+        "Id": "x", "Ip": "0.0.0.1", "Parts": [{"Note": "n"}], "Best": {"Weight": 2},
     }  # fmt: skip
 
 
@@ -141,5 +143,5 @@ def test_references_are_those_of_every_record_inside_with_the_nearest_place() ->
 
 
 def test_the_fields_that_refer() -> None:
-    assert [name for name, _, _ in reference_fields(Whole)] == ["parts", "tags", "vpc_ids"]
+    assert [name for name, _, _ in reference_fields(Whole)] == ["parts", "best", "tags", "vpc_ids"]
     assert (refers(Whole, "parts"), refers(Whole, "vpc_ids"), refers(Whole, "word")) == (True, True, False)
