@@ -90,6 +90,11 @@ def annotations_inside(annotation: Any) -> Iterator[Any]:
         yield from annotations_inside(argument)
 
 
+def may_name(shape: type[Shape], kind: str) -> bool:
+    """Whether a record of the class, or one inside it, may hold the id of a resource of this kind."""
+    return any(kind in kinds or (inner is not None and may_name(inner, kind)) for _, kinds, inner in reference_fields(shape))
+
+
 def refers(shape: type[Shape], name: str) -> bool:
     """Whether a field of the class holds ids of other resources, or records that do."""
     return any(name == field_name for field_name, *_ in reference_fields(shape))

@@ -166,8 +166,10 @@ class Topology:
 
     def _around(self, resource: Resource, name: str, seen: frozenset[str] = frozenset()) -> str | None:
         """What a resource without a Region or an owner of its own has of what it is inside."""
-        around = (self._inherited(id, name, seen | {resource.id}) for id in self._inside_of(resource))
-        return next(filter(None, around), None)
+        for id in self._inside_of(resource):
+            if found := self._inherited(id, name, seen | {resource.id}):
+                return found
+        return None
 
     def _inside_of(self, resource: Resource) -> list[str]:
         """What a resource is inside, as it says itself: it is asked once."""

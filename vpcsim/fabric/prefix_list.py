@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.prefixes import Prefix
+from vpcsim.references import may_name
 from vpcsim.resource import Cidr, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shape import Shape, field
 
@@ -110,7 +111,9 @@ class PrefixList(Resource):
         """Bring in those of AWS's lists that the model names by their id."""
         named = {
             (r.id, topology.region_of(resource))
-            for resource in topology.resources.values()
+            for shape in topology.settings.shapes
+            if may_name(shape, cls.kind)
+            for resource in topology.of(shape)
             for r in resource.references()
             if cls.kind in r.kinds and r.id not in topology.resources
         }
