@@ -48,6 +48,15 @@ class Packet(NamedTuple):
         """The same packet to another destination address."""
         return _packet(Packet, (self.src, dst, self.protocol, self.src_port, self.dst_port))
 
+    def passed_on(self) -> Packet:
+        """The same packet, sent on by somebody else than its sender: equal to it, and yet `is_passed_on`."""
+        return _packet(PassedOn, self)
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether an appliance on the way has sent it on under its sender's own address."""
+        return False
+
     @property
     def source(self) -> str:
         """The source address as text."""
@@ -77,6 +86,16 @@ class Packet(NamedTuple):
         if self.protocol in (TCP, UDP):
             return f"{_end(self.src, self.src_port)} -> {_end(self.dst, self.dst_port)} {protocol_name(self.protocol)}"
         return f"{self.source} -> {self.destination} {self.service}"
+
+
+class PassedOn(Packet):
+    """A packet behind an appliance. A translated one is a packet of whoever translates it."""
+
+    __slots__ = ()
+
+    @property
+    def is_passed_on(self) -> bool:
+        return True
 
 
 def _end(number: int, ports: Ports) -> str:

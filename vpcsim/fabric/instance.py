@@ -268,7 +268,7 @@ class Instance(Resource):
             because = "{at}: the appliance drops it"
             return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_APPLIANCE)
         if self.forwards == "pass":
-            return onward(self.id, "{at}: passes it on", packet, None, came_from)
+            return onward(self.id, "{at}: passes it on", packet.passed_on(), None, came_from)
         own = next((a for a in net.index.addresses_of[came_from] if family(a) == family(packet.dst)), None)
         if own is None:
             because = "{at}: has no address of the family of {packet.destination} to translate to"

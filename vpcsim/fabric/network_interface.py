@@ -406,9 +406,11 @@ class NetworkInterface(Resource):
 
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
         """
-        if came_from is None or came_from not in net.index.table_of or is_block(rule.peer, net):
+        if came_from is None or is_block(rule.peer, net):
             return False
-        sender = net.interface_at(self.vpc_id, packet.src)
+        if packet.is_passed_on:
+            return True
+        sender = net.interface_at(self.vpc_id, packet.src) if came_from in net.index.table_of else None
         return sender is not None and net.subnet_of(sender) != came_from
 
     def _unknown_sender(self, packet: Packet) -> Step:

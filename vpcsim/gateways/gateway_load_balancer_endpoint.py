@@ -134,7 +134,7 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
             ended = step.disposition is not None
         if not ended:
             because = "{at}: comes out in {to} as it was"
-            yield Step(self.id, because, packet, None, self.subnet_id, None, None, packet)
+            yield Step(self.id, because, packet.passed_on(), None, self.subnet_id, None, None, packet)
 
     def _end(self, because: str, packet: Packet, end: Disposition, code: Code, about: str = "") -> Step:
         return Step(self.id, because, packet, None, None, end, code, None, about)

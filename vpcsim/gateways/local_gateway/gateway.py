@@ -150,7 +150,7 @@ class LocalGateway(Resource):
             route = table.lookup(packet.dst, net)
             if route is not None and route.network_interface_id:
                 if route.state == "active":
-                    yield onward(table.id, "{at}: {rule}, as it is", packet, route, route.network_interface_id)
+                    yield onward(table.id, "{at}: {rule}, as it is", packet.passed_on(), route, route.network_interface_id)
                 else:
                     yield self._routed(packet, table, route)
                 return
@@ -163,7 +163,7 @@ class LocalGateway(Resource):
         yield Step(self.id, because, packet, None, None, no_route, code, None, vpcs)
 
     def _to_holder(self, packet: Packet, table: LocalGatewayRouteTable, net: "Network") -> Step | None:
-        inside, because = packet, "{at}: into {about}"
+        inside, because = packet.passed_on(), "{at}: into {about}"
         if table.mode == COIP:
             holder = net.edge_holder(CUSTOMER_OWNED, packet.dst)
             found = [holder.interface] if holder and net.vpc_of(holder.interface) in table.vpc_ids else []

@@ -5,11 +5,14 @@ remembers what it let through and takes the answer; each endpoint remembers for 
 that comes through another endpoint, or whose request never came this way, meets the policy's stream exception policy
 (drop, unless it says continue). Nothing is addressed to an endpoint, and it has no security group.
 
-Not modelled here: traffic between a VPC and its resolver (never inspected), firewalls attached to a transit gateway, TLS
-inspection, Suricata text, IP set references.
+A firewall that is attached to a transit gateway has no VPC of the account and no subnets. The routes of the gateway lead to its
+attachment, of which appliance mode is always on, and it hands back there what it lets through.
+
+Not modelled here: traffic between a VPC and its resolver (never inspected), TLS inspection, Suricata text, IP set references.
 
 Sources: https://docs.aws.amazon.com/network-firewall/latest/developerguide/architectures.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-route-tables.html,
+https://docs.aws.amazon.com/network-firewall/latest/developerguide/tgw-firewall-considerations.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/stream-exception-policy.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-networkfirewall-firewall.html.
 """
@@ -23,7 +26,20 @@ from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.gateways.network_firewall.policy import FirewallPolicy, Outcome
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, later, refers_to, refuse
+from vpcsim.prefixes import Prefix
+from vpcsim.resource import (
+    Declaration,
+    Declared,
+    Draft,
+    Link,
+    Patch,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    later,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import Shape, field
 from vpcsim.trace import HAND_OVER, Disposition, Step, onward
 
@@ -50,11 +66,17 @@ class NetworkFirewall(Resource):
         names={"name": "FirewallName", "subnet_mapping": "SubnetMappings"},
         refers={"firewall_policy_arn": ("aws_networkfirewall_firewall_policy",)},
     )
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "FirewallPolicyArn", "subnets": "SubnetMappings", "vpc": "VpcId"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "policy": "FirewallPolicyArn",
+        "subnets": "SubnetMappings",
+        "vpc": "VpcId",
+        "transit_gateway": "TransitGatewayId",
+    }
 
     id: str = field(api="FirewallName")
     firewall_policy_arn: Annotated[str, refers_to("firewall_policy")]
-    vpc_id: Annotated[str, refers_to("vpc")]
+    vpc_id: Annotated[str | None, refers_to("vpc")] = None
+    transit_gateway_id: Annotated[str | None, refers_to("transit_gateway")] = None
     subnet_mappings: tuple[SubnetMapping, ...] = ()
 
     @classmethod
@@ -64,7 +86,11 @@ class NetworkFirewall(Resource):
         if "FirewallPolicyArn" not in fields:
             return
         fields["FirewallPolicyArn"] = fields["FirewallPolicyArn"].rpartition("/")[2]
-        states = (declaration.page.get("FirewallStatus") or {}).get("SyncStates") or {}
+        status = declaration.page.get("FirewallStatus") or {}
+        if attachment := (status.get("TransitGatewayAttachmentSyncState") or {}).get("AttachmentId"):
+            behind = {"ResourceId": fields["FirewallName"], "ResourceType": "network-function"}
+            yield Patch(attachment, behind, declaration.origin)
+        states = status.get("SyncStates") or {}
         for attachment in (state["Attachment"] for state in states.values() if state.get("Attachment", {}).get("EndpointId")):
             more = {"Firewall": fields["FirewallName"], "VpcId": fields["VpcId"], "SubnetId": attachment["SubnetId"]}
             yield Draft(FirewallEndpoint, attachment["EndpointId"], more, declaration.origin)
@@ -99,6 +125,8 @@ class NetworkFirewall(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
+        if "TransitGatewayId" in fields:
+            fields.pop("VpcId", None)
         fields["SubnetMappings"] = [
             {"SubnetId": subnet} if isinstance(subnet, str) else subnet for subnet in as_list(fields.get("SubnetMappings"))
         ]
@@ -108,12 +136,18 @@ class NetworkFirewall(Resource):
         for mapping in self.subnet_mappings:
             id = f"{self.id}/{mapping.subnet_id}"
             yield FirewallEndpoint(
-                id=id, name=id, firewall=self.id, vpc_id=self.vpc_id, subnet_id=mapping.subnet_id, origin=self.origin
+                id=id, name=id, firewall=self.id, vpc_id=self.vpc_id or "", subnet_id=mapping.subnet_id, origin=self.origin
             )
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        if (self.vpc_id is None) == (self.transit_gateway_id is None):
+            message = f"{self.id}: a firewall is in a VPC or attached to a transit gateway"
+            yield refuse(message, "InvalidRequestException", self)
+        elif self.transit_gateway_id and self.subnet_mappings:
+            message = f"{self.id}: a firewall that is attached to a transit gateway has no subnets"
+            yield refuse(message, "InvalidRequestException", self)
         zones: dict[str, str] = {}
-        for mapping in self.subnet_mappings:
+        for mapping in self.subnet_mappings if self.vpc_id else ():
             subnet = topology.need(Subnet, mapping.subnet_id)
             if subnet.vpc_id != self.vpc_id:
                 yield refuse(f"{self.id}: {subnet.id} is not in {self.vpc_id}", "InvalidRequestException", self)
@@ -122,7 +156,19 @@ class NetworkFirewall(Resource):
                 yield refuse(message, "InvalidRequestException", self)
 
     def register(self, index: "Index") -> None:
-        """Its endpoints are on the way of packets."""
+        """Its endpoints are on the way of packets, or itself where a transit gateway leads to it."""
+        if self.transit_gateway_id:
+            index.places[self.id] = self
+
+    def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if came_from is None or not hasattr(net.places[came_from], "transit_gateway_id"):
+            because = "{at}: a firewall sends and takes nothing itself"
+            yield Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_NO_SERVICE)
+            return
+        yield from _inspected(self.id, self.policy(net), None, packet, came_from, net)
+
+    def policy(self, net: "Network") -> FirewallPolicy:
+        return net.topology.need(FirewallPolicy, self.firewall_policy_arn)
 
     def links(self, net: "Network") -> Iterable[Link]:
         endpoints = (e for e in net.topology.of(FirewallEndpoint) if e.firewall == self.id)
@@ -167,43 +213,44 @@ class FirewallEndpoint(Resource):
             because = "{at}: a firewall endpoint sends and takes nothing itself"
             yield Step(self.id, because, packet, None, None, Disposition.DENIED, Code.VPCSIM_NO_SERVICE)
             return
-        policy = self._policy(net)
-        stateless = policy.stateless(packet, net.topology)
-        if stateless.action != "forward":
-            yield from self._judged(stateless, packet, None)
-        elif net.session(self.id, packet) is not None:
-            yield onward(self.id, "{at}: an answer to what it let through", packet, None, self.subnet_id)
-        elif net.sessions and packet.protocol == TCP and self._drops_strays(policy):
-            because = "{at}: drops an answer whose request did not come through here (stream exception policy)"
-            code = Code.FIREWALL_RULES_RESTRICTION
-            yield Step(self.id, because, packet, None, None, Disposition.DENIED, code)
-            yield onward(self.id, HAND_OVER, packet, None, self.subnet_id)
-        else:
-            outcome = policy.stateful(packet, net.host, net.blocks_of(self.vpc_id), net.topology)
-            yield from self._judged(outcome, packet, packet)
-
-    def _policy(self, net: "Network") -> FirewallPolicy:
-        firewall = net.topology.need(NetworkFirewall, self.firewall)
-        return net.topology.need(FirewallPolicy, firewall.firewall_policy_arn)
-
-    def _drops_strays(self, policy: FirewallPolicy) -> bool:
-        return policy.firewall_policy.stateful_engine_options.stream_exception_policy != "CONTINUE"
-
-    def _judged(self, outcome: Outcome, packet: Packet, original: Packet | None) -> Iterator[Step]:
-        to = self.subnet_id
-        if outcome.action == "pass":
-            yield Step(self.id, "{at}: pass ({rule})", packet, outcome.rule, to, None, None, original)
-            return
-        if outcome.action == "unknown":
-            because = "{at}: whether {rule} applies is not in the model"
-            yield Step(self.id, because, packet, outcome.rule, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
-        else:
-            fix = "{at}: a rule that lets {packet.service} to {packet.destination} pass"
-            code = Code.FIREWALL_RULES_RESTRICTION
-            because, about = "{at}: {about} ({rule})", outcome.action
-            yield Step(self.id, because, packet, outcome.rule, None, Disposition.DENIED, code, None, about, fix)
-        yield onward(self.id, HAND_OVER, packet, None, to, original)
+        policy = net.topology.need(NetworkFirewall, self.firewall).policy(net)
+        yield from _inspected(self.id, policy, net.blocks_of(self.vpc_id), packet, self.subnet_id, net)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")
         yield Link(self.id, self.subnet_id, "leaves by")
+
+
+def _inspected(
+    at: str, policy: FirewallPolicy, home: tuple[Prefix, ...] | None, packet: Packet, to: str, net: "Network"
+) -> Iterator[Step]:
+    """What a policy does with a packet that goes on `to` a place. `home`: the blocks of HOME_NET, if they are known."""
+    stateless = policy.stateless(packet, net.topology)
+    if stateless.action != "forward":
+        yield from _judged(at, stateless, packet, to, None)
+    elif net.session(at, packet) is not None:
+        yield onward(at, "{at}: an answer to what it let through", packet.passed_on(), None, to)
+    elif net.sessions and packet.protocol == TCP and _drops_strays(policy):
+        because = "{at}: drops an answer whose request did not come through here (stream exception policy)"
+        yield Step(at, because, packet, None, None, Disposition.DENIED, Code.FIREWALL_RULES_RESTRICTION)
+        yield onward(at, HAND_OVER, packet.passed_on(), None, to)
+    else:
+        yield from _judged(at, policy.stateful(packet, net.host, home, net.topology), packet, to, packet)
+
+
+def _drops_strays(policy: FirewallPolicy) -> bool:
+    return policy.firewall_policy.stateful_engine_options.stream_exception_policy != "CONTINUE"
+
+
+def _judged(at: str, outcome: Outcome, packet: Packet, to: str, original: Packet | None) -> Iterator[Step]:
+    if outcome.action == "pass":
+        yield Step(at, "{at}: pass ({rule})", packet.passed_on(), outcome.rule, to, None, None, original)
+        return
+    if outcome.action == "unknown":
+        because = "{at}: whether {rule} applies is not in the model"
+        yield Step(at, because, packet, outcome.rule, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
+    else:
+        fix = "{at}: a rule that lets {packet.service} to {packet.destination} pass"
+        because, code = "{at}: {about} ({rule})", Code.FIREWALL_RULES_RESTRICTION
+        yield Step(at, because, packet, outcome.rule, None, Disposition.DENIED, code, None, outcome.action, fix)
+    yield onward(at, HAND_OVER, packet.passed_on(), None, to, original)

@@ -38,7 +38,7 @@ class Traffic(NamedTuple):
 class Variables(NamedTuple):
     """The variables of a rule group: sets of addresses and of ports, and the VPC's blocks for HOME_NET."""
 
-    home: tuple[Prefix, ...]
+    home: tuple[Prefix, ...] | None
     addresses: Mapping[str, tuple[str, ...]]
     ports: Mapping[str, tuple[str, ...]]
 
@@ -78,7 +78,7 @@ def _variable_matches(name: str, number: int, variables: Variables) -> Match:
     if (definition := variables.addresses.get(name)) is not None:
         return _list_matches(list(definition), lambda item: address_matches(item, number, variables))
     if name == "HOME_NET":
-        return any(block.holds(number) for block in variables.home)
+        return None if variables.home is None else any(block.holds(number) for block in variables.home)
     return opposite(_variable_matches("HOME_NET", number, variables)) if name == "EXTERNAL_NET" else None
 
 

@@ -156,7 +156,7 @@ class FirewallPolicy(Resource):
         alike = len({candidate.action for candidate in possible}) == 1
         return Outcome(possible[-1 if alike else 0].action if alike else "unknown", possible[-1 if alike else 0].rule)
 
-    def stateful(self, packet: Packet, host: str, home: tuple[Prefix, ...], topology: "Topology") -> Outcome:
+    def stateful(self, packet: Packet, host: str, home: tuple[Prefix, ...] | None, topology: "Topology") -> Outcome:
         """What the stateful engine does with a flow: pass, drop, reject, or unknown."""
         opening = list(self._engine(Traffic(packet, host, True), home, topology))
         first = _agreed(opening)
@@ -165,7 +165,7 @@ class FirewallPolicy(Resource):
         data = _agreed(list(self._engine(Traffic(packet, host, False), home, topology)))
         return Outcome("unknown", opening[0].rule) if len(opening) > 1 and data.action != "pass" else data
 
-    def _engine(self, traffic: Traffic, home: tuple[Prefix, ...], topology: "Topology") -> Iterator[Candidate]:
+    def _engine(self, traffic: Traffic, home: tuple[Prefix, ...] | None, topology: "Topology") -> Iterator[Candidate]:
         rules: list[Candidate] = []
         for group in self._groups(self.firewall_policy.stateful_rule_group_references, topology):
             rules += group.stateful(traffic, home) if isinstance(group, RuleGroup) else [Candidate("unknown", group, None)]

@@ -348,7 +348,7 @@ class RuleGroup(Resource):
     def register(self, index: "Index") -> None:
         """It is not on the way of packets."""
 
-    def variables(self, home: tuple[Prefix, ...]) -> Variables:
+    def variables(self, home: tuple[Prefix, ...] | None) -> Variables:
         """Its own variables, and the blocks of the firewall's VPC where it does not set HOME_NET."""
         given = self.rule_group.rule_variables
         given = given if isinstance(given, Mapping) else {}
@@ -360,7 +360,7 @@ class RuleGroup(Resource):
         for rule in sorted(source.stateless_rules if source else (), key=lambda r: r.priority):
             yield Candidate(rule.action, rule, rule.matches(traffic))
 
-    def stateful(self, traffic: Traffic, home: tuple[Prefix, ...]) -> Iterator[Candidate]:
+    def stateful(self, traffic: Traffic, home: tuple[Prefix, ...] | None) -> Iterator[Candidate]:
         """Its stateful rules in their order; Suricata's text as one rule that might do anything."""
         source, variables = self.rule_group.rules_source, self.variables(home)
         if source.rules_string is not None:

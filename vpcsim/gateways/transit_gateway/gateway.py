@@ -41,7 +41,7 @@ OPTIONS = {
     "DnsSupport": "dns_support",
 }
 DIRECT_CONNECT = "direct-connect-gateway"
-ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn"}
+ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn", "network_firewall": "network-function"}
 """By kind of resource: the type of the attachment that comes with it where it names a transit gateway."""
 MORE_OPTIONS = (
     "AmazonSideAsn",

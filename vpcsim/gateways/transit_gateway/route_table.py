@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 BLACKHOLE = "blackhole"
+STATIC = {PEERING: "a peering", "network-function": "one of a network function"}
+"""The types of attachments from which nothing propagates.
+
+Source: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Route propagation)
+"""
 PASSED_OVER = {
     PassedOver.ELSEWHERE: Code.TGW_RTB_CANNOT_ROUTE,
     PassedOver.LONGER: Code.TGW_RTB_MORE_SPECIFIC_ROUTE,
@@ -226,8 +231,9 @@ class TransitGatewayRouteTable(Resource):
         if self.transit_gateway_id not in attachment.gateways:
             message = f"{self.id}: {attachment.id} is not an attachment of {self.transit_gateway_id}"
             yield refuse(message, "InvalidTransitGatewayAttachmentID.NotFound", where)
-        elif attachment.resource_type == PEERING and isinstance(part, TransitGatewayPropagation):
-            yield refuse(f"{self.id}: {attachment.id} is a peering, which has static routes only", "", where)
+        elif attachment.resource_type in STATIC and isinstance(part, TransitGatewayPropagation):
+            kind = STATIC[attachment.resource_type]
+            yield refuse(f"{self.id}: {attachment.id} is {kind}, which has static routes only", "", where)
         elif attachment.resource_type == CORE_NETWORK and isinstance(part, TransitGatewayRoute):
             message = f"{self.id}: {attachment.id} leads to a core network, which takes no static routes"
             yield refuse(message, "InvalidParameterValue", where)
