@@ -321,3 +321,41 @@ FAMILIES = [
 @pytest.mark.parametrize("row", FAMILIES, ids=names(FAMILIES))
 def test_families_that_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+APART = """
+load_balancers: {gwlb: {cross_zone: true}}
+target_groups: {walls: {targets: [fw-b]}}
+instances: {fw-b: {forwards: pass}}
+"""
+SQL, THROUGH = "web -> store 5432/tcp", "web web/app app wall/mid wall"
+RETURN = "store store/db db wall/mid wall mid web/app web"
+
+
+def returning(egress: str, subnet: str = "guard-b", ingress: str = "100 allow all from 0.0.0.0/0") -> str:
+    """A network ACL on the way back."""
+    acl = f"{{vpc: guard, subnets: {subnet}, ingress: [{ingress}], egress: [{egress}]}}"
+    return f"{APART}\nnetwork_acls: {{acl: {acl}}}"
+
+
+BACK = [
+    Row("an appliance in another subnet", TARGETS, APART, SQL, f"{THROUGH} mid store/db store", RETURN),
+    Row("its subnet's ACL holds its answers back", TARGETS, returning(""), SQL, THROUGH, "",
+        "denied SUBNET_ACL_RESTRICTION acl"),
+    Row("the ACL of the node's subnet does", TARGETS, returning("100 allow all to 0.0.0.0/0", "guard-a", ""), SQL,
+        THROUGH, "", "denied SUBNET_ACL_RESTRICTION acl"),
+    Row("an ACL that lets one of two ports through", TARGETS, returning("100 allow udp 6081 to 0.0.0.0/0"), SQL, THROUGH, "",
+        "undecided VPCSIM_NOT_MODELLED fw-b"),
+    Row("an ACL that lets both through", TARGETS, returning("100 allow udp 1024-65535 to 0.0.0.0/0"), SQL,
+        f"{THROUGH} mid store/db store", RETURN),
+    Row("a group without outbound rules", TARGETS, "security_groups: {fw-sg: {egress: []}}", SQL, THROUGH, "",
+        "undecided VPCSIM_NOT_MODELLED fw"),
+    Row("no way back to the node", TARGETS, APART
+        + "route_tables: {away: {vpc: guard, subnets: guard-b, routes: {10.9.0.0/24: fw/guard-a}}}", SQL, THROUGH, "",
+        "denied ENI_SOURCE_DEST_CHECK_RESTRICTION fw"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", BACK, ids=names(BACK))
+def test_the_way_back_to_the_node(row: Row) -> None:
+    check(BASE, row)

@@ -1,10 +1,11 @@
 """What a Gateway Load Balancer does: it carries a packet to an appliance and back, inside GENEVE on UDP port 6081.
 
 The packet itself stays as it is. What the appliance does with it is not a fact of AWS: the model says it, by `forwards`
-of the instance or `inspection` of the load balancer; otherwise it is undecided. The way from the node to the appliance is
-walked with a GENEVE packet, so that its groups, ACLs and routes are looked at.
+of the instance or `inspection` of the load balancer; otherwise it is undecided. The way from the node to the appliance and the
+way back are walked with a GENEVE packet, so that groups, ACLs and routes are looked at.
 
-Not modelled here: the way back from an appliance to its Gateway Load Balancer.
+An appliance answers the node that asked it. Whether it sends to port 6081, or from there as an answer in general does, AWS's
+guide does not say: where groups or ACLs let only one of both through, it is undecided.
 
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/introduction.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html,
@@ -41,9 +42,14 @@ def inspect(balancer: "LoadBalancer", packet: Packet, endpoint: str, net: "Netwo
     chosen = net.chosen.get(endpoint)
     target = next((each for each in found if each.label == chosen), found[0])
     yield onward(balancer.id, "{at}: carries {packet} to {about}", packet, None, None)._replace(about=target.label)
-    owner = yield from _carried(balancer, packet, target, endpoint, net)
-    if owner is not None:
-        yield verdict(owner, getattr(net.places[owner], "forwards", None), packet)
+    outer, node = _encapsulated(balancer, target, endpoint, net)
+    owner = yield from _carried(outer, net.subnet_of(node) or "", node, packet, net)
+    if owner is None:
+        return
+    judged = verdict(owner, getattr(net.places[owner], "forwards", None), packet)
+    yield judged
+    if judged.disposition is None:
+        yield from _returned(balancer, outer, owner, packet, net)
 
 
 def verdict(at: str, inspection: str | None, packet: Packet) -> Step:
@@ -69,15 +75,16 @@ def _zone(endpoint: str, net: "Network") -> str:
     return zone_of(next(iter(net.interfaces_of(endpoint)), ""), net)
 
 
-def _carried(
-    balancer: "LoadBalancer", packet: Packet, target: Target, endpoint: str, net: "Network"
-) -> Generator[Step, None, str | None]:
-    """The steps from the node to the appliance. Returns the appliance, or None if nothing gets there."""
+def _encapsulated(balancer: "LoadBalancer", target: Target, endpoint: str, net: "Network") -> tuple[Packet, str]:
+    """The GENEVE packet to an appliance, and the node that sends it."""
     zone, nodes = _zone(endpoint, net), net.interfaces_of(balancer.id)
     node = next((each for each in nodes if zone_of(each, net) == zone), nodes[0])
     assert target.address is not None
-    outer = Packet(net.address_of(node), target.address, UDP, PORTS, GENEVE)
-    place, came_from = net.subnet_of(node) or "", node
+    return Packet(net.address_of(node), target.address, UDP, PORTS, GENEVE), node
+
+
+def _carried(outer: Packet, place: str, came_from: str, packet: Packet, net: "Network") -> Generator[Step, None, str | None]:
+    """The steps of a GENEVE packet. Returns what is behind the interface at its end, or None if it does not get there."""
     for _ in range(MAX_PLACES):
         to: str | None = None
         for step in net.places[place].receive(outer, came_from, net):
@@ -85,10 +92,26 @@ def _carried(
             yield _about(packet, step)
             if step.disposition is not None:
                 return None
-        if to is None or net.holds(place, target.address):
+        if to is None or net.holds(place, outer.dst):
             return to
         place, came_from = to, place
     return None
+
+
+def _returned(balancer: "LoadBalancer", outer: Packet, owner: str, packet: Packet, net: "Network") -> Iterator[Step]:
+    """The steps from the appliance back to the node, if both ways to answer lead to the same end."""
+    place = next(interface for interface in net.interfaces_of(owner) if net.holds(interface, outer.dst))
+    to_port = Packet(outer.dst, outer.src, UDP, PORTS, GENEVE)
+    remembering = net.during({(place, outer.reversed()): outer})
+    found = [list(_carried(answer, place, owner, packet, remembering)) for answer in (to_port, outer.reversed())]
+    ends = {steps[-1].disposition for steps in found}
+    if len(ends) > 1:
+        because = "{at}: whether its answers go to or come from port 6081 decides, and is not documented"
+        yield Step(owner, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
+    else:
+        yield from found[0]
+    if ends == {None}:
+        yield onward(balancer.id, "{at}: takes {packet} back from {about}", packet, None, None)._replace(about=owner)
 
 
 def _about(packet: Packet, step: Step) -> Step:
