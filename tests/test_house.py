@@ -95,7 +95,7 @@ def test_a_file_imports_from_lower_floors_only(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["gateways", "names"])
 def test_a_room_imports_no_room(folder: str) -> None:
-    shared = {"vpc_endpoint", "announcing", "attaching"}
+    shared = {"vpc_endpoint", "announcing", "encapsulation", "attaching"}
     known = {
         ("endpoint_names", "interface_endpoint"),
         ("public_names", "vpc_names"),

@@ -20,7 +20,13 @@ from vpcsim.gateways.local_gateway import CoipPool, LocalGateway, LocalGatewayRo
 from vpcsim.gateways.nat_gateway import NatGateway
 from vpcsim.gateways.network_firewall import FirewallEndpoint, FirewallPolicy, NetworkFirewall, RuleGroup
 from vpcsim.gateways.on_premises_network import OnPremisesNetwork
-from vpcsim.gateways.transit_gateway import TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
+from vpcsim.gateways.transit_gateway import (
+    TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayConnect,
+    TransitGatewayConnectPeer,
+    TransitGatewayRouteTable,
+)
 from vpcsim.gateways.virtual_interface import VirtualInterface
 from vpcsim.gateways.vpc_endpoint_service import ServiceDetail, VpcEndpointService
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
@@ -37,6 +43,8 @@ GATEWAYS = (
     TransitGateway,
     TransitGatewayAttachment,
     TransitGatewayRouteTable,
+    TransitGatewayConnect,
+    TransitGatewayConnectPeer,
     VpnGateway,
     CustomerGateway,
     VpnConnection,

@@ -52,9 +52,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "AWS::EC2::VPNConcentrator",
         "AWS::Route53Resolver::OutpostResolver",
     ),
-    "attachments other than those of VPCs, peerings and VPNs are not modelled": (
-        "AWS::EC2::TransitGatewayConnect TransitGatewayConnectPeer",
-    ),
     "what the appliances at the end of Connect tunnels announce is not in a template": ("AWS::NetworkManager::ConnectPeer",),
     "routing policies of core networks are not modelled": ("AWS::NetworkManager::CoreNetworkPrefixListAssociation",),
     "multicast is not modelled": (
@@ -116,7 +113,6 @@ REASONS: Mapping[str, str] = {type: reason for reason, lines in _REASONS.items()
 ACTING: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("TargetGroupARNs", "LoadBalancerNames"),
     "AWS::EC2::RouteServerPropagation": ("RouteTableId",),
-    "AWS::EC2::TransitGatewayConnect": ("TransportTransitGatewayAttachmentId",),
     "AWS::EC2::TransitGatewayPolicyTableAssociation": ("TransitGatewayAttachmentId",),
     "AWS::EC2::SecurityGroupVpcAssociation": ("GroupId",),
     "AWS::EC2::VPCEncryptionControl": ("VpcId",),

@@ -12,22 +12,22 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.ht
 https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vpcsim.codes import Code
+from vpcsim.gateways.encapsulation import carried
 from vpcsim.gateways.load_balancer.balancer import PORTS, Denial
 from vpcsim.gateways.load_balancer.listener import listeners_of
 from vpcsim.gateways.load_balancer.target_group import Target, zone_of
 from vpcsim.packet import UDP, Packet
-from vpcsim.trace import HAND_OVER, Disposition, Step, onward
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.gateways.load_balancer.load_balancer import LoadBalancer
     from vpcsim.network import Network
 
 GENEVE = (6081, 6081)
-MAX_PLACES = 16
 
 
 def inspect(balancer: "LoadBalancer", packet: Packet, endpoint: str, net: "Network") -> Iterator[Step]:
@@ -43,7 +43,7 @@ def inspect(balancer: "LoadBalancer", packet: Packet, endpoint: str, net: "Netwo
     target = next((each for each in found if each.label == chosen), found[0])
     yield onward(balancer.id, "{at}: carries {packet} to {about}", packet, None, None)._replace(about=target.label)
     outer, node = _encapsulated(balancer, target, endpoint, net)
-    owner = yield from _carried(outer, net.subnet_of(node) or "", node, packet, net)
+    owner = yield from carried(outer, net.subnet_of(node) or "", node, packet, net)
     if owner is None:
         return
     judged = verdict(owner, getattr(net.places[owner], "forwards", None), packet)
@@ -83,27 +83,12 @@ def _encapsulated(balancer: "LoadBalancer", target: Target, endpoint: str, net: 
     return Packet(net.address_of(node), target.address, UDP, PORTS, GENEVE), node
 
 
-def _carried(outer: Packet, place: str, came_from: str, packet: Packet, net: "Network") -> Generator[Step, None, str | None]:
-    """The steps of a GENEVE packet. Returns what is behind the interface at its end, or None if it does not get there."""
-    for _ in range(MAX_PLACES):
-        to: str | None = None
-        for step in net.places[place].receive(outer, came_from, net):
-            to = step.to
-            yield _about(packet, step)
-            if step.disposition is not None:
-                return None
-        if to is None or net.holds(place, outer.dst):
-            return to
-        place, came_from = to, place
-    return None
-
-
 def _returned(balancer: "LoadBalancer", outer: Packet, owner: str, packet: Packet, net: "Network") -> Iterator[Step]:
     """The steps from the appliance back to the node, if both ways to answer lead to the same end."""
     place = next(interface for interface in net.interfaces_of(owner) if net.holds(interface, outer.dst))
     to_port = Packet(outer.dst, outer.src, UDP, PORTS, GENEVE)
     remembering = net.during({(place, outer.reversed()): outer})
-    found = [list(_carried(answer, place, owner, packet, remembering)) for answer in (to_port, outer.reversed())]
+    found = [list(carried(answer, place, owner, packet, remembering)) for answer in (to_port, outer.reversed())]
     ends = {steps[-1].disposition for steps in found}
     if len(ends) > 1:
         because = "{at}: whether its answers go to or come from port 6081 decides, and is not documented"
@@ -112,9 +97,3 @@ def _returned(balancer: "LoadBalancer", outer: Packet, owner: str, packet: Packe
         yield from found[0]
     if ends == {None}:
         yield onward(balancer.id, "{at}: takes {packet} back from {about}", packet, None, None)._replace(about=owner)
-
-
-def _about(packet: Packet, step: Step) -> Step:
-    """A step of the GENEVE packet as a step of the packet inside: its sentence is told, and stays."""
-    because, fix = (text.replace("{", "{{").replace("}", "}}") for text in (step.sentence, step.remedy))
-    return step._replace(because=because if step.because is not HAND_OVER else HAND_OVER, packet=packet, original=None, fix=fix)

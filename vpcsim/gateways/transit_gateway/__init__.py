@@ -9,7 +9,14 @@ https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html.
 """
 
 from vpcsim.gateways.transit_gateway.attachment import TransitGatewayAttachment
+from vpcsim.gateways.transit_gateway.connect import TransitGatewayConnect, TransitGatewayConnectPeer
 from vpcsim.gateways.transit_gateway.gateway import TransitGateway
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRouteTable
 
-__all__ = ["TransitGateway", "TransitGatewayAttachment", "TransitGatewayRouteTable"]
+__all__ = [
+    "TransitGateway",
+    "TransitGatewayAttachment",
+    "TransitGatewayConnect",
+    "TransitGatewayConnectPeer",
+    "TransitGatewayRouteTable",
+]

@@ -231,6 +231,8 @@ class TransitGatewayRouteTable(Resource):
         if self.transit_gateway_id not in attachment.gateways:
             message = f"{self.id}: {attachment.id} is not an attachment of {self.transit_gateway_id}"
             yield refuse(message, "InvalidTransitGatewayAttachmentID.NotFound", where)
+        elif attachment.resource_type == "connect" and isinstance(part, TransitGatewayRoute) and part.type == "static":
+            yield refuse(f"{self.id}: {attachment.id} is a Connect attachment, which has no static routes", "", where)
         elif attachment.resource_type in STATIC and isinstance(part, TransitGatewayPropagation):
             kind = STATIC[attachment.resource_type]
             yield refuse(f"{self.id}: {attachment.id} is {kind}, which has static routes only", "", where)
