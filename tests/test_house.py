@@ -127,6 +127,7 @@ def test_the_list_of_gateways_and_the_folder_agree() -> None:
         "vpc_endpoint",
         "announcing",
         "attaching",
+        "encapsulation",
     }
     assert {room_of(shape) for shape in GATEWAYS} == files
 

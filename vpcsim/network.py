@@ -65,6 +65,8 @@ class FabricIndex:
         """By subnet: that it is in a Wavelength Zone or on an Outpost, and which one."""
         self.local_interfaces: set[str] = set()
         """The interfaces that are in the network of a site and not in their VPC."""
+        self.multicast_of: dict[str, str] = {}
+        """By subnet: the place that takes what it sends to multicast addresses."""
         self.edge_holder: dict[tuple[str, int], PublicHolder] = {}
         """By kind and address: who has a carrier or a customer-owned address."""
         self.edge_address: dict[tuple[str, PublicHolder], int] = {}

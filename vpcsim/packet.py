@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vpcsim.prefixes import ANY_PORT, Ports, address_text, ports_text
+from vpcsim.prefixes import ANY_PORT, Ports, Prefix, address_text, ports_text
 
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 ANY_PROTOCOL = -1
@@ -16,6 +16,8 @@ HAVE_PORTS = frozenset((ICMP, TCP, UDP, ICMPV6))
 ECHO_REQUEST, ECHO_REPLY = (8 << 8, 8 << 8), (0, 0)
 ECHO_REQUEST6, ECHO_REPLY6 = (128 << 8, 128 << 8), (129 << 8, 129 << 8)
 _ANSWERED_BY = {ECHO_REQUEST: ECHO_REPLY, ECHO_REPLY: ECHO_REQUEST, ECHO_REQUEST6: ECHO_REPLY6, ECHO_REPLY6: ECHO_REQUEST6}
+
+MULTICAST, MULTICAST6 = Prefix.parse("224.0.0.0/4"), Prefix.parse("ff00::/8")
 
 _packet = tuple.__new__
 """Makes a named tuple without the cost of naming its fields."""
@@ -51,6 +53,14 @@ class Packet(NamedTuple):
     def passed_on(self) -> Packet:
         """The same packet, sent on by somebody else than its sender: equal to it, and yet `is_passed_on`."""
         return _packet(PassedOn, self)
+
+    @property
+    def is_multicast(self) -> bool:
+        """Whether it goes to a group of receivers, of which none answers.
+
+        Source: RFC 5771, RFC 4291
+        """
+        return MULTICAST.first <= self.dst <= MULTICAST.last or self.dst >= MULTICAST6.first
 
     @property
     def is_passed_on(self) -> bool:

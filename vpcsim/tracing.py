@@ -11,7 +11,7 @@ from vpcsim.codes import Code
 from vpcsim.doubts import with_doubts
 from vpcsim.network import NO_SESSIONS, Network, Sessions
 from vpcsim.packet import Packet
-from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace, Verdict
+from vpcsim.trace import Disposition, Flow, Hop, RoundTrip, Step, Trace, Verdict, accepted
 
 SUSPICIOUS_HOPS = 24
 """From here on a walk may be a loop: it is walked again with an eye on where it has been."""
@@ -32,6 +32,8 @@ def _trip(net: Network, flow: Flow, every: bool) -> RoundTrip:
     there, sessions = walk(net, flow.source, flow.packet, NO_SESSIONS, every)
     if there.hops[-1].steps[-1].disposition is not Disposition.ACCEPTED:
         return RoundTrip(flow, there, None)
+    if there.arrived.is_multicast:
+        return RoundTrip(flow, there, _unanswered(there))
     back, _ = walk(net, there.at, there.arrived.reversed(), sessions, every)
     return RoundTrip(flow, there, _checked(back, flow, net))
 
@@ -44,6 +46,8 @@ def reaches(net: Network, flow: Flow) -> bool:
     if there is None:
         return False
     place, packet, sessions = there
+    if packet.is_multicast:
+        return True
     back = _arrives(net, place, packet.reversed(), sessions)
     return back is not None and _expected(back[0], back[1], flow)
 
@@ -120,6 +124,12 @@ def _stopped(place: str, packet: Packet, hops: list[Hop], net: Network, looped: 
     because = "{at}: a loop, the packet is here again by way of {about}"
     about = ", ".join(circle[1:]) or circle[0]
     return Step(known_as, because, packet, disposition=Disposition.LOOP, code=Code.VPCSIM_LOOP, about=about)
+
+
+def _unanswered(there: Trace) -> Trace:
+    """The way back of a packet to a multicast group: there is none."""
+    answer = there.arrived.reversed()
+    return Trace.of(answer, [Hop(there.at, (accepted(there.at, "{at}: nobody answers to multicast", answer),))], ())
 
 
 def _expected(place: str, packet: Packet, flow: Flow) -> bool:

@@ -347,7 +347,7 @@ class NetworkInterface(Resource):
             yield self._checked(packet, leaving)
         to = self.subnet_id if leaving else self.attached_to
         if self.groups:
-            step = self._filter(packet, None if leaving else came_from, to, net)
+            step = self.filtered(packet, None if leaving else came_from, to, net)
             yield step
             if step.to is not None:
                 return
@@ -368,7 +368,7 @@ class NetworkInterface(Resource):
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html.
         """
         if self.groups:
-            yield self._filter(packet, None, self.subnet_id, net)
+            yield self.filtered(packet, None, self.subnet_id, net)
         yield onward(self.id, HAND_OVER, packet, None, self.subnet_id, packet)
         if net.interface_at(self.vpc_id, packet.dst) is not None:
             yield from net.places[self.subnet_id].receive(packet, self.id, net)
@@ -384,7 +384,7 @@ class NetworkInterface(Resource):
         code = Code.ENI_SOURCE_DEST_CHECK_RESTRICTION
         return Step(self.known_as, because, packet, None, None, Disposition.DENIED, code, None, None, "{at}: SourceDestCheck off")
 
-    def _filter(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step:
+    def filtered(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step:
         """What the groups say, inbound of what `came_from` brings, and outbound if that is None."""
         groups, egress, lost = net.index.groups_of[self.id], came_from is None, False
         if net.sessions and (self.id, packet) in net.sessions:

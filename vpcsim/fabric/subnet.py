@@ -198,6 +198,10 @@ class Subnet(Resource):
         return super().depends(doubt, decided, net)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        if net.index.multicast_of and self.id in net.index.multicast_of and packet.is_multicast:
+            yield net.acl_of(self.id).filter(packet, True, net)
+            yield onward(self.id, "{at}: multicast goes to {to}", packet, None, net.index.multicast_of[self.id])
+            return
         neighbour = net.index.interface_at.get((self.vpc_id, packet.dst))
         back = net.taken_back_by(self.vpc_id, packet) if net.sessions else None
         by_interface = None if back is None else net.subnet_of(back)

@@ -25,6 +25,7 @@ from vpcsim.gateways.transit_gateway import (
     TransitGatewayAttachment,
     TransitGatewayConnect,
     TransitGatewayConnectPeer,
+    TransitGatewayMulticastDomain,
     TransitGatewayRouteTable,
 )
 from vpcsim.gateways.virtual_interface import VirtualInterface
@@ -45,6 +46,7 @@ GATEWAYS = (
     TransitGatewayRouteTable,
     TransitGatewayConnect,
     TransitGatewayConnectPeer,
+    TransitGatewayMulticastDomain,
     VpnGateway,
     CustomerGateway,
     VpnConnection,

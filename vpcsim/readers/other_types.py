@@ -54,10 +54,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "what the appliances at the end of Connect tunnels announce is not in a template": ("AWS::NetworkManager::ConnectPeer",),
     "routing policies of core networks are not modelled": ("AWS::NetworkManager::CoreNetworkPrefixListAssociation",),
-    "multicast is not modelled": (
-        "AWS::EC2::TransitGatewayMulticastDomain TransitGatewayMulticastDomainAssociation TransitGatewayMulticastGroupMember"
-        " TransitGatewayMulticastGroupSource",
-    ),
     "policy tables of transit gateways are not modelled": (
         "AWS::EC2::TransitGatewayPolicyTable TransitGatewayPolicyTableAssociation TransitGatewayPolicyTableEntry",
     ),

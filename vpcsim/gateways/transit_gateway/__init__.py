@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html.
 from vpcsim.gateways.transit_gateway.attachment import TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.connect import TransitGatewayConnect, TransitGatewayConnectPeer
 from vpcsim.gateways.transit_gateway.gateway import TransitGateway
+from vpcsim.gateways.transit_gateway.multicast import TransitGatewayMulticastDomain
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRouteTable
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "TransitGatewayAttachment",
     "TransitGatewayConnect",
     "TransitGatewayConnectPeer",
+    "TransitGatewayMulticastDomain",
     "TransitGatewayRouteTable",
 ]
