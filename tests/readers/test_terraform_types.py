@@ -20,6 +20,9 @@ FOLDER = Path(__file__).parent / "terraform_every_type"
 ALIASES = {"aws_alb", "aws_alb_listener", "aws_alb_listener_rule", "aws_alb_target_group", "aws_alb_target_group_attachment"}
 """Second names of types."""
 ELSEWHERE = {
+    "aws_ec2_transit_gateway_connect", "aws_ec2_transit_gateway_connect_peer", "aws_ec2_transit_gateway_multicast_domain",
+    "aws_ec2_transit_gateway_multicast_domain_association", "aws_ec2_transit_gateway_multicast_group_member",
+    "aws_ec2_transit_gateway_multicast_group_source",
     "aws_ec2_local_gateway_route", "aws_ec2_local_gateway_route_table_vpc_association",
     "aws_default_subnet", "aws_default_vpc", "aws_dx_public_virtual_interface", "aws_dx_transit_virtual_interface",
     "aws_ec2_transit_gateway_peering_attachment_accepter", "aws_ec2_transit_gateway_vpc_attachment_accepter",

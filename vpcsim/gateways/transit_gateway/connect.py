@@ -76,9 +76,10 @@ class TransitGatewayConnect(Announcing):
     def described(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
         if fields.get("State") not in ("deleted", "rejected", "failed"):
-            id = str(fields.get("TransitGatewayAttachmentId", ""))
-            gateway = {"TransitGatewayId": fields.get("TransitGatewayId"), "ResourceType": CONNECT}
-            yield Draft(TransitGatewayAttachment, id, gateway, declaration.origin)
+            id = str(fields.get("TransitGatewayAttachmentId") or declaration.id.removesuffix("/connect"))
+            if gateway := fields.get("TransitGatewayId"):
+                behind = {"TransitGatewayId": gateway, "ResourceType": CONNECT}
+                yield Draft(TransitGatewayAttachment, id, behind, declaration.origin)
             yield Draft(cls, f"{id}/connect", fields, declaration.origin)
 
     @property
@@ -117,15 +118,15 @@ class TransitGatewayConnect(Announcing):
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         peers = net.index.neighbours.get(self.id, ())
         if came_from in peers:
-            yield onward(self.id, "{at}: out of the tunnel of {about}", packet, None, self.attachment, None, came_from)
+            yield onward(self.attachment, "{at}: out of the tunnel of {about}", packet, None, self.attachment, None, came_from)
             return
         to = way_to(packet.dst, self.id, net)
         if to is not None:
-            yield onward(self.id, "{at}: {packet.destination} is announced by {to}", packet, None, to)
+            yield onward(self.attachment, "{at}: {packet.destination} is announced by {to}", packet, None, to)
         else:
             because = "{at}: none of its peers announces {packet.destination}"
             no_route = Disposition.NO_ROUTE
-            yield Step(self.id, because, packet, None, None, no_route, Code.NO_ROUTE_TO_DESTINATION)
+            yield Step(self.attachment, because, packet, None, None, no_route, Code.NO_ROUTE_TO_DESTINATION)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.transport_transit_gateway_attachment_id, self.id, "carries")
@@ -259,7 +260,8 @@ class TransitGatewayConnectPeer(CustomerSide):
             ended = step.disposition or ended
         if ended is None:
             to = self.connect if inward else self.network
-            yield onward(self.id, "{at}: through the tunnel to {to}", packet, None, to)
+            about = self.transit_gateway_attachment_id if inward else self.network
+            yield onward(self.id, "{at}: through the tunnel to {about}", packet, None, to, None, about)
 
     def _tunnel(self, packet: Packet, inward: bool, net: "Network") -> Iterator[Step]:
         """The steps of the GRE packet between the attachment of a VPC and the appliance in it."""
