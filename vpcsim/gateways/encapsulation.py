@@ -1,6 +1,9 @@
 """What the rooms share that carry a packet inside another one: the way of the outer packet is walked as well.
 
 Its steps are told as steps of the packet inside.
+
+Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/introduction.html (GENEVE),
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html (GRE).
 """
 
 from collections.abc import Generator
