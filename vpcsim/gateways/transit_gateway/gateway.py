@@ -6,8 +6,8 @@ sender's or the receiver's, and the same one both ways. The network ACL of an at
 gateway on its way in, and what leaves it on its way out. Groups of other attached VPCs count in inbound rules if the
 gateway and both attachments say so.
 
-Not modelled here: Connect attachments, multicast, policy tables, gateways shared with other accounts, the zone of what
-comes from outside of VPCs, addresses of the attachments' interfaces.
+Not modelled here: policy tables, gateways shared with other accounts, the zone of what comes from outside of VPCs, addresses of
+the attachments' interfaces.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html,
 https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html (appliance mode),
