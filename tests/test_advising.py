@@ -76,6 +76,9 @@ ROWS = [
         "staff https://sqs.us-east-1.amazonaws.com", [
         "the DNS server there: forward sqs.us-east-1.amazonaws.com to inbound (10.0.1.53, 10.0.2.53), where sqs answers",
         "staff: 10.0.0.2 as its DNS server, where sqs answers"]),
+    ("no forwarding to one that lets no query in", f"{R53}resolver-overview-forward-network-to-vpc.html",
+        f"{HERE}\n{OFFICE}\nsecurity_groups: {{here: {{ingress: tcp 443 from 10.0.0.0/8}}}}",
+        "staff https://sqs.us-east-1.amazonaws.com", ["staff: 10.0.0.2 as its DNS server, where sqs answers"]),
     ("the record that the public zone has", f"{R53}hosted-zone-private-considerations.html", TWINS, "app www.shop.example", [
         "private: a record for www.shop.example, as in the public DNS (198.51.100.10), or a narrower domain"]),
     ("no record that is invented", f"{R53}hosted-zone-private-considerations.html",

@@ -11,7 +11,7 @@ from typing import Any
 from vpcsim import services
 from vpcsim.fabric.vpc import RESOLVER
 from vpcsim.network import Network
-from vpcsim.packet import Packet
+from vpcsim.packet import UDP, Packet
 from vpcsim.prefixes import address, address_text, family
 from vpcsim.resolution import RECURSION, Query, Resolution, Vantage
 from vpcsim.resolving import resolve
@@ -62,17 +62,26 @@ def _by_resolvers(net: Network, vantage: Vantage, resolution: Resolution) -> Ite
 def _resolvers(net: Network, vantage: Vantage, resolution: Resolution) -> Iterator[tuple[Vantage, str]]:
     name, server = resolution.query.name, resolution.server
     if vantage.vpc is None:
-        entries: list[Any] = net.topology.of_kind("resolver_endpoint") if vantage.asker in net.places else []
+        entries: list[Any] = net.topology.of_kind("resolver_endpoint") if net.is_outside(vantage.asker) else []
         for entry in (entry for entry in entries if entry.inbound):
-            numbers = [address_text(n) for i in net.interfaces_of(entry.id) for n in net.index.addresses_of[i]]
-            told = f"{_asked(net, server)}: forward {name} to {entry.id} ({', '.join(numbers)})"
-            yield Vantage(net.vpc_of(entry.id), entry.id), told
+            numbers = [n for i in net.interfaces_of(entry.id) for n in net.index.addresses_of[i]]
+            if any(_takes_queries(net, vantage.asker, number) for number in numbers):
+                told = f"{_asked(net, server)}: forward {name} to {entry.id} ({', '.join(map(address_text, numbers))})"
+                yield Vantage(net.vpc_of(entry.id), entry.id), told
         for vpc in dict.fromkeys(net.vpc_of(interface) for interface in net.interfaces_of(vantage.asker)):
             if vpc and (resolver := _resolver(net, vpc)):
                 yield Vantage(vpc, vpc), f"{vantage.asker}: {resolver} as its DNS server"
     elif server and (resolver := _resolver(net, vantage.vpc)):
         yield Vantage(vantage.vpc, vantage.vpc), f"{_asked(net, server)}: forward {name} to {resolver}"
         yield Vantage(vantage.vpc, vantage.vpc), f"or {net.index.dns_servers_of[vantage.vpc].id}: AmazonProvidedDNS"
+
+
+def _takes_queries(net: Network, place: str, number: int) -> bool:
+    """Whether a query from a place gets to an address, and the answer comes back."""
+    sources = (source for source in net.index.addresses_of.get(place, ()) if family(source) == family(number))
+    ports = net.places[place].ephemeral_ports
+    flows = (Flow(place, Packet(source, number, UDP, ports, (53, 53))) for source in sources)
+    return any(trace(net, flow).verdict is Verdict.REACHABLE for flow in flows)
 
 
 def _resolver(net: Network, vpc: str) -> str:
