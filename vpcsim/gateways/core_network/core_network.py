@@ -108,7 +108,7 @@ class CoreNetwork(Resource):
 
     def _tables(self) -> Iterator[CoreNetworkRouteTable]:
         policy = self.policy_document
-        for name in (segment.name for segment in policy.segments) if policy else ():
+        for name in policy.domains if policy else ():
             for edge in policy.edges_of(name) if policy else ():
                 id = CoreNetworkRouteTable.name_of(self.id, name, edge)
                 table = CoreNetworkRouteTable(id=id, name=id, core_network_id=self.id, segment_name=name, edge_location=edge)
@@ -231,7 +231,8 @@ class CoreNetwork(Resource):
                 undecided, code = Disposition.UNDECIDED, Code.NO_POSSIBLE_DESTINATION
                 yield Step(table.id, because, packet, route, None, undecided, code, None, route.attachment_id)
                 return
-            if not route.is_remote or self._table(segment, route.edge_location, net) is None:
+            redirected = leaves.network_function_group_name is not None
+            if redirected or not route.is_remote or self._table(segment, route.edge_location, net) is None:
                 yield from leaves.send_out(zone, self.joined(net).of_vpc, self.id, packet, net)
                 return
             edge = route.edge_location
@@ -277,8 +278,8 @@ class CoreNetwork(Resource):
             code = Code.VPCSIM_NOT_MODELLED
             return Step(table.id, because, packet, None, None, undecided, code, None, table.unknown(net))
         if route is not None and route.doubt:
-            because = f"{{at}}: {{packet.destination}} is told by {{about}}; {route.doubt}"
-            about = " and ".join(route.ties)
+            because = f"{{at}}: {{packet.destination}} is told by {{about}}; {route.doubt}" if route.ties else "{at}: {about}"
+            about = " and ".join(route.ties) or route.doubt
             return Step(table.id, because, packet, route, None, undecided, Code.VPCSIM_NOT_MODELLED, None, about)
         if route is not None:
             because = "{at}: {rule} drops {packet.destination}"

@@ -320,6 +320,11 @@ class Policy(Part):
         return tuple(edge.location for edge in self.core_network_configuration.edge_locations)
 
     @property
+    def domains(self) -> tuple[str, ...]:
+        """What has route tables: the segments and the network function groups."""
+        return (*(segment.name for segment in self.segments), *(group.name for group in self.network_function_groups))
+
+    @property
     def has_routing_policies(self) -> bool:
         return bool(self.routing_policies or self.attachment_routing_policy_rules)
 

@@ -4,7 +4,8 @@ It follows from the policy: every segment has one in each of its Regions. The lo
 route comes first, then what a VPC of the same Region propagates, then what was learned over BGP, from other Regions too: the
 shortest AS path, and of equal ones Direct Connect before Connect and VPN of the same Region before the rest. A segment with
 isolated attachments has no routes to its own attachments, but for those of transit gateways. A static route is there in the
-Regions of its attachments, which tell it to the others; it is not shared, and a blackhole is in every Region by itself.
+Regions of its attachments, which tell it to the others; it is not shared, and a blackhole is in every Region by itself. What
+goes by way of a network function group has routes to the group's attachment instead (see `service_insertion`).
 
 What is behind an attachment and tells no AS path may be as near as any other such: then it is undecided which one AWS takes.
 
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.codes import Code
 from vpcsim.gateways.core_network.attachment import DIRECT_CONNECT, TRANSIT_GATEWAY, CoreNetworkAttachment
 from vpcsim.gateways.core_network.policy import BLACKHOLE, CREATE_ROUTE, Policy, covering
-from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
+from vpcsim.gateways.core_network.service_insertion import SECOND_HOP, hop, inserted, needs_second_hop, segments_of
+from vpcsim.prefixes import EVERYWHERE, PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import Cidr, Link, Resource, refers_to
 from vpcsim.shape import Shape, field
 
@@ -39,6 +41,7 @@ NEAR = {"CONNECT": 1, "SITE_TO_SITE_VPN": 2}
 """The order of routes of one prefix and AS path, of the same Region; Direct Connect comes before, the rest after them."""
 UNSAID = "the lengths of their AS paths decide, and are not in the model"
 UNTOLD = "AWS takes one of them, and does not say which"
+BESIDES = "it is redirected to a network function group and has another route too, and AWS does not say which counts"
 OVERLAP = "their blocks overlap, and AWS propagates those of the VPC that was attached first"
 
 
@@ -58,7 +61,7 @@ class CoreNetworkRoute(Shape):
         if self.attachment_id is None:
             return f"{self.destination_cidr_block} -> {BLACKHOLE}"
         by = f" by {self.edge_location}" if self.is_remote else ""
-        told = " (propagated)" if self.type == "propagated" else ""
+        told = "" if self.type == "static" else f" ({self.type})"
         return f"{self.destination_cidr_block} -> {self.attachment_id}{by}{told}"
 
 
@@ -72,6 +75,8 @@ class Candidate(NamedTuple):
     is_static: bool = False
     id: str = ""
     """What a static route names, whether it is in the model or not."""
+    is_redirected: bool = False
+    doubt: str = ""
 
     @property
     def least(self) -> int:
@@ -137,7 +142,9 @@ class CoreNetworkRouteTable(Resource):
 
     def unknown(self, net: "Network") -> str:
         """An attachment of which it is not known what it propagates here; empty if there is none."""
-        found = (a.id for a, _ in self._sources(net) if a.propagated(net) is None)
+        others = {use.other for use in inserted(self._policy(net), self.segment_name) if use.other}
+        behind = (a for a in self._core(net).attachments(net) if a.segment_name in others and a.carries)
+        found = (a.id for a in (*(a for a, _ in self._sources(net)), *behind) if a.propagated(net) is None)
         return next(found, "") or self._core(net).left_out(net)
 
     def _core(self, net: "Network") -> Any:
@@ -156,10 +163,13 @@ class CoreNetworkRouteTable(Resource):
 
     def _entries(self, net: "Network") -> Iterator[tuple[Prefix, CoreNetworkRoute]]:
         found: dict[Prefix, list[Candidate]] = {}
-        for prefix, candidate in (*self._static(net), *self._learned(net)):
+        for prefix, candidate in (*self._static(net), *self._learned(net), *self._redirected(net)):
             found.setdefault(prefix, []).append(candidate)
         near = [(p, c) for p, candidates in found.items() for c in candidates if c.rank == LOCAL_VPC]
         for prefix, candidates in found.items():
+            if any(c.is_redirected for c in candidates):
+                yield prefix, _redirecting(prefix, candidates)
+                continue
             best = min(c.rank for c in candidates)
             yield prefix, _chosen(prefix, [c for c in candidates if c.rank == best], self._shares_load(net), near)
 
@@ -179,15 +189,46 @@ class CoreNetworkRouteTable(Resource):
                     yield prefix, Candidate(attachment, edge, DYNAMIC if far else STATIC, far, True, id)
 
     def _learned(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
+        policy = self._policy(net)
         for attachment, edge in self._sources(net):
             for prefix in attachment.propagated(net) or ():
                 far = edge != self.edge_location
                 rank = LOCAL_VPC if attachment.is_of_a_vpc and not far else DYNAMIC
-                yield prefix, Candidate(attachment, edge, rank, far, id=attachment.id)
+                doubt = SECOND_HOP if far and needs_second_hop(policy, self.segment_name) else ""
+                yield prefix, Candidate(attachment, edge, rank, far, id=attachment.id, doubt=doubt)
+
+    def _redirected(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
+        """What goes to the attachment of a network function group, wherever it goes from there."""
+        here = self.edge_location
+        for use in inserted(self._policy(net), self.segment_name):
+            if use.other is None:
+                yield from ((prefix, self._by_group(use, here, net)) for prefix in EVERYWHERE.values())
+                continue
+            for attachment in self._core(net).attachments(net):
+                if attachment.segment_name == use.other and attachment.carries:
+                    there = here if here in attachment.edge_locations else attachment.edge_locations[0]
+                    for prefix in attachment.propagated(net) or ():
+                        yield prefix, self._by_group(use, there, net)
+
+    def _by_group(self, use: Any, there: str, net: "Network") -> Candidate:
+        here = self.edge_location
+        found = hop(use, here, there, self._core(net).attachments(net))
+        id = found.attachment.id if found.attachment else ""
+        return Candidate(found.attachment, found.edge, STATIC, found.edge not in ("", here), False, id, True, found.doubt)
+
+    def _of_group(self, policy: Policy, net: "Network") -> Iterator[tuple[CoreNetworkAttachment, str]]:
+        """What the table of a network function group has: the attachments of every segment whose traffic passes it."""
+        segments = segments_of(policy, self.segment_name)
+        for attachment in self._core(net).attachments(net):
+            if attachment.segment_name in segments and attachment.carries:
+                yield from ((attachment, edge) for edge in attachment.edge_locations)
 
     def _sources(self, net: "Network") -> Iterator[tuple[CoreNetworkAttachment, str]]:
         """The attachments whose prefixes become routes here, each with its Regions."""
         policy = self._policy(net)
+        if policy.group(self.segment_name) is not None:
+            yield from self._of_group(policy, net)
+            return
         segment = policy.segment(self.segment_name)
         for attachment in self._core(net).attachments(net):
             other = attachment.segment_name
@@ -214,6 +255,8 @@ def _chosen(prefix: Prefix, alike: list[Candidate], shares: bool, near: list[tup
         overlapping = [c.id for other, c in near if other.overlaps(prefix)]
         ties = tuple(dict.fromkeys((*ties, *overlapping)))
         doubt = OVERLAP if len(ties) > 1 else ""
+    elif first.doubt:
+        ties, doubt = (), first.doubt
     elif shares and doubt == UNTOLD and all(c.kind == NEAR["SITE_TO_SITE_VPN"] for c in alike):
         doubt = ""
     return CoreNetworkRoute(
@@ -224,6 +267,21 @@ def _chosen(prefix: Prefix, alike: list[Candidate], shares: bool, near: list[tup
         type="static" if first.is_static and not first.is_remote else "propagated",
         ties=ties if len(ties) > 1 else (),
         doubt=doubt,
+        origin=first.attachment.origin if first.attachment else None,
+    )
+
+
+def _redirecting(prefix: Prefix, candidates: list[Candidate]) -> CoreNetworkRoute:
+    """The route of a prefix that goes by way of a network function group."""
+    first = next(c for c in candidates if c.is_redirected)
+    alone = all(c.is_redirected and c.id == first.id for c in candidates)
+    return CoreNetworkRoute(
+        destination_cidr_block=prefix,
+        attachment_id=first.id or None,
+        edge_location=first.edge,
+        is_remote=first.is_remote,
+        type="service insertion",
+        doubt=first.doubt or ("" if alone else BESIDES),
         origin=first.attachment.origin if first.attachment else None,
     )
 
