@@ -174,3 +174,10 @@ def test_every_call_reads_exists_and_gives_what_the_reader_knows(call: calls.Cal
     if call.each:
         of = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[call.each.method])
         assert call.each.items in of.output_shape.members
+
+
+def test_a_call_may_be_about_some_items_only() -> None:
+    call = next(call for call in calls.GLOBAL if call.method == "get_vpc_attachment")
+    items = [{"AttachmentId": id, "AttachmentType": type} for id, type in (("attachment-1", "VPC"), ("attachment-2", "CONNECT"))]
+    asked = [*taking._askings(call, {"list_attachments": [{"Attachments": items}]})]
+    assert asked == [{"AttachmentId": "attachment-1"}]

@@ -710,3 +710,12 @@ def test_terraform(tmp_path: Path) -> None:
         assert {name: getattr(found, name) for name in wanted} == wanted, id
     attachment: Any = topology.resources["aws_networkmanager_vpc_attachment.app"]
     assert attachment.appliance_mode
+
+
+def test_a_change_of_an_attachment_keeps_the_rest_of_it() -> None:
+    """What was told stays, and what follows from the policy follows again."""
+    net = changed(BASE, "core_network_attachments: {att-one: {accepted: true}}")
+    moved = net.with_changes({"core_network_attachments": {"att-one": {"tags": {"segment": "dev"}}}})
+    found: Any = moved.topology.resources["att-one"]
+    assert (found.core_network_id, found.segment_name, found.state, found.vpc_id) == ("wan", "dev", "AVAILABLE", "one")
+    assert ask(moved, ASK).at == "wan/dev/us-east-1"

@@ -16,6 +16,8 @@ class Each(NamedTuple):
     method: str
     items: str
     parameters: Mapping[str, str]
+    only: Mapping[str, str] = {}
+    """What the fields of an item must be."""
 
 
 class Call(NamedTuple):
@@ -181,7 +183,15 @@ GLOBAL = (
     Call("route53", "list_health_checks"),
     _each("route53", "get_health_check_status", "list_health_checks", "HealthChecks", HealthCheckId="Id"),
     Call("networkmanager", "list_core_networks"),
+    _each("networkmanager", "get_core_network_policy", "list_core_networks", "CoreNetworks", CoreNetworkId="CoreNetworkId"),
     Call("networkmanager", "list_attachments"),
+    Call(
+        "networkmanager",
+        "get_vpc_attachment",
+        {},
+        Each("list_attachments", "Attachments", {"AttachmentId": "AttachmentId"}, {"AttachmentType": "VPC"}),
+    ),
+    Call("networkmanager", "list_peerings"),
     Call("iam", "get_account_authorization_details", {"Filter": ["Role", "LocalManagedPolicy"]}),
 )
 """Calls made once, to services that an account has only one of."""

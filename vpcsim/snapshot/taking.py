@@ -198,6 +198,8 @@ def _askings(call: Call, answers: dict[str, list[Any]]) -> Iterator[dict[str, An
         return
     for answer in answers.get(call.each.method, ()):
         for item in answer.get(call.each.items) or ():
+            if any(item.get(name) != value for name, value in call.each.only.items()):
+                continue
             given = {}
             for parameter, field in call.each.parameters.items():
                 value = item if not field else item[field] if isinstance(item, dict) else answer[field]

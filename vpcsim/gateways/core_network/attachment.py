@@ -169,14 +169,15 @@ class CoreNetworkAttachment(Attaching):
         usual = AVAILABLE if told or placement.accepted else PENDING
         if peering is not None and peering.state != AVAILABLE:
             usual = peering.state
-        yield self.but(
-            core_network_id=core.id if core else None,
-            edge_locations=edges,
-            segment_name=self.segment_name if told else placement.segment,
-            network_function_group_name=self.network_function_group_name if told else placement.group,
-            state=self.state or usual,
-            doubt="" if told else placement.doubt,
-        )
+        found = {
+            "core_network_id": core.id if core else None,
+            "edge_locations": edges,
+            "segment_name": None if told else placement.segment,
+            "network_function_group_name": None if told else placement.group,
+            "state": usual,
+        }
+        made: CoreNetworkAttachment = self.but(**{name: value for name, value in found.items() if not getattr(self, name)})
+        yield made.replaced(doubt="" if told else placement.doubt)
 
     def _behind(self, topology: "Topology") -> str | None:
         """What tells its Region: the VPC, or the place behind it."""

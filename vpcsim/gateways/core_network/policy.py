@@ -89,7 +89,7 @@ class Configuration(Part):
     ignored: ClassVar[tuple[str, ...]] = ("inside-cidr-blocks",)
 
     edge_locations: Annotated[tuple[EdgeLocation, ...], Read(_edges)] = field(default=(), api="edge-locations")
-    asn_ranges: Plain = field(default=(), api="asn-ranges")
+    asn_ranges: Plain = field(default=None, api="asn-ranges")
     vpn_ecmp_support: bool = field(default=True, api="vpn-ecmp-support")
     dns_support: bool = field(default=True, api="dns-support")
     security_group_referencing_support: bool = field(default=False, api="security-group-referencing-support")
@@ -140,7 +140,7 @@ class SegmentAction(Part):
     action: str = field(default=SHARE, api="action")
     segment: str = field(default="", api="segment")
     mode: str = field(default="", api="mode")
-    share_with: Plain = field(default=(), api="share-with")
+    share_with: Plain = field(default=None, api="share-with")
     destination_cidr_blocks: Annotated[tuple[Cidr, ...], Read(as_list)] = field(default=(), api="destination-cidr-blocks")
     destinations: Annotated[tuple[str, ...], Read(as_list)] = field(default=(), api="destinations")
     when_sent_to: Plain = field(default=None, api="when-sent-to")
@@ -311,8 +311,8 @@ class Policy(Part):
     network_function_groups: tuple[FunctionGroup, ...] = field(default=(), api="network-function-groups")
     segment_actions: tuple[SegmentAction, ...] = field(default=(), api="segment-actions")
     attachment_policies: tuple[AttachmentPolicy, ...] = field(default=(), api="attachment-policies")
-    routing_policies: Plain = field(default=(), api=ROUTING_POLICIES[0])
-    attachment_routing_policy_rules: Plain = field(default=(), api=ROUTING_POLICIES[1])
+    routing_policies: Plain = field(default=None, api=ROUTING_POLICIES[0])
+    attachment_routing_policy_rules: Plain = field(default=None, api=ROUTING_POLICIES[1])
 
     @property
     def edges(self) -> tuple[str, ...]:
