@@ -98,6 +98,12 @@ ROWS = [
         "unused-security-group spare",
     ),
     (
+        "the table of a regional NAT gateway",
+        f"{VPC}nat-gateways-regional.html",
+        "nat_gateways: {regional: {mode: regional, vpc: v}}",
+        "",
+    ),
+    (
         "a NAT gateway in the private subnet",
         f"{VPC}nat-gateway-troubleshooting.html",
         "nat_gateways: {nat: {subnet: closed}}",

@@ -405,7 +405,8 @@ class RouteTable(Resource):
         for route in self.all_routes(net):
             if route.state == "blackhole":
                 yield Finding("blackhole-route", self.id, f"{route} leads nowhere and drops", STATES, route.origin or self.origin)
-        if not self.associations:
+        owned = any(getattr(gateway, "route_table_id", None) == self.id for gateway in net.topology.of_kind("nat_gateway"))
+        if not self.associations and not owned:
             yield Finding("unused-route-table", self.id, "no subnet and no gateway uses it", PRIORITY, self.origin, "note")
         for subnet, table in net.index.table_of.items():
             if table == self.id and self.is_main and self.routes and subnet in net.index.vpc_of and subnet not in named:
