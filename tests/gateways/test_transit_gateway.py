@@ -94,6 +94,14 @@ ROUTES = [
         f"no_route TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT {DEFAULT}",
     ),
     Row(
+        "taken out of the default table", HOW, attachment("default_association: false", "att-one"), ASKED, AT_TGW, "",
+        "denied TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION att-one",
+    ),
+    Row(
+        "taken out of its propagations", HOW, attachment("default_propagation: false"), ASKED, AT_TGW, "",
+        f"no_route TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT {DEFAULT}",
+    ),
+    Row(
         "a destination that nobody has", ANALYZER, "", "app -> 10.7.7.7 443/tcp", AT_TGW, "",
         f"no_route TGW_RTB_CANNOT_ROUTE {DEFAULT}",
     ),

@@ -327,3 +327,66 @@ def test_a_plan_with_other_values_ends_with_clear_lines(data: st.DataObject) -> 
         container[key] = data.draw(VALUES)
     with suppress(VpcsimError):
         topology_of([document])
+
+
+def test_what_a_group_of_instances_starts_leaves_its_target_group_open() -> None:
+    """As in templates: what it starts, and where, is known after deployment only."""
+    plan = subnets(vpc(), "0").add(
+        "aws_lb_target_group.web", {"name": "web", "port": 80, "protocol": "HTTP"}, {"vpc_id": refs("aws_vpc.main.id")}
+    )
+    plan.add("aws_autoscaling_group.web", {"max_size": 2}, {"target_group_arns": refs("aws_lb_target_group.web.arn")})
+    settings = plan.topology().settings
+    assert [(s.id, s.reason) for s in settings.skipped] == [
+        ("aws_autoscaling_group.web", "what it starts, and where, is known after deployment only")
+    ]
+    assert [doubt.about for doubt in settings.doubts] == ["aws_lb_target_group.web"]
+
+
+STATUS = refs("aws_networkfirewall_firewall.f.firewall_status[0].sync_states")
+
+
+def firewall(subnets_of: list[str]) -> Plan:
+    plan = subnets(vpc(), "0 1").add(
+        "aws_networkfirewall_firewall_policy.p",
+        {"name": "p", "firewall_policy": [{"stateless_default_actions": ["aws:pass"]}]}, {},
+    )  # fmt: skip
+    values = {"name": "f", "subnet_mapping": [{} for _ in subnets_of]}
+    plan.add("aws_networkfirewall_firewall.f", values, {"vpc_id": refs("aws_vpc.main.id")})
+    expressions = plan.blocks[""]["aws_networkfirewall_firewall.f"]["expressions"]
+    expressions["firewall_policy_arn"] = {"references": refs("aws_networkfirewall_firewall_policy.p.arn")}
+    expressions["subnet_mapping"] = [{"subnet_id": {"references": refs(f"{subnet}.id")}} for subnet in subnets_of]
+    marks = plan.changes[-1]["change"]["after_unknown"]
+    marks |= {"firewall_policy_arn": True, "firewall_status": True, "subnet_mapping": [{"subnet_id": True} for _ in subnets_of]}
+    plan.add("aws_route_table.out", {}, {"vpc_id": refs("aws_vpc.main.id")})
+    route = {"destination_cidr_block": "0.0.0.0/0"}
+    return plan.add("aws_route.out", route, {"route_table_id": refs("aws_route_table.out.id"), "vpc_endpoint_id": STATUS})
+
+
+def test_a_route_leads_to_the_only_endpoint_of_a_firewall() -> None:
+    topology = firewall(["aws_subnet.a[0]"]).topology()
+    routes = topology.resources["aws_route_table.out"].dump()["Routes"]
+    assert [route["VpcEndpointId"] for route in routes] == ["aws_networkfirewall_firewall.f/aws_subnet.a[0]"]
+
+
+def test_which_endpoint_of_a_firewall_a_route_leads_to_stays_open() -> None:
+    plan = firewall(["aws_subnet.a[0]", "aws_subnet.a[1]"])
+    next(r for r in plan.resources[""] if r["address"] == "aws_subnet.a[1]")["values"]["availability_zone"] = "us-east-1b"
+    topology = plan.topology()
+    assert any(doubt.about == "aws_route_table.out" for doubt in topology.settings.doubts)
+
+
+def test_an_attachment_can_leave_the_default_table() -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_transit_gateway_vpc_attachment"""
+    plan = subnets(vpc(), "0").add("aws_ec2_transit_gateway.t", {}, {})
+    switches = {f"transit_gateway_default_route_table_{word}": False for word in ("association", "propagation")}
+    ends = {"transit_gateway_id": refs("aws_ec2_transit_gateway.t.id"), "vpc_id": refs("aws_vpc.main.id")}
+    plan.add("aws_ec2_transit_gateway_vpc_attachment.a", switches, {**ends, "subnet_ids": refs("aws_subnet.a[0].id")})
+    plan.add("aws_ec2_transit_gateway_route_table.r", {}, {"transit_gateway_id": refs("aws_ec2_transit_gateway.t.id")})
+    table = {
+        "transit_gateway_attachment_id": refs("aws_ec2_transit_gateway_vpc_attachment.a.id"),
+        "transit_gateway_route_table_id": refs("aws_ec2_transit_gateway_route_table.r.id"),
+    }
+    plan.add("aws_ec2_transit_gateway_route_table_association.a", {}, table)
+    topology = plan.topology()
+    options = topology.resources["aws_ec2_transit_gateway_vpc_attachment.a"].dump()["Options"]
+    assert (options["DefaultRouteTableAssociation"], options["DefaultRouteTablePropagation"]) == ("disable", "disable")

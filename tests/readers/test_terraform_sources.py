@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import vpcsim
-from vpcsim.errors import InputError
+from vpcsim.errors import InputError, VpcsimError
+from vpcsim.services import prefix_list
 
 needs_tfparse = pytest.mark.skipif(
     not __import__("importlib.util").util.find_spec("tfparse"), reason="the extra `terraform` is not installed"
@@ -269,3 +273,69 @@ def test_what_could_not_be_evaluated_is_not_what_is_not_set(tmp_path: Path, told
     module = 'module "net" {\n  source = "example/net/aws"\n}\n'
     topology = vpcsim.load(written(tmp_path, main_tf=VPC + subnet + module + WHOLE % groups)).topology
     assert [doubt.about for doubt in topology.settings.doubts] == doubts
+
+
+ASKED = (
+    PROVIDER
+    + """
+data "aws_security_group" "shared" {
+  name = "shared"
+}
+data "aws_prefix_list" "s3" {
+  name = "com.amazonaws.eu-west-3.s3"
+}
+data "aws_vpc_endpoint_service" "sqs" {
+  service = "sqs"
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_security_group" "app" {
+  vpc_id = aws_vpc.main.id
+  egress {
+    protocol        = "tcp"
+    from_port       = 443
+    to_port         = 443
+    prefix_list_ids = [data.aws_prefix_list.s3.id]
+  }
+  ingress {
+    protocol        = "tcp"
+    from_port       = 443
+    to_port         = 443
+    security_groups = [data.aws_security_group.shared.id]
+  }
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-3.s3"
+}
+resource "aws_vpc_endpoint" "sqs" {
+  vpc_id            = aws_vpc.main.id
+  vpc_endpoint_type = "Interface"
+  service_name      = data.aws_vpc_endpoint_service.sqs.service_name
+}
+"""
+)
+
+
+@needs_tfparse
+def test_what_only_aws_knows_is_open_and_what_follows_is_known(tmp_path: Path) -> None:
+    topology = vpcsim.load(written(tmp_path, main_tf=ASKED)).topology
+    group = topology.resources["aws_security_group.app"].dump()
+    assert [p["PrefixListIds"] for p in group["IpPermissionsEgress"]] == [[{"PrefixListId": prefix_list("eu-west-3", "s3").id}]]
+    assert topology.resources["aws_vpc_endpoint.sqs"].dump()["ServiceName"] == "com.amazonaws.eu-west-3.sqs"
+    reasons = [doubt.reason for doubt in topology.settings.doubts if doubt.about == "aws_security_group.app"]
+    assert len(reasons) == 1
+    assert "`data.aws_security_group.shared` is read from AWS" in reasons[0]
+
+
+@needs_tfparse
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cut=st.integers(0, len(DATA)),
+    size=st.integers(0, 200),
+    junk=st.sampled_from(["", "null", "[]", "{", '"', '"${', "\n", "each.key", "aws_vpc.none.id", "/*", "<<EOT\n", "é"]),
+)
+def test_sources_of_any_form_end_with_clear_lines(tmp_path: Path, cut: int, size: int, junk: str) -> None:
+    with suppress(VpcsimError):
+        vpcsim.load(written(tmp_path, main_tf=DATA[:cut] + junk + DATA[cut + size :]))

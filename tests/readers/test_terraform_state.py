@@ -165,3 +165,81 @@ ATTRIBUTES = [
 def test_attributes_of_any_form_end_with_clear_lines(resources: list[tuple[str, dict[str, Any]]]) -> None:
     with suppress(VpcsimError):
         state(*((f"{type}.r{number}", values) for number, (type, values) in enumerate(resources)))
+
+
+ELASTIC = {"id": "eipalloc-0a1b2c3d4e5f60718", "public_ip": "198.51.100.7", "allocation_id": "eipalloc-0a1b2c3d4e5f60718"}
+SECOND = {"id": "eipalloc-0b1b2c3d4e5f60718", "public_ip": "198.51.100.8", "allocation_id": "eipalloc-0b1b2c3d4e5f60718"}
+
+
+def test_a_public_address_that_a_state_holds_is_not_invented() -> None:
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "associate_public_ip_address": True}
+    held = {**instance, "public_ip": "198.51.100.77"}
+    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", held))
+    interface = topology.resources["aws_instance.app/aws_subnet.a"]
+    assert interface.dump()["Association"] == {"PublicIp": "198.51.100.77"}
+    assert "association" not in interface.assumed
+
+
+def test_an_elastic_address_of_an_instance_is_there_once() -> None:
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "public_ip": ELASTIC["public_ip"]}
+    elastic = {**ELASTIC, "instance": instance["id"]}
+    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_instance.app", instance), ("aws_eip.app", elastic))
+    assert "Association" not in topology.resources["aws_instance.app/aws_subnet.a"].dump()
+    assert topology.resources["aws_eip.app"].dump()["InstanceId"] == "aws_instance.app"
+
+
+def test_a_nat_gateway_has_its_secondary_addresses() -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/nat_gateway"""
+    nat = {"id": "nat-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "allocation_id": ELASTIC["id"], "private_ip": "10.0.0.5",
+           "secondary_allocation_ids": [SECOND["id"]], "secondary_private_ip_addresses": ["10.0.0.6"],
+           "secondary_private_ip_address_count": 0}  # fmt: skip
+    gateway = {"id": "igw-0a1b2c3d4e5f60718", "vpc_id": VPC["id"]}
+    parts = [("aws_eip.one", ELASTIC), ("aws_eip.two", SECOND), ("aws_internet_gateway.g", gateway), ("aws_nat_gateway.n", nat)]
+    topology = state(("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), *parts)
+    addresses = topology.resources["aws_nat_gateway.n"].dump()["NatGatewayAddresses"]
+    assert [(a["AllocationId"], a["PrivateIp"]) for a in addresses] == [("aws_eip.one", "10.0.0.5"), ("aws_eip.two", "10.0.0.6")]
+
+
+def test_a_data_source_of_a_table_tells_its_routes() -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/route_table"""
+    gateway = {"id": "igw-0a1b2c3d4e5f60718", "vpc_id": VPC["id"]}
+    routes = [{"cidr_block": "0.0.0.0/0", "gateway_id": gateway["id"]}, {"cidr_block": "10.0.0.0/16", "gateway_id": "local"}]
+    associations = [{"subnet_id": SUBNET["id"], "main": False, "gateway_id": "", "route_table_id": "rtb-0a1b2c3d4e5f60718"}]
+    table = {"id": "rtb-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "routes": routes, "associations": associations}
+    topology = state(
+        ("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("aws_internet_gateway.g", gateway), ("data.aws_route_table.t", table)
+    )
+    dump = topology.resources["data.aws_route_table.t"].dump()
+    assert [(r["DestinationCidrBlock"], r["GatewayId"]) for r in dump["Routes"]] == [("0.0.0.0/0", "aws_internet_gateway.g")]
+    assert [a["SubnetId"] for a in dump["Associations"]] == ["aws_subnet.a"]
+    told = "data.aws_route_table.t: has no propagated routes: a data source does not tell them"
+    assert told in topology.settings.assumptions
+
+
+def test_a_data_source_of_a_group_leaves_its_rules_open() -> None:
+    group = {"id": "sg-0a1b2c3d4e5f60718", "vpc_id": VPC["id"], "name": "app"}
+    instance = {"id": "i-0a1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "vpc_security_group_ids": [group["id"]]}
+    other = {"id": "i-0b1b2c3d4e5f60718", "subnet_id": SUBNET["id"], "private_ip": "10.0.0.99"}
+    topology = state(
+        ("aws_vpc.main", VPC), ("aws_subnet.a", SUBNET), ("data.aws_security_group.g", group),
+        ("aws_instance.app", instance), ("aws_instance.other", other),
+    )  # fmt: skip
+    answer = Network.of(topology).trace("aws_instance.app", "aws_instance.other:443")
+    assert (str(answer.verdict), topology.settings.skipped) != ("reachable", ())
+    assert "data.aws_security_group.g" in answer.because or answer.at == "aws_vpc.main/default-security-group"
+
+
+def test_a_record_goes_to_its_zone_wherever_that_stands() -> None:
+    zone = {"id": "Z0123456789ABC", "name": "corp.example", "vpc": [{"vpc_id": VPC["id"]}], "zone_id": "Z0123456789ABC"}
+    record = {"id": "r", "zone_id": zone["id"], "name": "app.corp.example", "type": "A", "ttl": 60, "records": ["10.0.0.9"]}
+    topology = state(("aws_vpc.main", VPC), ("aws_route53_record.r", record), ("aws_route53_zone.z", zone))
+    assert [r["Name"] for r in topology.resources["aws_route53_zone.z"].dump()["ResourceRecordSets"]] == ["app.corp.example"]
+
+
+def test_a_data_source_of_a_private_zone_leaves_its_names_open() -> None:
+    zone = {"id": "Z0123456789ABC", "name": "corp.example", "private_zone": True, "zone_id": "Z0123456789ABC"}
+    record = {"id": "r", "zone_id": zone["id"], "name": "app.corp.example", "type": "A", "ttl": 60, "records": ["10.0.0.9"]}
+    resources = (("aws_vpc.main", VPC), ("data.aws_route53_zone.z", zone), ("aws_route53_record.r", record))
+    net = Network.of(state(*resources))
+    assert net.resolve("aws_vpc.main", "app.corp.example").rcode == "UNDECIDED"
+    assert net.resolve("aws_vpc.main", "app.other.example").rcode != "UNDECIDED"

@@ -14,7 +14,7 @@ from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.interface_parts import Group, Ipv6
+from vpcsim.fabric.interface_parts import Group, InterfaceAssociation, Ipv6
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.subnet import Subnet
@@ -73,6 +73,7 @@ class Instance(Resource):
         names={
             "ami": "ImageId",
             "private_ip": "PrivateIpAddress",
+            "public_ip": "PublicIpAddress",
             "vpc_security_group_ids": "SecurityGroupIds",
             "network_interface": "NetworkInterfaces",
         },
@@ -110,6 +111,8 @@ class Instance(Resource):
     platform: str = ""
     subnet_id: Annotated[str | None, refers_to("subnet")] = None
     private_ip_address: Address | None = None
+    public_ip_address: Address | None = None
+    """The public address that it got at launch, if the input tells it."""
     ipv6_addresses: tuple[Ipv6, ...] = ()
     ipv6_address_count: int = field(default=0, ge=0)
     security_groups: tuple[Group, ...] | None = None
@@ -227,11 +230,16 @@ class Instance(Resource):
             ipv6_address_count=spec.ipv6_address_count or (self.ipv6_address_count if spec.device_index == 0 else 0),
             source_dest_check=self.source_dest_check,
             device_index=spec.device_index,
+            association=self._association if spec.device_index == 0 else None,
             wants_public_address=subnet.map_public_ip_on_launch if asked is None else asked,
             wants_carrier_address=spec.associate_carrier_ip_address or self.associate_carrier_ip_address,
         )
         suffix = f"/{spec.device_index}" if spec.device_index else ""
         return made.replaced(id=made.id + suffix, name=made.name + suffix)
+
+    @property
+    def _association(self) -> InterfaceAssociation | None:
+        return None if self.public_ip_address is None else InterfaceAssociation(public_ip=self.public_ip_address)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:

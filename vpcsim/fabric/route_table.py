@@ -161,11 +161,14 @@ class RouteTable(Resource):
             "aws_route": "AWS::EC2::Route",
             "aws_route_table_association": "AWS::EC2::SubnetRouteTableAssociation",
             "aws_main_route_table_association": "aws_main_route_table_association",
+            "data.aws_route_table": "data.aws_route_table",
         },
         names={
             "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
             "route.cidr_block": "DestinationCidrBlock",
             "route.ipv6_cidr_block": "DestinationIpv6CidrBlock",
+            "routes.cidr_block": "DestinationCidrBlock",
+            "routes.ipv6_cidr_block": "DestinationIpv6CidrBlock",
         },
         refers={
             "gateway_id": ("aws_internet_gateway", "aws_vpn_gateway"),
@@ -243,6 +246,11 @@ class RouteTable(Resource):
                 fields["Associations"] = main
                 fields.setdefault("VpcId", str(fields.get("DefaultRouteTableId", "")).removesuffix("/main-route-table"))
             yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "data.aws_route_table":
+            shown = [route for route in as_list(fields.get("Routes")) if isinstance(route, Mapping)]
+            fields["Routes"] = [terraform_route(route, origin) for route in shown if route.get("GatewayId") != "local"]
+            fields["Associations"] = [a for a in as_list(fields.get("Associations")) if isinstance(a, Mapping)]
+            yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if k not in ("SubnetId", "GatewayId")}, origin)
         elif declaration.type == "AWS::EC2::Route":
             route = terraform_route(fields, origin)
             yield Patch(fields.get("RouteTableId", ""), {"Routes": [route]}, origin, key="route_table_id")

@@ -182,6 +182,7 @@ class SecurityGroup(Resource):
             "aws_security_group_rule": "aws_security_group_rule",
             "aws_vpc_security_group_ingress_rule": "AWS::EC2::SecurityGroupIngress",
             "aws_vpc_security_group_egress_rule": "AWS::EC2::SecurityGroupEgress",
+            "data.aws_security_group": "data.aws_security_group",
         },
         names={"protocol": "IpProtocol", "name": "GroupName"},
         adopts={"aws_default_security_group": ("vpc_id", "{}/default-security-group")},
@@ -265,6 +266,10 @@ class SecurityGroup(Resource):
                 fields["GroupName"] = "default"
             fields.setdefault("GroupName", declaration.id)
             yield Draft(cls, declaration.id, fields, origin)
+        elif declaration.type == "data.aws_security_group":
+            about: dict[str, Any] = {name: fields[name] for name in ("VpcId", "GroupName", "Tags") if name in fields}
+            none: dict[str, Any] = {"IpPermissions": [], "IpPermissionsEgress": [], "Undescribed": True}
+            yield Draft(cls, declaration.id, {**about, **none}, origin)
         elif declaration.type == "aws_security_group_rule":
             way = "IpPermissions" if fields.get("Type") == "ingress" else "IpPermissionsEgress"
             yield Patch(group, {way: list(terraform_permissions(fields, group, origin))}, origin, key="security_group_id")

@@ -88,7 +88,7 @@ class NatGateway(Resource):
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={"aws_nat_gateway": "AWS::EC2::NatGateway", "data.aws_nat_gateway": "AWS::EC2::NatGateway"},
         names={"private_ip": "PrivateIpAddress"},
-        refers={"allocation_id": ("aws_eip",)},
+        refers={"allocation_id": ("aws_eip",), "secondary_allocation_ids": ("aws_eip",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnet": "SubnetId",

@@ -115,6 +115,14 @@ class NetworkFirewall(Resource):
                         yield str(endpoint.get("endpoint_id", "")), f"{id}/{endpoint.get('subnet_id', '')}"
 
     @classmethod
+    def terraform_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """The endpoint that `firewall_status` will tell, if there is one subnet only."""
+        mappings = [m for m in as_list(declaration.fields.get("SubnetMappings")) if isinstance(m, Mapping)]
+        if attribute == "firewall_status" and len(mappings) == 1 and isinstance(subnet := mappings[0].get("SubnetId"), str):
+            return f"{declaration.id}/{subnet}"
+        return None if attribute == "firewall_status" else super().terraform_attribute(declaration, attribute)
+
+    @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         """The endpoints as `zone:endpoint`. AWS gives them in no order; here it is that of the subnet mappings."""
         if attribute != "EndpointIds":

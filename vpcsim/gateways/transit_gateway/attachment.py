@@ -51,6 +51,8 @@ OPTIONS = {
     "DnsSupport": "dns_support",
     "Ipv6Support": "ipv6",
     "SecurityGroupReferencingSupport": "security_group_referencing",
+    "DefaultRouteTableAssociation": "default_association",
+    "DefaultRouteTablePropagation": "default_propagation",
 }
 
 
@@ -61,6 +63,9 @@ class TransitGatewayAttachmentOptions(Shape):
     dns_support: Switch = field(default="enable", pattern=SWITCH)
     ipv6_support: Switch = field(default="disable", pattern=SWITCH)
     security_group_referencing_support: Switch = field(default="enable", pattern=SWITCH)
+    default_route_table_association: Switch = field(default="enable", pattern=SWITCH)
+    """Whether it is left in the default table, which Terraform's provider takes it out of if asked. Not an option of AWS's."""
+    default_route_table_propagation: Switch = field(default="enable", pattern=SWITCH)
 
 
 class TransitGatewayAttachment(Attaching):
@@ -83,6 +88,10 @@ class TransitGatewayAttachment(Attaching):
             "aws_ec2_transit_gateway_vpc_attachment_accepter": "",
             "aws_ec2_transit_gateway_peering_attachment_accepter": "",
         },
+        names={
+            "transit_gateway_default_route_table_association": "DefaultRouteTableAssociation",
+            "transit_gateway_default_route_table_propagation": "DefaultRouteTablePropagation",
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "transit_gateway": "TransitGatewayId",
@@ -104,6 +113,11 @@ class TransitGatewayAttachment(Attaching):
     peer_transit_gateway_id: str | None = None
     state: str = "available"
     options: TransitGatewayAttachmentOptions = field(default_factory=TransitGatewayAttachmentOptions)
+
+    @property
+    def in_default_table(self) -> bool:
+        """Whether it has the gateway's default table without being told."""
+        return self.options.default_route_table_association == "enable"
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -147,8 +161,7 @@ class TransitGatewayAttachment(Attaching):
         Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_transit_gateway_vpc_attachment
         """
         fields = dict(declaration.fields)
-        switches = ("ApplianceModeSupport", "DnsSupport", "Ipv6Support", "SecurityGroupReferencingSupport")
-        if "PeerTransitGatewayId" not in fields and (told := {name: fields[name] for name in switches if name in fields}):
+        if "PeerTransitGatewayId" not in fields and (told := {name: fields[name] for name in OPTIONS if name in fields}):
             fields["Options"] = told
         yield from cls.cloudformation(declaration._replace(fields=fields))
 
@@ -229,7 +242,8 @@ class TransitGatewayAttachment(Attaching):
     @property
     def propagates_unasked(self) -> bool:
         """Whether a table to which everything propagates gets its routes."""
-        return self.resource_type not in (PEERING, CORE_NETWORK)
+        asked = self.options.default_route_table_propagation == "enable"
+        return asked and self.resource_type not in (PEERING, CORE_NETWORK)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         yield from self.pass_on(self.gateways, packet, came_from, net)

@@ -188,7 +188,8 @@ class TransitGateway(Resource):
             if table.transit_gateway_id != self.id or self.is_default_association(table):
                 continue
             for part in table.associations:
-                if part.requested:
+                attachment = topology.get(TransitGatewayAttachment, part.transit_gateway_attachment_id)
+                if part.requested and (attachment is None or attachment.in_default_table):
                     message = (
                         f"{table.id}: {part.transit_gateway_attachment_id} has the default table of {self.id} already; "
                         "disable its DefaultRouteTableAssociation"
@@ -225,10 +226,10 @@ class TransitGateway(Resource):
             known = net.compile(("joined", self.id), Joined(attachments, of_vpc, self._tables(attachments, net)))
         return known
 
-    def _tables(self, attachments: Iterable[str], net: "Network") -> dict[str, TransitGatewayRouteTable]:
+    def _tables(self, attachments: Mapping[str, TransitGatewayAttachment], net: "Network") -> dict[str, TransitGatewayRouteTable]:
         tables = [t for t in net.topology.of(TransitGatewayRouteTable) if t.transit_gateway_id == self.id]
         default = next(filter(self.is_default_association, tables), None) if self.associates_by_default else None
-        found = dict.fromkeys(attachments, default) if default else {}
+        found = {id: default for id, attachment in attachments.items() if attachment.in_default_table} if default else {}
         return {**found, **{part.transit_gateway_attachment_id: table for table in tables for part in table.associations}}
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:

@@ -20,12 +20,13 @@ from vpcsim.errors import Doubt, InputError, Origin, Problem, Skipped
 from vpcsim.outsiders import OUTSIDE
 from vpcsim.readers.document import Map, origin_of
 from vpcsim.readers.reading import Reading, elsewhere, joined
-from vpcsim.readers.terraform import hcl, launching
+from vpcsim.readers.terraform import data_sources, hcl, launching
 from vpcsim.readers.terraform.instances import Instance, Place, of_state, of_values
+from vpcsim.readers.terraform.other_types import OTHERS, Other
 from vpcsim.readers.terraform.plan import Configuration
 from vpcsim.readers.terraform.regions import ACCOUNT, REGION, place_all
 from vpcsim.readers.terraform.spelling import is_policy, shapes_of, spelled, with_texts
-from vpcsim.readers.unknowns import OTHER_FORM, Taken, take
+from vpcsim.readers.unknowns import OTHER_FORM, Taken, skip, take
 from vpcsim.references import refers
 from vpcsim.resource import Declaration, Draft, Patch, Resource, TerraformSpelling
 from vpcsim.shapes import SHAPES
@@ -79,7 +80,7 @@ class _Known:
         self._names: dict[tuple[str, str], str] = {}
         for instance in sorted(self._instances.values(), key=lambda i: i.type.startswith("data.")):
             for shape in shapes_of(instance.type):
-                for text, id in shape.terraform_ids(instance.address, instance.values):
+                for text, id in shape.terraform_ids(instance.address, _own(instance, shape.terraform_spelling)):
                     self._ids.setdefault(text, id)
                     self._names.setdefault((instance.type, text), id)
             if isinstance(name := instance.values.get("name"), str):
@@ -155,6 +156,14 @@ class _Known:
             arn = _attribute(instance, "Arn") if texts else None
             found |= {text: arn for text in texts if arn and text != arn and (text.startswith("arn:") or MADE_UP.fullmatch(text))}
         return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def _own(instance: Instance, spelling: TerraformSpelling) -> dict[str, Any]:
+    """The attributes of an instance but for those that name another: a record has the id of its zone."""
+    type = instance.type.removeprefix("data.")
+    named = {name: spelling.named_by(instance.type, name) for name in spelling.ids}
+    others = {name for name, types in named.items() if types and type not in types}
+    return {name: value for name, value in instance.values.items() if name not in others}
 
 
 def _renamed(item: Draft | Patch, names: Mapping[str, str]) -> Draft | Patch:
@@ -242,6 +251,8 @@ def _told(source: _Source) -> tuple[list[Problem], list[str]]:
     if not any(shapes_of(instance.type) for instance in source.instances):
         notices.append(Problem("there is no resource in it that a network is made of", origin))
     assumed = [f"the Region is taken to be {REGION}: the files do not say"] if source.place is None else []
+    tables = [i.address for i in source.instances if i.type == data_sources.TABLE]
+    assumed += [f"{table}: has no propagated routes: a data source does not tell them" for table in tables]
     return notices, [*assumed, *source.assumptions, *(source.configuration.assumptions if source.configuration else ())]
 
 
@@ -280,8 +291,20 @@ def _take(instance: Instance, known: _Known, place: Place, taken: Taken) -> None
     told.skipped = [skip for skip in skipped if skip.reason != OTHER_FORM or not (told.declared or data)]
     _settle(told, instance, place)
     taken.add(told)
-    if not shapes and not data:
-        taken.skipped.append(Skipped(instance.address, instance.type, instance.origin, "not modelled"))
+    if not shapes:
+        _leave_out(instance, known, taken)
+
+
+def _leave_out(instance: Instance, known: _Known, taken: Taken) -> None:
+    """Tell of a resource that no class takes, and of what that leaves open; a data source is no resource."""
+    taken.doubts += data_sources.doubts(instance)
+    if instance.type.startswith("data."):
+        return
+    other = OTHERS.get(instance.type, Other(""))
+    fields = spelled(known.named(instance.values, Resource, instance.type), Resource.terraform_spelling)
+    skip(
+        Declaration(instance.address, instance.type, fields, instance.origin, *instance.place), other.reason, other.acts_by, taken
+    )
 
 
 def _settle(told: Taken, instance: Instance, place: Place) -> None:

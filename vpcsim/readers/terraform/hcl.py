@@ -18,7 +18,7 @@ from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics.values import Unknown
-from vpcsim.readers.terraform import policy_document
+from vpcsim.readers.terraform import data_sources, policy_document
 from vpcsim.readers.terraform.instances import Instance, Key, Place, tokens
 from vpcsim.readers.terraform.plan import Attribute
 from vpcsim.readers.terraform.spelling import is_policy, lacks_parts, shapes_of, stem_of
@@ -78,6 +78,7 @@ def fill(instances: list[Instance], attribute: Attribute, assumptions: list[str]
         if isinstance(instance.values.get("availability_zone"), Unknown) and instance.type == "aws_subnet":
             zone = instance.values["availability_zone"] = _zone(instance, instances)
             assumptions.append(f"{instance.address}: availability_zone could not be evaluated and is taken to be {zone}")
+    instances[:] = [i for i in instances if not i.type.startswith("data.") or i.type == data_sources.ZONE]
 
 
 def _zone(subnet: Instance, instances: list[Instance]) -> str:
@@ -87,12 +88,17 @@ def _zone(subnet: Instance, instances: list[Instance]) -> str:
     return zones[keys.index(subnet.key) % len(zones)].name
 
 
+def _is_document(instance: Instance) -> bool:
+    return instance.type == policy_document.TYPE
+
+
 class _Filling:
     """What references and templates lead to that tfparse left open."""
 
     def __init__(self, instances: list[Instance], attribute: Attribute) -> None:
         self._by_address = {instance.address: instance for instance in instances}
-        self._documents = {str(i.values.get("id")): i for i in instances if i.type == policy_document.TYPE}
+        self._documents = {str(i.values.get("id")): i for i in instances if _is_document(i)}
+        self._data = {str(i.values.get("id")): i for i in instances if i.type.startswith("data.") and not _is_document(i)}
         self._attribute = attribute
         self._open: set[str] = set()
 
@@ -109,6 +115,8 @@ class _Filling:
     def _text(self, text: str, asking: Instance, name: str) -> Any:
         if text in self._documents and name != "id":
             return self._document(text)
+        if text in self._data and name != "id":
+            return data_sources.told(self._data[text], "id")
         if is_policy(name) and lacks_parts(text):
             return Unknown("a part of the policy could not be evaluated")
         return text.replace(_ANY_REGION, asking.place.region)
@@ -135,6 +143,8 @@ class _Filling:
         prefix = f"{asking.module}." if asking.module else ""
         for address, name in _split(text):
             found = self._by_address.get(prefix + address)
+            if found and found.type.startswith("data.") and not _is_document(found):
+                return data_sources.told(found, name)
             if found and (known := self._attribute(found, name)) is not None:
                 return known
         return None

@@ -174,6 +174,8 @@ class Configuration:
             value = self.value(instance, attribute)
             if value is not None and not isinstance(value, Unknown):
                 return value if isinstance(value, str | int | list) else None
+        if attribute == "firewall_status":
+            self.value(instance, "subnet_mapping")
         if not attribute and not stem_of(asked) and asked != "role":
             return None
         return self._attribute(instance, attribute)
