@@ -293,6 +293,20 @@ ENDS = [
     Row("IPv6 is propagated if the attachment says so", f"{API}API_VpcOptions.html", IPV6 + BOTH_V6, V6, OUT, BACK),
     Row("IPv6 is not propagated by default", f"{API}API_VpcOptions.html", IPV6, V6, IN_ONE, "", NO_ROUTE),
 ]  # fmt: skip
+EGRESS = """
+internet_gateways: {igw: hub}
+nat_gateways: {nat: {subnet: hub-net, ip: 10.9.1.5}}
+route_tables:
+  table-one: {routes: {0.0.0.0/0: wan}}
+  table-hub: {routes: {0.0.0.0/0: igw, 10.0.0.0/8: wan}}
+  table-out: {vpc: hub, subnets: hub-out, routes: {0.0.0.0/0: nat}}
+"""
+ENDS += [
+    Row("one NAT gateway for all", "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+        routes("att-hub", to="0.0.0.0/0") + EGRESS, "app -> 198.51.100.9 443/tcp",
+        f"{IN_ONE} hub-out nat/hub-net nat hub-net igw internet",
+        "internet igw nat/hub-net nat hub-net wan one-out app/one-net app"),
+]  # fmt: skip
 GROUP = "security_groups: {two-sg: {ingress: all from one-sg}, far-sg: {ingress: all from one-sg}}\n"
 KEEPS = policy(configuration={"security-group-referencing-support": True})
 GROUPS = [
@@ -502,6 +516,15 @@ def test_a_template(tmp_path: Path) -> None:
     answer = net.trace("App", "10.9.1.10")
     assert answer.trip is not None
     assert [hop.at for hop in answer.trip.there.hops][-2:] == ["Core", "PeerNet"]
+
+
+@pytest.mark.parametrize("value", ["segments: [{name: ", "vpc/${Peer}", "vpc/${VPC}"])
+def test_a_template_that_leaves_something_open(tmp_path: Path, value: str) -> None:
+    """A value of the policy, or a VPC that is attached: nothing is decided by what is left."""
+    open_value = {"segments: [{name: ": "segments: [{name: !Ref Other, description: "}.get(value, "vpc/${Other}")
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE.replace("{Type: String, Default: x}", "{Type: String}").replace(value, open_value))
+    assert vpcsim.load(path).trace("App", "10.9.1.10").verdict == "undecided"
 
 
 ARN = "arn:aws:ec2:us-east-1:123456789012"

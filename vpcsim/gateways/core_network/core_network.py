@@ -61,6 +61,7 @@ class CoreNetwork(Resource):
     )
     native_names: ClassVar[Mapping[str, str]] = {"policy": "PolicyDocument", "state": "State"}
     route_target: ClassVar[str] = "CoreNetworkArn"
+    permissions: ClassVar[tuple[str, ...]] = ()
 
     id: str = field(api="CoreNetworkId")
     description: str = ""
@@ -68,6 +69,8 @@ class CoreNetwork(Resource):
     policy_document: PolicyDocument = None
     attached_vpcs: tuple[str, ...] = field(default=(), dumped=False)
     """The VPCs with an attachment, once the topology is complete."""
+    other_vpc: str = field(default="", dumped=False)
+    """An attachment whose VPC is not known, so that it may be any."""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -95,6 +98,7 @@ class CoreNetwork(Resource):
             policy = {"PolicyDocument": fields.get("PolicyDocument")}
             yield Patch(id_of(fields.get("CoreNetworkId", "")), policy, declaration.origin, key="core_network_id")
         else:
+            fields.setdefault("PolicyDocument", fields.get("BasePolicyDocument"))
             yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
@@ -102,7 +106,8 @@ class CoreNetwork(Resource):
         """Note which VPCs are attached, and add the route tables of the policy."""
         for core in topology.of(cls):
             attachments = [a for a in topology.of(CoreNetworkAttachment) if a.core_network_id == core.id]
-            topology.put(core.replaced(attached_vpcs=tuple(a.vpc_id for a in attachments if a.vpc_id)))
+            other = next((a.id for a in attachments if a.is_of_a_vpc and not a.vpc_id), "") or _left_out(topology)
+            topology.put(core.replaced(attached_vpcs=tuple(a.vpc_id for a in attachments if a.vpc_id), other_vpc=other))
             for table in core._tables():
                 topology.put(table)
 
@@ -151,7 +156,7 @@ class CoreNetwork(Resource):
         yield from (a.vpc_id for a in shown if a.vpc_id and a.vpc_id != vpc and edges.intersection(a.edge_locations))
 
     def takes_from(self, vpc_id: str) -> bool:
-        return vpc_id in self.attached_vpcs
+        return vpc_id in self.attached_vpcs or bool(self.other_vpc)
 
     def joined(self, net: "Network") -> Joined:
         """What is attached to it."""
@@ -167,11 +172,16 @@ class CoreNetwork(Resource):
 
     def left_out(self, net: "Network") -> str:
         """An attachment of the input that is not in the model; empty if all are."""
-        return next((s.id for s in net.topology.settings.skipped if s.type == CoreNetworkAttachment.kind), "")
+        return _left_out(net.topology)
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         joined = self.joined(net)
         entered = joined.attachments.get(came_from or "") or joined.of_vpc.get(net.vpc_of(came_from or "") or "")
+        if entered is None and self.other_vpc:
+            because, undecided = "{at}: which VPC {about} attaches is not in the model", Disposition.UNDECIDED
+            code = Code.VPCSIM_NOT_MODELLED
+            yield Step(self.id, because, packet, None, None, undecided, code, None, self.other_vpc)
+            return
         if entered is None:
             because = "{at}: starts no connections of its own, and nothing is attached from where {packet} comes"
             yield _denied(self.id, because, packet, Code.VPCSIM_UNSOLICITED)
@@ -243,6 +253,8 @@ class CoreNetwork(Resource):
 
     def _edge_of(self, entered: CoreNetworkAttachment, packet: Packet, net: "Network") -> str:
         """The Region where a packet enters: of several, the one that tells the narrowest prefix around the destination."""
+        if len(entered.edge_locations) == 1:
+            return entered.edge_locations[0]
         found = []
         for edge in entered.edge_locations:
             table = self._table(entered.belongs_to or "", edge, net)
@@ -322,6 +334,10 @@ class CoreNetwork(Resource):
 
     def links(self, net: "Network") -> Iterable[Link]:
         return ()
+
+
+def _left_out(topology: "Topology") -> str:
+    return next((s.id for s in topology.settings.skipped if s.type == CoreNetworkAttachment.kind), "")
 
 
 def _denied(at: str, because: str, packet: Packet, code: Code, about: str = "", fix: str = "") -> Step:
