@@ -120,9 +120,16 @@ def test_fields_bring_their_place_along() -> None:
 
 
 def test_without_defaults_only_what_differs_is_told() -> None:
-    assert without_defaults(Whole(id="x", size=1, ip=1, parts=(Part(note="n"),), best=Part(weight=2))) == {
-        "Id": "x", "Ip": "0.0.0.1", "Parts": [{"Note": "n"}], "Best": {"Weight": 2},
+    parts, best = (Part(note="n", origin=THERE),), Part(weight=2)
+    assert without_defaults(Whole(id="x", size=1, ip=1, parts=parts, best=best, vpc_ids=("v",), origin=HERE)) == {
+        "Id": "x", "Ip": "0.0.0.1", "Parts": [{"Note": "n"}], "Best": {"Weight": 2}, "VpcIds": ["v"],
     }  # fmt: skip
+
+
+def test_no_text_stands_for_a_record_that_has_no_line() -> None:
+    assert Tag(key="k", value="v").line("Tags") == ""
+    with pytest.raises(ValueError, match="`k` is not a mapping"):
+        Tag.read_text("k")
 
 
 @pytest.mark.parametrize(("name", "api"), [("cidr_block", "CidrBlock"), ("id", "Id"), ("ipv6_cidr_block", "Ipv6CidrBlock")])
