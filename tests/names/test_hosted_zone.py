@@ -91,7 +91,9 @@ def test_a_record_of_every_type(type: str, value: str) -> None:
 BAD_VALUES = [
     ("A", "10.0.0.256"),
     ("A", "2001:db8::1"),
+    ("A", "010.0.0.1"),
     ("AAAA", "10.0.0.1"),
+    ("AAAA", "fe80::1%eth0"),
     ("CAA", "0 issue ca.example.com"),
     ("CNAME", "two words"),
     ("CNAME", "a..b"),
