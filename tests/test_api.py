@@ -113,3 +113,48 @@ def test_a_reply_elsewhere_is_no_answer(net: vpcsim.Network) -> None:
 def test_an_unknown_name_of_the_package_is_an_attribute_error(name: str) -> None:
     with pytest.raises(AttributeError, match=f"`{name}`"):
         getattr(vpcsim, name)
+
+
+NAMED = """
+vpcs: {net: {cidr: 10.0.0.0/16}}
+subnets: {inside: 10.0.0.0/24}
+instances:
+  i-1: {subnet: inside, ip: 10.0.0.10, name: app}
+  i-2: {subnet: inside, ip: 10.0.0.20, name: db}
+  i-3: {subnet: inside, ip: 10.0.0.30, name: twin}
+  i-4: {subnet: inside, ip: 10.0.0.40, name: twin}
+"""
+
+
+@pytest.fixture(scope="module")
+def named() -> vpcsim.Network:
+    from networks import network
+
+    return network(NAMED)
+
+
+@pytest.mark.parametrize(("text", "id"), [("i-1", "i-1"), ("app", "i-1"), ("db", "i-2"), ("10.0.0.20", "i-2")])
+def test_a_resource_is_found_by_its_id_its_name_and_its_address(named: vpcsim.Network, text: str, id: str) -> None:
+    assert named.trace(text, "10.0.0.30:22").source == id
+    assert named.trace("i-3", f"{text}:22").trips[0].flow.packet.dst == named.index.addresses_of[f"{id}/inside"][0]
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("twin", "no single resource, for i-3, i-4 are called `twin`"),
+    ("ap", "no resource `ap`, did you mean `app`?"),
+    ("i-11", "no resource `i-11`, did you mean `i-1`?"),
+], ids=str)  # fmt: skip
+def test_a_name_that_is_not_one_resource(named: vpcsim.Network, text: str, message: str) -> None:
+    for ask in (lambda: named.trace(text, "10.0.0.30"), lambda: named.topology.find(text)):
+        with pytest.raises(vpcsim.UnknownName) as raised:
+            ask()
+        assert str(raised.value) == message
+
+
+def test_names_and_addresses_are_those_of_the_changed_network(named: vpcsim.Network) -> None:
+    assert (named.trace("db", "10.0.0.30").source, named.trace("10.0.0.20", "10.0.0.30").source) == ("i-2", "i-2")
+    changed = named.with_changes({"instances": {"i-2": {"name": "store", "ip": "10.0.0.21"}}})
+    assert (changed.trace("store", "10.0.0.30").source, changed.trace("10.0.0.21", "10.0.0.30").source) == ("i-2", "i-2")
+    assert named.trace("db", "10.0.0.30").source == "i-2"
+    with pytest.raises(vpcsim.UnknownName, match="no resource `db`"):
+        changed.trace("db", "10.0.0.30")
