@@ -57,6 +57,12 @@ def test_everything_else_has_those_of_the_model(net: Network, id: str) -> None:
     assert (net.topology.region_of(id), net.topology.account_of(id)) == ("us-east-1", "123456789012")
 
 
+def test_an_instance_and_its_interface_name_each_other() -> None:
+    made = "network_interfaces: {eni: {subnet: west-net}}\ninstances: {two: {network_interfaces: [{network_interface_id: eni}]}}"
+    topology = changed(BASE, made).topology
+    assert [topology.region_of(id) for id in ("two", "eni")] == [WEST, WEST]
+
+
 def test_an_instance_of_another_account_in_a_shared_subnet_owns_its_interface() -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html"""
     net = changed(BASE, "instances: {app: {account: '444455556666'}}")

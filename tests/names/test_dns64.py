@@ -48,6 +48,7 @@ MADE = "64:ff9b::a00:105"
 ROWS = [
     NameRow("an A record alone", DNS64, "", WWW, MADE, "zone"),
     NameRow("the A record stays", DNS64, "", "app www.corp.example", "10.0.1.5", "zone"),
+    NameRow("no other type is made", DNS64, "", "app www.corp.example TXT", "NODATA", "zone"),
     NameRow("every address", DNS64, "", "app two.corp.example AAAA", "64:ff9b::a00:107 64:ff9b::a00:108", "zone"),
     NameRow("an AAAA record is not touched", DNS64, "", "app both.corp.example AAAA", "2001:db8::6", "zone"),
     NameRow("behind a CNAME", DNS64, "", "app to.corp.example AAAA", f"www.corp.example. {MADE}", "zone"),
