@@ -128,6 +128,19 @@ ROWS = [
     Row("one more block of the VPC",
         "B: {Type: AWS::EC2::VPCCidrBlock, Properties: {VpcId: !Ref myVPC, CidrBlock: !Ref Unknown}}",
         ("Client Server:443 reachable", "Client 198.51.100.9 undecided myVPC")),
+    Row("the zone of a subnet", "Z: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref myVPC, CidrBlock: 10.0.3.0/24,"
+        " AvailabilityZone: !Ref Unknown}}\n  S: " + instance("[!Ref Web]", "Z"),
+        ("Client S:443 reachable", "S 192.0.2.9 blocked")),
+    Row("whether a subnet gives public addresses", "Z: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref myVPC,"
+        " CidrBlock: 10.0.3.0/24, MapPublicIpOnLaunch: !Ref Unknown}}\n  S: " + instance("[!Ref Web]", "Z")
+        + "\n  ZT: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Z, RouteTableId: !Ref Table}}",
+        ("Client S:443 reachable", "S 198.51.100.9 undecided Z", "internet S:443 undecided Z")),
+    Row("a group of an interface of an instance",
+        "S: {Type: AWS::EC2::Instance, Properties: {NetworkInterfaces: [{DeviceIndex: 0,"
+        " SubnetId: !Ref far, GroupSet: [!Ref Web, !Ref Unknown]}]}}", ("Client S:443 reachable", "Client S:22 undecided S")),
+    Row("an address, asked for by a name with a port", "S: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref far,"
+        " SecurityGroupIds: [!Ref Web], PrivateIpAddress: !Ref Unknown, Tags: [{Key: Name, Value: store}]}}",
+        ("Client store:443 undecided S", "Client S:22 undecided S", "internet S:443 undecided S")),
     Row("what nothing here depends on",
         "S: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref far, SecurityGroupIds: [!Ref Web],"
         " KeyName: !Ref Unknown, BlockDeviceMappings: [{DeviceName: !Ref Unknown}]}}", ("Client S:443 reachable",)),

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from vpcsim.codes import Code
-from vpcsim.errors import Doubt, Skipped
+from vpcsim.errors import Doubt, Skipped, UnknownName
 from vpcsim.network import Network
 from vpcsim.references import fields_naming, kinds_named
 from vpcsim.resolution import UNDECIDED, Lookup, Resolution
 from vpcsim.resource import Resource
-from vpcsim.trace import Decided, Dependence, Disposition, Hop, RoundTrip, Step, Trace
+from vpcsim.trace import Decided, Dependence, Disposition, Flow, Hop, RoundTrip, Step, Trace
 
 NONE, PASSAGE, WHOLE = Dependence.NONE, Dependence.PASSAGE, Dependence.WHOLE
 MAY_PASS = "{at}: may let it through or not: {about}"
@@ -40,12 +40,12 @@ By = dict[str, list[_Open]]
 def with_doubts(trip: RoundTrip, net: Network, everything: Callable[[], RoundTrip], every: bool = False) -> RoundTrip:
     """The round trip as far as it is certain; `everything` walks it again as if no filter stopped it."""
     doubts = _by_resource(net)
-    ends = (trip.flow.to, *(_known_as(net, place) for place in (trip.flow.source, trip.flow.to)))
-    if not any(_open(trace, doubts, net, ends) for trace in (trip.there, trip.back) if trace):
+    ends = _ends(trip.flow, net)
+    if not _open(trip.there, doubts, net, ends) and not (trip.back and _open(trip.back, doubts, net, ends._replace(ids=()))):
         return trip
     whole = everything()
     there = _settled(whole.there, doubts, net, ends, every)
-    back = _settled(whole.back, doubts, net, (), every) if whole.back else None
+    back = _settled(whole.back, doubts, net, ends._replace(ids=()), every) if whole.back else None
     if there.blocked:
         return RoundTrip(trip.flow, there.trace, back.trace if back and every else None)
     if there.open is None:
@@ -73,6 +73,29 @@ def left_out(text: str, net: Network) -> Skipped | None:
     return next((s for s in skipped if s.id in names or (s.name and s.name in names)), None)
 
 
+class _Ends(NamedTuple):
+    """Who sends and who is asked for, and the subnets that they are in."""
+
+    ids: tuple[str, ...] = ()
+    subnets: tuple[str, ...] = ()
+
+
+def _ends(flow: Flow, net: Network) -> _Ends:
+    """The target may be written with a port, and by its name."""
+    texts = (flow.to, flow.to.rpartition(":")[0])
+    named = [r.id for text in texts if text for r in _found(text, net)]
+    ids = dict.fromkeys((*named, _known_as(net, flow.source)))
+    interfaces = [interface for id in (flow.source, *ids) for interface in (id, *net.interfaces_of(id))]
+    return _Ends(tuple(ids), tuple(dict.fromkeys(filter(None, map(net.subnet_of, interfaces)))))
+
+
+def _found(text: str, net: Network) -> Iterator[Resource]:
+    try:
+        yield net.places.get(text) or net.topology.find(text)
+    except UnknownName:
+        return
+
+
 class _Settled(NamedTuple):
     """One direction: what is certain of it, with `open` filters taken as passed, and the end where it is not."""
 
@@ -84,7 +107,7 @@ class _Settled(NamedTuple):
         return bool(self.trace.blockers)
 
 
-def _settled(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...], every: bool) -> _Settled:
+def _settled(trace: Trace, doubts: By, net: Network, ends: _Ends, every: bool) -> _Settled:
     """Judge a walk on which no filter stopped the packet: by certain blockers if it has some, or else by what is open."""
     hops: list[Hop] = []
     blockers: list[Step] = []
@@ -116,25 +139,25 @@ def _last(hop: Hop, kept: list[Step]) -> list[Hop]:
 Judged = tuple[Step, Dependence, Doubt | None]
 
 
-def _judged(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...]) -> Iterator[tuple[Hop, list[Judged]]]:
+def _judged(trace: Trace, doubts: By, net: Network, ends: _Ends) -> Iterator[tuple[Hop, list[Judged]]]:
     """Every hop, and of each of its steps how far it depends on a doubt, and on which."""
     came_from: str | None = None
     for number, hop in enumerate(trace.hops):
         judged: list[Judged] = []
         for step in hop.steps:
             decided = Decided(hop.at, came_from, step)
-            found, doubt = _strongest(decided, doubts, net, ends if number == 0 else ())
+            found, doubt = _strongest(decided, doubts, net, ends if number == 0 else ends._replace(ids=()))
             last = step is hop.steps[-1] and step.to is None
             judged.append((step, WHOLE if doubt and last else found, doubt))
         yield hop, judged
         came_from = hop.at
 
 
-def _open(trace: Trace, doubts: By, net: Network, ends: tuple[str, ...]) -> bool:
+def _open(trace: Trace, doubts: By, net: Network, ends: _Ends) -> bool:
     return any(doubt for _, steps in _judged(trace, doubts, net, ends) for _, _, doubt in steps)
 
 
-def _strongest(decided: Decided, doubts: By, net: Network, ends: tuple[str, ...]) -> tuple[Dependence, Doubt | None]:
+def _strongest(decided: Decided, doubts: By, net: Network, ends: _Ends) -> tuple[Dependence, Doubt | None]:
     strongest: tuple[Dependence, Doubt | None] = (NONE, None)
     for found, doubt in _dependences(decided, doubts, net, ends):
         if found.value > strongest[0].value:
@@ -142,8 +165,9 @@ def _strongest(decided: Decided, doubts: By, net: Network, ends: tuple[str, ...]
     return strongest
 
 
-def _dependences(decided: Decided, doubts: By, net: Network, ends: tuple[str, ...]) -> Iterator[tuple[Dependence, Doubt]]:
-    for id in dict.fromkeys(ends):
+def _dependences(decided: Decided, doubts: By, net: Network, ends: _Ends) -> Iterator[tuple[Dependence, Doubt]]:
+    outside = net.vpc_of(decided.at) is None
+    for id in dict.fromkeys((*ends.ids, *(ends.subnets if outside else ()))):
         for open in doubts.get(id, ()):
             if not open.filters and _depends(open, decided, net) is WHOLE:
                 yield WHOLE, open.doubt

@@ -101,8 +101,11 @@ def refers(shape: type[Shape], name: str) -> bool:
 
 
 def kinds_named(shape: type[Shape], api: str) -> frozenset[str]:
-    """The kinds of what a field names by its API name; none if it says anything else."""
+    """The kinds of what a field names by its API name, `Outer.Inner` for one of its records; none if it says anything else."""
+    api, _, rest = api.partition(".")
     for name, kinds, inner in reference_fields(shape):
+        if shape.fields[name].api == api and rest:
+            return kinds_named(inner, rest) if inner else frozenset()
         if shape.fields[name].api == api:
             named = [kinds_named(inner, known.api) for known in inner.fields.values() if known.dumped] if inner else []
             return frozenset(kinds) if inner is None else frozenset().union(*named) if all(named) else frozenset()

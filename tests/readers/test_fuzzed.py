@@ -27,7 +27,15 @@ JSON = [path for path in TEMPLATES if path.suffix == ".json"]
 ODD: list[Any] = [
     None, "", 0, -1, True, [], {}, "a", ["a"], {"a": "b"}, {"Ref": "X"}, {"Ref": "AWS::NoValue"}, {"Fn::GetAtt": ["X", "Y"]},
     {"Fn::ImportValue": "x"}, {"Fn::If": ["C", 1, 2]}, "10.0.0.0/8", "vpc-01234567", "${X.PrivateIp}", [[]], [{}], 1.5, "\u0000x",
+    {"Fn::Transform": {"Name": "M"}}, {"Fn::Transform": []}, {"Fn::Transform": {"Name": "AWS::Include", "Parameters": 1}},
+    {"Fn::GetStackOutput": {"StackName": {"Ref": "X"}, "OutputName": 1}}, {"Fn::Split": [",", {"Fn::ImportValue": "x"}]},
+    "My::A::B::MODULE", "AWS::CloudFormation::StackSet", "AWS::CloudFormation::Stack", ["sg-01234567", {"Fn::ImportValue": "x"}],
+    {"Fn::ForEach::L": ["I", ["a", "b"], {"X${I}": 1}]},
 ]  # fmt: skip
+
+
+EXTRA = ("Condition", "DependsOn", "Fn::Transform", "Fn::If", "Properties", "Type", "VpcId", "SubnetId", "SecurityGroupIngress")
+"""Keys that are put where they have no business."""
 
 
 def survives(path: Path) -> None:
@@ -60,6 +68,7 @@ def test_a_template_with_odd_values(path: Path, tmp_path: Path) -> None:
         made = copy.deepcopy(whole)
         for _ in range(chance.randint(1, 3)):
             container, key = chance.choice([pair for pair in places(made["Resources"]) if "Metadata" not in str(pair[1])])
+            key = chance.choice(EXTRA) if isinstance(container, dict) and chance.random() < 0.25 else key
             container[key] = copy.deepcopy(chance.choice(ODD))
         file = tmp_path / f"{number}.json"
         file.write_text(json.dumps(made))

@@ -60,6 +60,7 @@ class Instance(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "instance"
+    looks_at_zones: ClassVar[bool] = False
     section: ClassVar[str] = "Instances"
     described_as: ClassVar[tuple[str, ...]] = ("Reservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Instance",)

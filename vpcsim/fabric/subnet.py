@@ -53,6 +53,7 @@ class Subnet(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "subnet"
+    looks_at_zones: ClassVar[bool] = False
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "Subnets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Subnet", "AWS::EC2::SubnetCidrBlock")
@@ -190,7 +191,15 @@ class Subnet(Resource):
                 yield interface.id
 
     def depends(self, doubt: Doubt, decided: Decided, net: "Network") -> Dependence:
-        """Which table or ACL goes with it makes a difference only where one of those decides."""
+        """Which table or ACL goes with it makes a difference only where one of those decides, whether what is launched here has a
+        public address only beyond the VPC, and the zone only to what looks at zones.
+        """
+        if doubt.properties == {"MapPublicIpOnLaunch"}:
+            return Dependence.NONE if net.vpc_of(decided.at) or net.interfaces_of(decided.at) else Dependence.WHOLE
+        if doubt.properties and doubt.properties <= {"AvailabilityZone", "AvailabilityZoneId"}:
+            around = (net.places.get(id or "") for id in (decided.at, decided.came_from, decided.step.to))
+            looks = any(place is not None and getattr(place, "looks_at_zones", True) for place in around)
+            return Dependence.WHOLE if looks else Dependence.NONE
         if doubt.properties and doubt.properties <= {"route_table", "network_acl"}:
             kind = getattr(net.places.get(decided.step.at), "kind", "")
             which = Dependence.WHOLE if kind == "route_table" else Dependence.PASSAGE

@@ -35,6 +35,7 @@ class EgressOnlyInternetGateway(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "egress_only_internet_gateway"
+    looks_at_zones: ClassVar[bool] = False
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "EgressOnlyInternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::EgressOnlyInternetGateway",)

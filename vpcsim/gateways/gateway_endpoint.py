@@ -40,6 +40,7 @@ class GatewayEndpoint(VpcEndpoint):
     """See the module."""
 
     kind: ClassVar[str] = "gateway_endpoint"
+    looks_at_zones: ClassVar[bool] = False
     endpoint_type: ClassVar[str] = "Gateway"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCEndpoint",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(

@@ -34,6 +34,7 @@ class Internet(Resource):
     """The internet (`internet`), or AWS's public network (`aws`)."""
 
     kind: ClassVar[str] = "internet"
+    looks_at_zones: ClassVar[bool] = False
 
     @classmethod
     def always(cls) -> Iterable[Resource]:

@@ -62,6 +62,7 @@ class InternetGateway(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "internet_gateway"
+    looks_at_zones: ClassVar[bool] = False
     of_vpc_owner: ClassVar[bool] = True
     section: ClassVar[str] = "InternetGateways"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment")

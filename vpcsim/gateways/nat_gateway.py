@@ -296,6 +296,10 @@ class NatGateway(Resource):
         pairs = zip(net.index.addresses_of[self.id], self.nat_gateway_addresses, strict=True)
         return {number: address.availability_zone for number, address in pairs}
 
+    @property
+    def looks_at_zones(self) -> bool:
+        return self.regional
+
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         if came_from is None:
             yield self._deny("{at}: starts no connections of its own", packet, Code.VPCSIM_UNSOLICITED)

@@ -61,6 +61,7 @@ class VpcPeeringConnection(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "vpc_peering_connection"
+    looks_at_zones: ClassVar[bool] = False
     section: ClassVar[str] = "VpcPeeringConnections"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::VPCPeeringConnection",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(

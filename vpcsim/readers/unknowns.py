@@ -18,6 +18,7 @@ from vpcsim.errors import Doubt, InputError, Problem, Skipped
 from vpcsim.outsiders import acted_on
 from vpcsim.readers.document import List, Map
 from vpcsim.readers.intrinsics import Unknown
+from vpcsim.references import kinds_named, reference_fields
 from vpcsim.resource import Declaration, Draft, Patch, Resource
 
 PLACING = ("SubnetId", "VpcEndpointType", "VpcId")
@@ -274,6 +275,9 @@ class _Statement:
         reason, origin = _needs(hole.unknown), self.declaration.origin
         lists = other is not None and all(isinstance(other.fields.get(name), list) for name in changed)
         adds = bool(changed) and lists and all(draft.fields.get(name) for name in changed)
+        if lists and (inside := _changed_inside(draft, other, changed)):
+            yield Doubt(draft.id, reason, origin, inside, None, adds, names, vpcs)
+            return
         parts: list[Any] = []
         if len(changed) == 1 and lists and other is not None:
             parts = [item for item in other.fields[next(iter(changed))] if _holds_open(item)]
@@ -326,6 +330,25 @@ def _changed(draft: Draft, other: Draft | None) -> frozenset[str]:
         return frozenset()
     known = {f.api for f in draft.shape.fields.values()} | set(draft.shape.fields)
     return frozenset(name for name in known - {"Tags", "tags"} if draft.fields.get(name) != other.fields.get(name))
+
+
+def _changed_inside(draft: Draft, other: Draft | None, changed: frozenset[str]) -> frozenset[str]:
+    """Of records that are all there, the only field that differs, `Interfaces.Groups`, if it names other resources."""
+    name = next(iter(changed), "")
+    inner = next((s for field, _, s in reference_fields(draft.shape) if s and draft.shape.fields[field].api == name), None)
+    mine, theirs = draft.fields.get(name), other.fields.get(name) if other else None
+    if (
+        len(changed) != 1
+        or inner is None
+        or not isinstance(mine, list)
+        or not isinstance(theirs, list)
+        or len(mine) != len(theirs)
+    ):
+        return frozenset()
+    known = [field.api for field in inner.fields.values()]
+    pairs = [(one, two) for one, two in zip(mine, theirs, strict=True) if isinstance(one, Mapping) and isinstance(two, Mapping)]
+    differ = {api for api in known for one, two in pairs if one.get(api) != two.get(api)}
+    return frozenset(f"{name}.{api}" for api in differ if kinds_named(inner, api)) if len(differ) == 1 else frozenset()
 
 
 # values
