@@ -13,6 +13,8 @@ from typing import NamedTuple
 import pytest
 
 import vpcsim
+from vpcsim.errors import InputError
+from vpcsim.renderers import native
 
 NETWORK = """
 Parameters:
@@ -156,6 +158,32 @@ def test_what_depends_on_it_and_what_does_not(row: Row, tmp_path: Path) -> None:
         answer = net.trace(source, to)
         assert (str(answer.verdict), answer.at) == (verdict, at[0] if at else answer.at), f"{asked}\n{answer}"
         assert (answer.codes == ("VPCSIM_UNKNOWN_VALUE",)) is (verdict == "undecided")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_native_file_says_what_is_not_known(row: Row, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {row.more}\n")
+    net = vpcsim.load(tmp_path / "template.yaml")
+    (tmp_path / "network.yaml").write_text(native.text(net))
+    again = vpcsim.load(tmp_path / "network.yaml")
+    for asked in row.asked:
+        source, to, *_ = asked.split()
+        one, two = net.trace(source, to), again.trace(source, to)
+        assert (two.verdict, two.at, two.because) == (one.verdict, one.at, one.because)
+
+
+def test_an_end_that_is_left_out_stays_undecided_in_a_native_file(tmp_path: Path) -> None:
+    more = "S: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Unknown}}"
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {more}\n")
+    (tmp_path / "network.yaml").write_text(native.text(vpcsim.load(tmp_path / "template.yaml")))
+    assert vpcsim.load(tmp_path / "network.yaml").trace("Client", "S:443").verdict == "undecided"
+
+
+@pytest.mark.parametrize("text", ["x", "[x]", "[{about: a}]", "[{about: a, reason: b, abot: c}]"])
+def test_an_entry_of_unknown_that_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "network.yaml").write_text(f"vpcs: {{v: 10.0.0.0/16}}\nunknown: {text}\n")
+    with pytest.raises(InputError, match=r"network.yaml:2:1: an entry of `unknown` has `about` and `reason`, and perhaps"):
+        vpcsim.load(tmp_path)
 
 
 def test_without_a_doubt_nothing_is_walked_again(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def command(model: options.Inputs, form: str, output: str | None, force: bool) -
     from vpcsim.writing import write
 
     net = model.load()
+    if form == "describe" and (doubts := net.topology.settings.doubts):
+        what = "a value is not known that" if len(doubts) == 1 else f"{len(doubts)} values are not known that"
+        click.echo(f"vpcsim: {what} answers may depend on, and describe output cannot say so", err=True)
     if output is None:
         click.echo(_text(net, form), nl=False)
     else:

@@ -141,5 +141,5 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "contains")
-        yield Link(self.id, self.subnet_id, "leaves by")
+        yield from (Link(self.id, subnet, "leaves by") for subnet in self.subnet_ids[:1])
         yield Link(self.id, net.index.provider_of.get(self.service_name, self.service_name), "is inspected by")

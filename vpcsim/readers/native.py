@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vpcsim.drafts import as_written
-from vpcsim.errors import InputError, Origin, Problem, nearest
+from vpcsim.errors import Doubt, InputError, Origin, Problem, Skipped, nearest
 from vpcsim.readers.document import List, Map, origin_of
 from vpcsim.readers.reading import Reading, joined
 from vpcsim.resolution import Switches
@@ -24,8 +24,10 @@ from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings, Topology
 
 FILES = ("network.yaml", "network.yml")
-SETTINGS = ("region", "account", "vpcsim", "description", "dns")
+SETTINGS = ("region", "account", "vpcsim", "description", "dns", "unknown")
 FORMAT = 1
+UNKNOWN = ("about", "reason", "fields", "known", "adds", "names", "vpcs", "left_out")
+"""What an entry of `unknown` may say."""
 USUAL = ("vpcs", "subnets", "route_tables", "security_groups", "instances", "endpoints")
 """Sections that an error names when nothing is near to what was written; docs/native.md has all."""
 
@@ -109,7 +111,29 @@ def _settings(document: Map, problems: list[Problem]) -> Settings:
             Problem(f"`{version}` is not a version of the native format; this is {FORMAT}", origin_of(document, "vpcsim"))
         )
     account = str(document.get("account", "123456789012"))
-    return Settings(SHAPES, region, account, document.file, dns=_switches(document, problems))
+    doubts, skipped = _unknown(document, problems)
+    return Settings(
+        SHAPES, region, account, document.file, dns=_switches(document, problems), doubts=tuple(doubts), skipped=tuple(skipped)
+    )
+
+
+def _unknown(document: Map, problems: list[Problem]) -> tuple[list[Doubt], list[Skipped]]:
+    """What the model does not know: of a resource, or that there is one of this id, which is `left_out`."""
+    doubts: list[Doubt] = []
+    skipped: list[Skipped] = []
+    for item in as_list(document.get("unknown")):
+        about, reason = (str(item.get(key) or "") if isinstance(item, Map) else "" for key in ("about", "reason"))
+        if not isinstance(item, Map) or not about or not reason or not item.keys() <= {*UNKNOWN}:
+            message = f"an entry of `unknown` has `about` and `reason`, and perhaps {', '.join(UNKNOWN[2:])}"
+            problems.append(Problem(message, origin_of(document, "unknown")))
+        elif item.get("left_out"):
+            skipped.append(Skipped(about, str(item["left_out"]), item.origin, reason, unknown=True))
+        else:
+            fields, names, vpcs = (tuple(map(str, as_list(item.get(key)))) for key in ("fields", "names", "vpcs"))
+            known = item.get("known")
+            part = known if isinstance(known, Map) else None
+            doubts.append(Doubt(about, reason, item.origin, frozenset(fields), part, item.get("adds") is True, names, vpcs))
+    return doubts, skipped
 
 
 def _switches(document: Map, problems: list[Problem]) -> Switches:

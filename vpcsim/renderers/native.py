@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vpcsim.errors import Doubt, Skipped
 from vpcsim.network import Network
 from vpcsim.readers.native import sections
 from vpcsim.resolution import DEFAULT_SWITCHES
@@ -35,12 +36,25 @@ def document(topology: Topology) -> dict[str, Any]:
     switches = {k: v for k, v in settings.dns._asdict().items() if v != getattr(DEFAULT_SWITCHES, k)}
     if switches:
         made["dns"] = switches
+    if unknown := [*map(_doubt, settings.doubts), *(_left_out(s) for s in settings.skipped if s.unknown)]:
+        made["unknown"] = unknown
     section_of = {shape: name for name, shapes in sections().items() for shape in shapes}
     for shape in settings.shapes:
         for resource in topology.declared:
             if type(resource) is shape and shape in section_of:
                 made.setdefault(section_of[shape], {})[resource.id] = _entry(resource, topology)
     return made
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    """What is not known of a resource, in the words of `unknown`."""
+    told = {"fields": sorted(doubt.properties), "adds": doubt.adds, "names": list(doubt.names), "vpcs": list(doubt.vpcs)}
+    known = {} if doubt.part is None else {"known": doubt.part}
+    return {"about": doubt.about, "reason": doubt.reason, **known, **{word: value for word, value in told.items() if value}}
+
+
+def _left_out(skip: Skipped) -> dict[str, Any]:
+    return {"about": skip.id, "reason": skip.reason, "left_out": skip.type}
 
 
 def _entry(resource: Any, topology: Topology) -> Any:

@@ -12,7 +12,7 @@ import re
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from vpcsim.readers.native import FORMAT, sections
+from vpcsim.readers.native import FORMAT, UNKNOWN, sections
 from vpcsim.resolution import Switches
 from vpcsim.resource import Address, Resource
 from vpcsim.shape import Field
@@ -29,6 +29,7 @@ def native() -> dict[str, Any]:
         "region": {"type": "string", "description": "The Region."},
         "account": {"type": ["string", "integer"], "description": "The account's number."},
         "description": {"type": "string"},
+        "unknown": {"type": "array", "items": _unknown(), "description": "What is not known of resources."},
         "dns": {"type": "object", "properties": switches, "additionalProperties": False},
     }
     return {
@@ -38,6 +39,13 @@ def native() -> dict[str, Any]:
         "properties": {**settings, **{name: _section(name, shapes) for name, shapes in sections().items()}},
         "$defs": {name: _entry(shapes) for name, shapes in sections().items()},
     }
+
+
+def _unknown() -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    kinds = {"known": {"type": "object"}, "adds": {"type": "boolean"}, "fields": texts, "names": texts, "vpcs": texts}
+    words = {word: kinds.get(word, {"type": "string"}) for word in UNKNOWN}
+    return {"type": "object", "properties": words, "required": ["about", "reason"], "additionalProperties": False}
 
 
 def _section(name: str, shapes: list[type[Resource]]) -> dict[str, Any]:
