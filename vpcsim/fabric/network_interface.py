@@ -66,7 +66,6 @@ class NetworkInterface(Resource):
     """See the module. `attached_to` is the id of the instance, gateway or endpoint behind it."""
 
     kind: ClassVar[str] = "network_interface"
-    looks_at_zones: ClassVar[bool] = False
     section: ClassVar[str] = "NetworkInterfaces"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::NetworkInterface", "AWS::EC2::NetworkInterfaceAttachment")
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(

@@ -197,7 +197,8 @@ class Subnet(Resource):
         if doubt.properties == {"MapPublicIpOnLaunch"}:
             return Dependence.NONE if net.vpc_of(decided.at) or net.interfaces_of(decided.at) else Dependence.WHOLE
         if doubt.properties and doubt.properties <= {"AvailabilityZone", "AvailabilityZoneId"}:
-            around = (net.places.get(id or "") for id in (decided.at, decided.came_from, decided.step.to))
+            ids = (decided.at, decided.came_from, decided.step.to)
+            around = (net.places.get(id) for id in ids if id and id not in net.index.addresses_of)
             looks = any(place is not None and getattr(place, "looks_at_zones", True) for place in around)
             return Dependence.WHOLE if looks else Dependence.NONE
         if doubt.properties and doubt.properties <= {"route_table", "network_acl"}:
