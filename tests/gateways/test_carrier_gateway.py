@@ -126,6 +126,8 @@ REFUSALS = [
     Refusal("IPv6 in a Wavelength Zone", PASSES, 'vpcs: {vpc: {cidr: 10.0.0.0/16, Ipv6CidrBlockAssociationSet: '
             '[{Ipv6CidrBlock: "2001:db8:1:a00::/56"}]}}\nsubnets: {net: {ipv6_cidr: "2001:db8:1:a01::/64"}}',
             "InvalidParameterValue", "net"),
+    Refusal("an endpoint in a Wavelength Zone", PASSES, "endpoints: {sqs: {vpc: vpc, service: sqs, subnets: net}}",
+            "InvalidParameter", "sqs"),
     Refusal("a carrier address in the Region", f"{EC2}elastic-ip-addresses-eip.html",
             "elastic_ips: {carrier: {instance: server}}", "InvalidParameterValue", "carrier"),
     Refusal("an address of the Region in a Wavelength Zone", f"{EC2}elastic-ip-addresses-eip.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,38 @@ def test_the_spelling_in_templates(tmp_path: Path) -> None:
     net = load(tmp_path / "template.yaml")
     assert net.trace("Says", "233.252.0.1", protocol="udp", port=5000).reachable
     assert not net.trace("Says", "233.252.0.1", protocol="udp", port=5001).reachable
+
+
+ID = {"TransitGatewayMulticastDomainId": "tgw-mcast-domain-0aa"}
+GROUP = {"GroupIpAddress": "233.252.0.1", "NetworkInterfaceId": "eni-0aa", "SubnetId": "subnet-0aa"}
+ANSWERS = [
+    {
+        "Vpcs": [{"VpcId": "vpc-0aa", "CidrBlock": "10.0.0.0/16"}],
+        "Subnets": [{"SubnetId": "subnet-0aa", "VpcId": "vpc-0aa", "CidrBlock": "10.0.1.0/24"}],
+        "TransitGateways": [{"TransitGatewayId": "tgw-0aa", "State": "available"}],
+        "TransitGatewayVpcAttachments": [
+            {"TransitGatewayAttachmentId": "tgw-attach-0aa", "TransitGatewayId": "tgw-0aa", "VpcId": "vpc-0aa",
+             "SubnetIds": ["subnet-0aa"], "State": "available"}
+        ],
+        "NetworkInterfaces": [
+            {"NetworkInterfaceId": "eni-0aa", "SubnetId": "subnet-0aa", "VpcId": "vpc-0aa", "PrivateIpAddress": "10.0.1.9"}
+        ],
+        "TransitGatewayMulticastDomains": [
+            {**ID, "TransitGatewayId": "tgw-0aa", "State": "available", "Options": {"StaticSourcesSupport": "enable"}}
+        ],
+    },
+    {**ID, "MulticastDomainAssociations": [{"Subnet": {"SubnetId": "subnet-0aa", "State": "associated"}}]},
+    {**ID, "MulticastGroups": [
+        {**GROUP, "GroupMember": True, "GroupSource": False, "MemberType": "static"},
+        {**GROUP, "GroupMember": False, "GroupSource": True, "SourceType": "static"},
+        {**GROUP, "GroupIpAddress": "233.252.0.2", "GroupMember": True, "MemberType": "igmp"},
+    ]},
+]  # fmt: skip
+
+
+def test_the_spelling_of_an_account(tmp_path: Path) -> None:
+    for number, answer in enumerate(ANSWERS):
+        (tmp_path / f"{number}.json").write_text(json.dumps(answer))
+    domain = load(tmp_path).topology.resources["tgw-mcast-domain-0aa"].dump()
+    told = [{"GroupIpAddress": "233.252.0.1", "NetworkInterfaceId": "eni-0aa"}]
+    assert (domain["SubnetIds"], domain["Members"], domain["Sources"]) == (["subnet-0aa"], told, told)

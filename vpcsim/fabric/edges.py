@@ -39,6 +39,16 @@ def is_wavelength(zone: str) -> bool:
     return _WAVELENGTH.match(zone) is not None
 
 
+def wavelength_endpoints(subnet: str, zone: str, topology: Topology) -> list[Any]:
+    """The VPC endpoints in a subnet, if that is in a Wavelength Zone, where none can be.
+
+    Source: https://docs.aws.amazon.com/wavelength/latest/developerguide/wavelength-quotas.html
+    """
+    kinds = ("interface_endpoint", "gateway_load_balancer_endpoint") if is_wavelength(zone) else ()
+    endpoints: list[Any] = [endpoint for kind in kinds for endpoint in topology.of_kind(kind)]
+    return [endpoint for endpoint in endpoints if subnet in endpoint.subnet_ids]
+
+
 def choose_carrier_address(seed: str, topology: Topology) -> int | None:
     """A free carrier IP address, where the carrier would give one."""
     return topology.choose(PUBLIC_SCOPE, CARRIER_ADDRESSES, seed)

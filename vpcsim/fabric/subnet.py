@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.errors import Doubt, Problem
-from vpcsim.fabric.edges import apart, is_wavelength
+from vpcsim.fabric.edges import apart, is_wavelength, wavelength_endpoints
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
@@ -155,6 +155,10 @@ class Subnet(Resource):
             yield refuse(f"{self.id}: an IPv6-only subnet (Ipv6Native) has no IPv4 block", "InvalidParameterCombination", self)
         if is_wavelength(self.availability_zone) and any(block.family == 6 for block in self.blocks):
             yield refuse(f"{self.id}: a subnet in a Wavelength Zone has no IPv6 block", "InvalidParameterValue", self)
+        for endpoint in wavelength_endpoints(self.id, self.availability_zone, topology):
+            yield refuse(
+                f"{endpoint.id}: {self.id} is in a Wavelength Zone, which has no endpoints", "InvalidParameter", endpoint
+            )
         for block in self.blocks:
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
                 yield refuse(f"{self.id}: {block}: a subnet block is between /16 and /28", "InvalidSubnet.Range", self)

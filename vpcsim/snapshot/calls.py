@@ -73,6 +73,13 @@ _EC2 = (
     "describe_carrier_gateways",
     "describe_local_gateways",
     "describe_local_gateway_route_table_vpc_associations",
+    "describe_local_gateway_route_tables",
+    "describe_local_gateway_route_table_virtual_interface_group_associations",
+    "describe_local_gateway_virtual_interface_groups",
+    "describe_coip_pools",
+    "describe_transit_gateway_connects",
+    "describe_transit_gateway_connect_peers",
+    "describe_transit_gateway_multicast_domains",
     "describe_instance_connect_endpoints",
     "describe_vpc_block_public_access_options",
     "describe_vpc_block_public_access_exclusions",
@@ -81,6 +88,8 @@ _BALANCERS = ("describe_load_balancers", "LoadBalancers")
 _GROUPS = ("describe_target_groups", "TargetGroups")
 _VPC = Each("describe_vpcs", "Vpcs", {"VpcId": "VpcId"})
 _TABLE = ("describe_transit_gateway_route_tables", "TransitGatewayRouteTables")
+_LOCAL = ("describe_local_gateway_route_tables", "LocalGatewayRouteTables")
+_DOMAIN = ("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains")
 _CLIENTS = ("describe_client_vpn_endpoints", "ClientVpnEndpoints")
 
 REGIONAL = (
@@ -97,6 +106,11 @@ REGIONAL = (
     *(
         _each("ec2", f"get_transit_gateway_route_table_{part}", *_TABLE, TransitGatewayRouteTableId="TransitGatewayRouteTableId")
         for part in ("associations", "propagations")
+    ),
+    _each("ec2", "search_local_gateway_routes", *_LOCAL, LocalGatewayRouteTableId="LocalGatewayRouteTableId"),
+    *(
+        _each("ec2", method, *_DOMAIN, TransitGatewayMulticastDomainId="TransitGatewayMulticastDomainId")
+        for method in ("get_transit_gateway_multicast_domain_associations", "search_transit_gateway_multicast_groups")
     ),
     *(
         _each("ec2", f"describe_client_vpn_{part}", *_CLIENTS, ClientVpnEndpointId="ClientVpnEndpointId")

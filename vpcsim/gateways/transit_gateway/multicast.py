@@ -75,6 +75,7 @@ class TransitGatewayMulticastDomain(Resource):
 
     kind: ClassVar[str] = "transit_gateway_multicast_domain"
     section: ClassVar[str] = "TransitGatewayMulticastDomains"
+    described_as: ClassVar[tuple[str, ...]] = ("MulticastDomainAssociations", "MulticastGroups")
     cloudformation_types: ClassVar[tuple[str, ...]] = (DOMAIN, ASSOCIATION, MEMBER, SOURCE)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={
@@ -100,6 +101,23 @@ class TransitGatewayMulticastDomain(Resource):
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     members: tuple[MulticastGroup, ...] = ()
     sources: tuple[MulticastGroup, ...] = ()
+
+    @classmethod
+    def described(cls, declaration: Declaration) -> Declared:
+        """A domain, or what an answer about one tells: its subnets, its static members and sources."""
+        fields, domain = dict(declaration.fields), declaration.page.get("TransitGatewayMulticastDomainId")
+        if declaration.type == cls.section:
+            if fields.get("State") != "deleted":
+                yield Draft(cls, declaration.id, fields, declaration.origin)
+        elif domain and declaration.type == "MulticastDomainAssociations":
+            subnet = fields.get("Subnet") or {}
+            if subnet.get("State", "associated") == "associated":
+                yield Patch(str(domain), {"SubnetIds": [subnet["SubnetId"]]}, declaration.origin)
+        elif domain:
+            group = {name: fields[name] for name in ("GroupIpAddress", "NetworkInterfaceId")}
+            for name, flag, kind in (("Members", "GroupMember", "MemberType"), ("Sources", "GroupSource", "SourceType")):
+                if fields.get(flag) and fields.get(kind, "static") == "static":
+                    yield Patch(str(domain), {name: [group]}, declaration.origin)
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
