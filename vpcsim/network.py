@@ -67,6 +67,8 @@ class FabricIndex:
         """The interfaces that are in the network of a site and not in their VPC."""
         self.multicast_of: dict[str, str] = {}
         """By subnet: the place that takes what it sends to multicast addresses."""
+        self.tunnels: dict[tuple[str, int, int], str] = {}
+        """By gateway, its end and the other end: the tunnel whose outer packets have these addresses."""
         self.edge_holder: dict[tuple[str, int], PublicHolder] = {}
         """By kind and address: who has a carrier or a customer-owned address."""
         self.edge_address: dict[tuple[str, PublicHolder], int] = {}

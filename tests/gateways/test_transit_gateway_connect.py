@@ -72,6 +72,11 @@ ROWS = [
         "transit_gateway_connect_peers: {second: {connect: sdwan, peer_ip: 10.2.1.5, gateway_ip: 192.0.2.2,"
         " inside: 169.254.7.0/29, network: other}}", "app -> 192.168.1.5 443/tcp", f"{TO_TGW} second other",
         "other second sdwan/connect sdwan tgw app-net app/app-net app"),
+    Row("the outside of a tunnel", CONNECT, "", "box -> 192.0.2.1 47", "box box/box-net box-net tgw", "",
+        "undecided VPCSIM_NOT_MODELLED tunnel"),
+    Row("GRE of somebody else is of the VPC", CONNECT, "security_groups: {box-sg: {egress: all to 0.0.0.0/0}}\n"
+        "instances: {other: {subnet: box-net, ip: 10.2.1.6, security_groups: box-sg}}", "other -> 192.0.2.1 47",
+        "other other/box-net box-net tgw", "", "no_route TGW_RTB_CANNOT_ROUTE tgw/default-route-table"),
     Row("before a VPN", "https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html",
         "on_premises: {office: {prefixes: 192.168.0.0/16}}\ncustomer_gateways: {router: office}\n"
         "vpn_connections: {vpn: {transit_gateway: tgw, customer_gateway: router}}", ASKED, OUT, IN),
@@ -156,3 +161,34 @@ def test_the_spellings(name: str, text: str, attachment: str, tmp_path: Path) ->
     told = net.topology.resources[attachment].dump()
     assert (told["ResourceType"], told["ResourceId"]) == ("connect", f"{attachment}/connect")
     assert net.topology.of_kind("transit_gateway_connect_peer")
+
+
+def of_state(type: str, name: str, **values: object) -> dict[str, object]:
+    """A resource of a Terraform state."""
+    return {"mode": "managed", "type": type, "name": name, "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [{"attributes": {"id": name, **values}}]}  # fmt: skip
+
+
+def test_the_spelling_in_terraform(tmp_path: Path) -> None:
+    """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_transit_gateway_connect"""
+    gateway, transport = {"transit_gateway_id": "tgw-0aabbccdd"}, "tgw-attach-0aabbccdd"
+    resources = [
+        of_state("aws_vpc", "vpc-0aabbccdd", cidr_block="10.2.0.0/16"),
+        of_state("aws_subnet", "subnet-0aabbccdd", vpc_id="vpc-0aabbccdd", cidr_block="10.2.1.0/24",
+                 availability_zone="us-east-1a"),
+        of_state("aws_ec2_transit_gateway", "tgw-0aabbccdd"),
+        of_state("aws_ec2_transit_gateway_vpc_attachment", transport, vpc_id="vpc-0aabbccdd", subnet_ids=["subnet-0aabbccdd"],
+                 **gateway),
+        of_state("aws_ec2_transit_gateway_connect", "tgw-attach-0bbccddee", transport_attachment_id=transport, protocol="gre",
+                 **gateway),
+        of_state("aws_ec2_transit_gateway_connect_peer", "tgw-connect-peer-0aabbccdd", peer_address="10.2.1.5",
+                 transit_gateway_attachment_id="tgw-attach-0bbccddee", transit_gateway_address="192.0.2.1",
+                 inside_cidr_blocks=["169.254.6.0/29"]),
+    ]  # fmt: skip
+    state = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "resources": resources}
+    (tmp_path / "terraform.tfstate").write_text(json.dumps(state))
+    told = load(tmp_path / "terraform.tfstate").topology
+    (peer,) = told.of_kind("transit_gateway_connect_peer")
+    attachment = peer.dump()["TransitGatewayAttachmentId"]
+    assert told.resources[attachment].dump()["ResourceType"] == "connect"
+    assert peer.dump()["ConnectPeerConfiguration"]["PeerAddress"] == "10.2.1.5"

@@ -17,6 +17,7 @@ from vpcsim.errors import Problem
 from vpcsim.gateways.announcing import Announcement, Announcing, CustomerSide, announcements, join, way_to
 from vpcsim.gateways.encapsulation import carried
 from vpcsim.gateways.transit_gateway.attachment import VPC, TransitGatewayAttachment
+from vpcsim.gateways.transit_gateway.gateway import GRE
 from vpcsim.packet import Packet
 from vpcsim.prefixes import EVERYWHERE, Prefix, family
 from vpcsim.resource import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
-GRE = 47
 CONNECT = "connect"
 LINK_LOCAL, BGP6 = Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00::/8")
 RESERVED = tuple(Prefix.parse(f"169.254.{block}/29") for block in ("0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "169.248"))
@@ -237,6 +237,10 @@ class TransitGatewayConnectPeer(CustomerSide):
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
         join(index, self.id, self.connect)
+        ends = self.connect_peer_configuration
+        attachment = index.topology.get(TransitGatewayAttachment, self.transit_gateway_attachment_id)
+        if attachment is not None and ends.transit_gateway_address is not None:
+            index.tunnels[attachment.transit_gateway_id, ends.transit_gateway_address, ends.peer_address] = self.id
         join(index, self.id, self.network)
 
     def announces(self, to: str, net: "Network") -> Iterator[Announcement]:

@@ -41,6 +41,7 @@ OPTIONS = {
     "DnsSupport": "dns_support",
 }
 DIRECT_CONNECT = "direct-connect-gateway"
+GRE = 47
 ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn", "network_firewall": "network-function"}
 """By kind of resource: the type of the attachment that comes with it where it names a transit gateway."""
 MORE_OPTIONS = (
@@ -238,6 +239,10 @@ class TransitGateway(Resource):
         if entered is None:
             because = "{at}: starts no connections of its own, and nothing is attached from where {packet} comes"
             yield _denied(self.id, because, packet, Code.VPCSIM_UNSOLICITED)
+            return
+        if packet.protocol == GRE and (tunnel := net.index.tunnels.get((self.id, packet.dst, packet.src))) is not None:
+            because = "{at}: {packet} is the outside of a tunnel; ask for what it carries"
+            yield Step(tunnel, because, packet, disposition=Disposition.UNDECIDED, code=Code.VPCSIM_NOT_MODELLED)
             return
         zone = zone_of(came_from, net)
         for step in entered.take_in(zone, self.id, packet, net):
