@@ -93,7 +93,8 @@ class Resource(Shape):
     """The field of a route that leads here, for constructs that can be a route's target."""
     spread: ClassVar[bool] = False
     """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
-
+    takes_public_addresses: ClassVar[bool] = True
+    """Whether its interfaces may have public addresses, if they are in a VPC."""
     of_vpc_owner: ClassVar[bool] = False
     """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
     permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")
@@ -325,6 +326,10 @@ class Resource(Shape):
             return Dependence.NONE
         return Dependence.PASSAGE if self.filters else Dependence.WHOLE
 
+    def without(self, removed: Set[str]) -> "Resource":
+        """The resource after others were deleted that it only names, and does not need."""
+        return self
+
     def request_context(self, packet: "Packet", net: "Network") -> Mapping[str, str]:
         """The condition keys that a request gets by arriving here: `aws:SourceVpce`, `aws:SourceIp`.
 
@@ -414,19 +419,6 @@ def later(id: str, attribute: str) -> str:
 def refuse(message: str, code: str, resource: Shape) -> Problem:
     """A rule of AWS that the configuration breaks, with AWS's error code."""
     return Problem(f"{message} ({code})" if code else message, resource.origin, code, refused=True)
-
-
-def association_refusals(associated: "Iterable[tuple[Resource, str, Shape]]", topology: "Topology") -> Iterable[Problem]:
-    """What AWS refuses about subnets that are associated with a table or an ACL: two of a kind, or one of another VPC."""
-    owners: dict[str, Resource] = {}
-    for owner, subnet, association in associated:
-        first = owners.setdefault(subnet, owner)
-        if first is not owner:
-            message = f"{owner.id}: {subnet} already has the {owner.kind.replace('_', ' ')} {first.id}"
-            yield refuse(message, "Resource.AlreadyAssociated", association if association.origin else owner)
-        elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
-            message = f"{owner.id}: {subnet} belongs to another VPC"
-            yield refuse(message, "InvalidParameterValue", association if association.origin else owner)
 
 
 def _takes_text(annotation: Any) -> bool:

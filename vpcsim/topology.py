@@ -340,4 +340,4 @@ def _without(resources: list[Resource], removed: set[str]) -> list[Resource]:
     while dependents := {r.id for r in resources if any(ref.id in removed for ref in r.references())}:
         removed = removed | dependents
         resources = [r for r in resources if r.id not in removed]
-    return [r for r in resources if r.id not in removed]
+    return [r.without(removed) for r in resources if r.id not in removed] if removed else resources

@@ -117,3 +117,11 @@ Resources:
     net = vpcsim.load(file)
     assert net.trace("Fn", "https://sqs.us-east-1.amazonaws.com").codes == ("NO_ROUTE_TO_DESTINATION",)
     assert net.trace("Free", "https://sqs.us-east-1.amazonaws.com").verdict == "undecided"
+
+
+def test_what_helps_a_function_that_an_internet_gateway_drops() -> None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html"""
+    net = changed(BASE, "route_tables: {table: {subnets: [a, b], routes: {0.0.0.0/0: igw}}}")
+    fix = "fn: a subnet with a route to a NAT gateway; its interfaces never have a public address"
+    assert ask(net, "fn -> 192.0.2.9 443/tcp").fixes == (fix,)
+    assert ask(net, "app -> 192.0.2.9 443/tcp").reachable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from networks import API, ERRORS, VPC, Refusal, Row, ask, changed, check, names, refused
+from networks import API, ERRORS, VPC, Refusal, Row, ask, changed, check, names, network, refused
 
 from vpcsim import InputError, RefusedError
 
@@ -331,3 +331,17 @@ def test_why_a_route_does_not_decide() -> None:
         "10.0.0.0/16 -> local (VPC_LOCAL_ROUTE_CIDR_RESTRICTION)",
         "0.0.0.0/0 -> nat (MORE_SPECIFIC_ROUTE)",
     ]
+
+
+def test_routes_outlive_their_target() -> None:
+    """Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html, API_Route.html there."""
+    net = network(
+        "vpcs: {v: 10.0.0.0/16}\nsubnets: {pub: 10.0.0.0/24, priv: 10.0.1.0/24}\ninternet_gateways: {igw: v}\n"
+        "nat_gateways: {nat: pub}\ninstances: {app: {subnet: priv}}\n"
+        "route_tables: {p: {subnets: pub, routes: {0.0.0.0/0: igw}}, q: {subnets: priv, routes: {0.0.0.0/0: nat}}}\n"
+    )
+    assert ask(net, "app -> 192.0.2.9 443/tcp").reachable
+    without = net.with_changes(delete=["nat"])
+    answer = ask(without, "app -> 192.0.2.9 443/tcp")
+    assert (answer.verdict, answer.at, "blackhole" in answer.because) == ("blocked", "q", True)
+    assert ask(without.with_changes({"nat_gateways": {"nat": "pub"}}), "app -> 192.0.2.9 443/tcp").verdict == "blocked"

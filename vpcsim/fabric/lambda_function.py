@@ -35,6 +35,7 @@ class LambdaFunction(RequesterManaged):
     section: ClassVar[str] = "Functions"
     described_interfaces: ClassVar[str] = r"AWS Lambda VPC ENI-(.+)-[0-9a-f]{8}-[0-9a-f-]{27}"
     interface_type: ClassVar[str] = "lambda"
+    takes_public_addresses: ClassVar[bool] = False
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::Lambda::Function",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={"aws_lambda_function": "AWS::Lambda::Function"},

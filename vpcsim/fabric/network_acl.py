@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Doubt, Origin, Problem
 from vpcsim.fabric.open_values import of_acl
+from vpcsim.fabric.subnet import association_refusals
 from vpcsim.packet import ANY_PROTOCOL, HAVE_PORTS, ICMP, ICMPV6, Packet, port_text, protocol_name, protocol_number
 from vpcsim.prefixes import ANY_PORT, EVERYWHERE, Clause, Ports, Prefix, RuleTable
 from vpcsim.resource import (
@@ -31,7 +32,6 @@ from vpcsim.resource import (
     Resource,
     TerraformSpelling,
     as_list,
-    association_refusals,
     refers_to,
     refuse,
 )

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html (propagate
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
@@ -19,6 +19,7 @@ from vpcsim.errors import Doubt, Origin, Problem, nearest
 from vpcsim.fabric.open_values import of_table
 from vpcsim.fabric.route_spellings import TARGETS, described_route, is_associated, native_route, native_routes, terraform_route
 from vpcsim.fabric.route_targets import LOCAL, CoreNetworkId, gateway_refusals, may_lead_to, target_refusals
+from vpcsim.fabric.subnet import association_refusals
 from vpcsim.prefixes import PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import (
     Cidr,
@@ -33,7 +34,6 @@ from vpcsim.resource import (
     Resource,
     TerraformSpelling,
     as_list,
-    association_refusals,
     refers_to,
     refuse,
 )
@@ -286,6 +286,11 @@ class RouteTable(Resource):
             )
             fields |= {word: value for word, value in ends if value}
         return fields
+
+    def without(self, removed: Set[str]) -> "RouteTable":
+        """Routes outlive their target: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html"""
+        routes = (r.replaced(state="blackhole") if (r.target or r.to) in removed else r for r in self.routes)
+        return self.replaced(routes=tuple(routes))
 
     @property
     def is_main(self) -> bool:

@@ -259,3 +259,16 @@ class Subnet(Resource):
 def _with_ipv6_block(fields: dict[str, Any]) -> dict[str, Any]:
     block = fields.pop("Ipv6CidrBlock", None)
     return {**fields, "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": block}]} if block else fields
+
+
+def association_refusals(associated: Iterable[tuple[Resource, str, Shape]], topology: "Topology") -> Iterable[Problem]:
+    """What AWS refuses about subnets that are associated with a table or an ACL: two of a kind, or one of another VPC."""
+    owners: dict[str, Resource] = {}
+    for owner, subnet, association in associated:
+        first = owners.setdefault(subnet, owner)
+        if first is not owner:
+            message = f"{owner.id}: {subnet} already has the {owner.kind.replace('_', ' ')} {first.id}"
+            yield refuse(message, "Resource.AlreadyAssociated", association if association.origin else owner)
+        elif getattr(topology.resources[subnet], "vpc_id", "") != getattr(owner, "vpc_id", ""):
+            message = f"{owner.id}: {subnet} belongs to another VPC"
+            yield refuse(message, "InvalidParameterValue", association if association.origin else owner)

@@ -164,7 +164,10 @@ class InternetGateway(Resource):
         if public is None:
             because = "{at}: drops it, {packet.source} has no public address"
             fix = "{packet.source}: a public address, or a route through a NAT gateway instead of {at}"
-            return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix)
+            sender = net.places.get(getattr(net.places.get(net.interface_at(vpc, packet.src) or ""), "attached_to", None) or "")
+            if sender is not None and not sender.takes_public_addresses:
+                fix = "{about}: a subnet with a route to a NAT gateway; its interfaces never have a public address"
+            return self._deny(because, packet, Code.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS, fix, sender.known_as if sender else "")
         if public == packet.src:
             return onward(self.id, "{at}: passes {packet.source} as it is", packet, None, net.outward(packet))
         because, translated = "{at}: translates the source {about.source} to {packet.source}", packet.sent_by(public)
