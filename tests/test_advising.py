@@ -13,6 +13,8 @@ WHITEPAPER = (
 )
 DNS_NAMES = f"{PRIVATELINK}privatelink-access-aws-services.html"
 SERVICES = f"{PRIVATELINK}aws-services-privatelink-support.html"
+GATEWAYS = f"{PRIVATELINK}gateway-endpoints.html"
+BUCKET = "app https://my-bucket.s3.us-east-1.amazonaws.com"
 SQS = "app https://sqs.us-east-1.amazonaws.com"
 ROUTE = "a route that covers"
 
@@ -99,6 +101,13 @@ ROWS = [
         ROUTE, "or a way to the internet: no endpoint service is known that answers ec2-instance-connect."]),
     ("the provider's consent", f"{PRIVATELINK}concepts.html", PARTNER, "app https://api.partner.example", [
         "com.amazonaws.vpce.us-east-1.vpce-svc-"]),
+    ("a gateway endpoint", GATEWAYS, "", BUCKET, [ROUTE, "or a gateway endpoint for com.amazonaws.us-east-1.s3"]),
+    ("one more table of that which is there", GATEWAYS, "endpoints: {s3: {type: gateway, vpc: v, service: s3}}", BUCKET, [
+        ROUTE, "or s3: associate it with "]),
+    ("not that of another VPC", GATEWAYS, "endpoints: {s3: {type: gateway, vpc: w, service: s3}}", BUCKET, [
+        ROUTE, "or a gateway endpoint for com.amazonaws.us-east-1.s3"]),
+    ("none for another Region", GATEWAYS, "", "app https://my-bucket.s3.us-west-2.amazonaws.com", [
+        ROUTE, "or a way to the internet: a gateway endpoint for com.amazonaws.us-west-2.s3 serves its own Region only"]),
     ("nothing for a host on the internet", SERVICES, "", "app https://www.example.com", [ROUTE]),
 ]  # fmt: skip
 

@@ -18,11 +18,13 @@ from vpcsim.resolving import resolve
 from vpcsim.trace import Flow, RoundTrip, Verdict
 from vpcsim.tracing import trace
 
+TABLE = "route_table"
+
 
 def advice(net: Network, vantage: Vantage, resolution: Resolution, trips: Sequence[RoundTrip]) -> Iterator[str]:
     """Changes that would help a name whose way is blocked, or that has no address from here."""
     known = [*_by_owners(net, vantage, resolution, trips), *_by_resolvers(net, vantage, resolution), *_by_twins(net, resolution)]
-    yield from dict.fromkeys(known or _by_service(net, vantage, resolution.query))
+    yield from dict.fromkeys(known or _by_service(net, vantage, resolution.query, trips))
 
 
 def _by_owners(net: Network, vantage: Vantage, resolution: Resolution, trips: Sequence[RoundTrip]) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _by_twins(net: Network, resolution: Resolution) -> Iterator[str]:
         yield f"{owner.id}: a record for {resolution.query.name}, {there}, or a narrower domain"
 
 
-def _by_service(net: Network, vantage: Vantage, query: Query) -> Iterator[str]:
+def _by_service(net: Network, vantage: Vantage, query: Query, trips: Sequence[RoundTrip]) -> Iterator[str]:
     """The endpoint that would answer for the name of an AWS service.
 
     Source: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
@@ -121,7 +123,7 @@ def _by_service(net: Network, vantage: Vantage, query: Query) -> Iterator[str]:
         yield f"or a way to the internet: no endpoint service is known that answers {query.name}"
         return
     if "Gateway" in services.endpoint_types(service.service_name):
-        yield f"or a gateway endpoint for {service.service_name}"
+        yield from _by_gateway_endpoint(net, vantage, service.service_name, trips)
         return
     endpoint = f"an interface endpoint for {service.service_name}, with private DNS"
     names = services.private_dns_names(service.service_name)
@@ -131,3 +133,22 @@ def _by_service(net: Network, vantage: Vantage, query: Query) -> Iterator[str]:
     answering = resolve(net, vantage, Query(names[0])).owner
     known = net.interfaces_of(answering) and net.vpc_of(net.interfaces_of(answering)[0]) == vantage.vpc
     yield f"or {names[0]} in place of {query.name}" + (f": {answering} answers it" if known else f", and {endpoint}")
+
+
+def _by_gateway_endpoint(net: Network, vantage: Vantage, service: str, trips: Sequence[RoundTrip]) -> Iterator[str]:
+    """One more table of an endpoint that is there, or an endpoint: in its own Region only.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    """
+    tables = [trip.end.at for trip in trips if getattr(net.places.get(trip.end.at), "kind", "") == TABLE]
+    endpoints: list[Any] = net.topology.of_kind("gateway_endpoint")
+    here = [e for e in endpoints if (e.vpc_id, e.service_name) == (vantage.vpc, service) and e.carries]
+    if here:
+        missing = [
+            table for table in tables if table not in here[0].route_table_ids and net.topology.resources[table].kind == TABLE
+        ]
+        yield from (f"or {here[0].id}: associate it with {table}" for table in missing)
+    elif net.topology.region_of(vantage.vpc) not in service.split("."):
+        yield f"or a way to the internet: a gateway endpoint for {service} serves its own Region only"
+    else:
+        yield f"or a gateway endpoint for {service}"

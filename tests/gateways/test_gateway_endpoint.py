@@ -234,3 +234,12 @@ instances: {app: {subnet: six}}
     assert [route.destination_prefix_list_id for route in net.added_routes("six-table")] == [
         services.ipv6_prefix_list("us-east-1", "s3").id
     ]
+
+
+def test_a_group_that_admits_no_public_address_is_told_the_list() -> None:
+    """Source: GATEWAY"""
+    net = changed(BASE, egress("tcp 443 to 10.0.0.0/16"))
+    assert ask(net, BUCKET).fixes == ("app-sg: outbound 443/tcp to pl-63a5400a (com.amazonaws.us-east-1.s3)",)
+    assert ask(net, "app -> 192.0.2.9 443/tcp").fixes == ("app-sg: outbound 443/tcp to 192.0.2.9",)
+    others = f"prefix_lists: {{mine: [52.216.0.0/15]}}\nendpoints: {{s3: null}}\n{egress('tcp 80 to prefix list mine')}"
+    assert ask(changed(BASE, others), BUCKET).fixes == ("app-sg: outbound 443/tcp to 52.216.8.1",)

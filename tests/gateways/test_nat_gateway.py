@@ -75,11 +75,11 @@ ROWS = [
     ),
     Row(
         "its subnet leads back to it", TROUBLE, "route_tables: {public-table: {routes: {0.0.0.0/0: nat}}}", HTTPS,
-        f"{AT_NAT} public nat/public nat public", "", "loop VPCSIM_LOOP public",
+        f"{AT_NAT} public nat/public nat", "", "loop VPCSIM_LOOP nat",
     ),
     Row(
         "in the private subnet that leads to it", TROUBLE, "nat_gateways: {nat: {subnet: private, ip: 10.0.1.5}}", HTTPS,
-        "app app-eni private nat/private nat private nat/private nat private", "", "loop VPCSIM_LOOP private",
+        "app app-eni private nat/private nat private nat/private nat", "", "loop VPCSIM_LOOP nat",
     ),
     Row(
         "private, and the internet gateway drops it", NAT, PRIVATE, HTTPS, f"{AT_NAT} public igw", "",
@@ -278,6 +278,13 @@ def test_what_passes_the_gateway(row: Row) -> None:
 @pytest.mark.parametrize("row", REGIONAL_ROWS, ids=names(REGIONAL_ROWS))
 def test_what_passes_a_regional_gateway(row: Row) -> None:
     check(BASE, row)
+
+
+def test_a_gateway_that_is_led_to_itself_says_what_would_help() -> None:
+    """Source: TROUBLE"""
+    answer = ask(changed(BASE, "nat_gateways: {nat: {subnet: private, ip: 10.0.1.5}}"), HTTPS)
+    assert answer.because == "nat: a loop, its own route in private leads 192.0.2.9 back to it"
+    assert answer.fixes == ("nat: a subnet with a route to an internet gateway in place of private",)
 
 
 def test_each_zone_has_addresses_of_its_own() -> None:

@@ -88,3 +88,13 @@ def default_groups(topology: "Topology") -> dict[str, str]:
     """The default groups by VPC; the first one counts."""
     groups = [r for r in topology.of_kind("security_group") if getattr(r, "group_name", "") == "default"]
     return {getattr(group, "vpc_id", ""): group.id for group in reversed(groups)}
+
+
+def to_list_of_aws(number: int, net: "Network") -> str:
+    """The prefix list of AWS that holds an address, if the model has it: a rule for what goes to a gateway endpoint names it.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    """
+    held = (id for id, blocks in net.index.prefixes.items() if any(block.holds(number) for block in blocks))
+    lists = (net.topology.resources.get(id) for id in held)
+    return next((f"to {r.id} ({r.name})" for r in lists if r is not None and r.owner_id == "AWS"), "")

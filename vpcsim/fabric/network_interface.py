@@ -35,6 +35,7 @@ from vpcsim.fabric.interface_parts import (
     choose_public_address,
     default_groups,
     is_block,
+    to_list_of_aws,
 )
 from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
@@ -439,12 +440,11 @@ class NetworkInterface(Resource):
         others = f" and {len(self.group_ids) - 1} more" if len(self.group_ids) > 1 else ""
         because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
         code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
-        fix = f"{{at}}: {way} {{packet.service}} {end}"
-        if not egress and (lost := self._lost_reference(packet, net)) is not None:
+        fix = f"{{at}}: {way} {{packet.service}} {(egress and to_list_of_aws(packet.dst, net)) or end}"
+        if lost := None if egress else self._lost_reference(packet, net):
             because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
             code = Code.SG_REFERENCES_NOT_PRESERVED if self.private_link else Code.SG_REFERENCING_SUPPORT
-            return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
-        return Step(self.group_ids[0], because, packet, None, None, Disposition.DENIED, code, packet, None, fix)
+        return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
 
     def _lost_reference(self, packet: Packet, net: "Network") -> Any:
         """A rule that would admit the packet if a gateway between VPCs kept the sender's groups."""

@@ -323,6 +323,9 @@ class NatGateway(Resource):
             yield self._deny(because, packet, Code.PROTOCOL_RESTRICTION)
             return
         vpc = self.vpc_id
+        if net.holds(self.entrance(net), packet.src):
+            yield self._led_back(packet, came_from)
+            return
         if net.interface_at(vpc, packet.src) is None and vpc not in net.index.joined_to:
             because = "{at}: serves interfaces of its own VPC, and {packet.source} is none"
             yield self._deny(because, packet, Code.NGW_REQUIRES_SOURCE_IN_VPC)
@@ -346,6 +349,13 @@ class NatGateway(Resource):
         because = "{at}: translates the source {about.source} to {packet.source}, port 1024-65535"
         yield Step(self.id, because, translated, None, self.subnet_id, None, None, packet, packet)
         yield from self._by_its_table(translated, net)
+
+    def _led_back(self, packet: Packet, came_from: str) -> Step:
+        """The end of what it has sent itself. Source: PAGE, on instances that cannot reach the internet."""
+        because = "{at}: a loop, its own route in {about} leads {packet.destination} back to it"
+        fix = "{at}: a subnet with a route to an internet gateway in place of {about}"
+        loop, code = Disposition.LOOP, Code.VPCSIM_LOOP
+        return Step(self.id, because, packet, None, None, loop, code, None, self.subnet_id or came_from, fix)
 
     def _own(self, came_from: str, net: "Network") -> Sequence[int]:
         """The addresses that serve what comes from a subnet: those of its zone, if the gateway is regional.
