@@ -12,6 +12,8 @@ from vpcsim.scenarios.scenario import STORY
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]}
 _OBJECT = {"type": "object"}
+_NAMED = {"anyOf": [_OBJECT, {"type": "string", "pattern": r"\$\{"}]}
+"""A mapping, or a variable that stands for one."""
 
 
 def _one_of(*values: str) -> dict[str, Any]:
@@ -29,7 +31,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "messages": {"type": "array"},
 }
 """What a word takes, if it is not one text or several."""
-_FIELDS: dict[str, dict[str, Any]] = {"parameters": _OBJECT, "env": _OBJECT, "body": {}, "from": _TEXTS}
+_FIELDS: dict[str, dict[str, Any]] = {"parameters": _NAMED, "env": _NAMED, "body": {}, "from": _TEXTS}
 _SEVERAL = {("matrix", "to"): _TEXTS}
 
 
