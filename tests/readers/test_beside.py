@@ -238,3 +238,14 @@ def test_the_version_of_a_launch_template(version: str, groups: list[str] | None
     assert ([item["GroupId"] for item in held] if held else None) == groups
     reasons = [doubt.reason for doubt in net.topology.settings.doubts]
     assert any("version 7 of its launch template is not the one" in reason for reason in reasons) is (groups is None)
+
+
+def test_the_order_of_resources_and_depends_on_change_nothing(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html"""
+    template = json.loads((Path(__file__).parent / "cdk/singles/OneNat.template.json").read_text())
+    for name, order in (("there", 1), ("back", -1)):
+        resources = dict(list(template["Resources"].items())[::order])
+        for resource in resources.values() if order < 0 else ():
+            resource.pop("DependsOn", None)
+        (tmp_path / f"{name}.json").write_text(json.dumps({**template, "Resources": resources}))
+    assert vpcsim.load(tmp_path / "there.json").topology == vpcsim.load(tmp_path / "back.json").topology
