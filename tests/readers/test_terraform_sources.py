@@ -155,6 +155,12 @@ resource "aws_subnet" "s" {
   cidr_block        = cidrsubnet("10.0.0.0/16", 8, count.index)
   availability_zone = local.zones[count.index]
 }
+resource "aws_subnet" "t" {
+  count             = 2
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = cidrsubnet("10.0.0.0/16", 8, count.index + 2)
+  availability_zone = length(regexall("-", local.zones[count.index])) > 0 ? local.zones[count.index] : null
+}
 resource "aws_vpc_endpoint" "s3" {
   vpc_id       = aws_vpc.main.id
   service_name = "com.amazonaws.${data.aws_region.here.name}.s3"
@@ -216,6 +222,7 @@ def test_what_only_data_sources_know_is_found_or_taken_or_open(tmp_path: Path) -
     topology = vpcsim.load(written(tmp_path, main_tf=DATA)).topology
     dumps = {id: resource.dump() for id, resource in topology.resources.items()}
     assert [dumps[f"aws_subnet.s[{n}]"]["AvailabilityZone"] for n in (0, 1)] == ["eu-west-3a", "eu-west-3b"]
+    assert [dumps[f"aws_subnet.t[{n}]"]["AvailabilityZone"] for n in (0, 1)] == ["eu-west-3a", "eu-west-3b"]
     taken = "aws_subnet.s[1]: availability_zone could not be evaluated and is taken to be eu-west-3b"
     assert taken in topology.settings.assumptions
     assert dumps["aws_vpc_endpoint.s3"]["ServiceName"] == "com.amazonaws.eu-west-3.s3"
@@ -339,3 +346,33 @@ def test_what_only_aws_knows_is_open_and_what_follows_is_known(tmp_path: Path) -
 def test_sources_of_any_form_end_with_clear_lines(tmp_path: Path, cut: int, size: int, junk: str) -> None:
     with suppress(VpcsimError):
         vpcsim.load(written(tmp_path, main_tf=DATA[:cut] + junk + DATA[cut + size :]))
+
+
+IMAGE = (
+    PROVIDER
+    + """
+data "aws_ami" "newest" {
+  most_recent = true
+  owners      = ["amazon"]
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_subnet" "s" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.0.0/24"
+}
+resource "aws_instance" "app" {
+  count         = 2
+  ami           = data.aws_ami.newest.id
+  instance_type = "t3.micro"
+  subnet_id     = aws_subnet.s.id
+}
+"""
+)
+
+
+@needs_tfparse
+def test_which_image_an_instance_has_leaves_nothing_open(tmp_path: Path) -> None:
+    net = vpcsim.load(written(tmp_path, main_tf=IMAGE))
+    assert net.trace("aws_instance.app[0]", "aws_instance.app[1]:22").verdict == "reachable"

@@ -27,12 +27,20 @@ def told(instance: Instance, attribute: str) -> Any:
         ("data.aws_caller_identity", "account_id"): account,
         ("data.aws_partition", "partition"): services.partition_of(region),
         ("data.aws_partition", "dns_suffix"): services.dns_suffix(region),
+        ("data.aws_ami", "id"): services.assumed_image_id(region, instance.address),
+        ("data.aws_ssm_parameter", "value"): _image(instance),
         ("data.aws_prefix_list", "id"): _prefix_list(instance),
         ("data.aws_ec2_managed_prefix_list", "id"): _prefix_list(instance),
         ("data.aws_vpc_endpoint_service", "service_name"): _service_name(instance),
     }
     found = known.get((instance.type, attribute))
     return Unknown(f"`{instance.address}` is read from AWS; a plan or a state has it") if found is None else found
+
+
+def _image(instance: Instance) -> str | None:
+    """The image behind a public parameter, of which nothing depends on which one it is."""
+    name = str(instance.values.get("name"))
+    return services.assumed_image_id(instance.place.region, name) if name.startswith("/aws/service/ami-") else None
 
 
 def _prefix_list(instance: Instance) -> str | None:

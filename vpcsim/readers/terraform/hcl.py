@@ -28,6 +28,7 @@ FOLDER = "terraform_sources"
 """The only key of the document that stands for a folder of sources."""
 OPEN = Unknown("an item of the list could not be evaluated")
 NULL = Unknown("it could not be evaluated")
+_ZONE = "availability_zone"
 _META, _NOT_KNOWN = META, "__attribute__"
 _ANY_REGION = "current-region"
 """What tfparse has for the name of every `data.aws_region`."""
@@ -75,8 +76,8 @@ def fill(instances: list[Instance], attribute: Attribute, assumptions: list[str]
     for instance in sorted(instances, key=lambda instance: instance.type != policy_document.TYPE):
         known = {key: filling.filled(value, instance, key) for key, value in instance.values.items()}
         instance.values = {key: value for key, value in known.items() if key != "for_each"}
-        if isinstance(instance.values.get("availability_zone"), Unknown) and instance.type == "aws_subnet":
-            zone = instance.values["availability_zone"] = _zone(instance, instances)
+        if isinstance(instance.values.get(_ZONE), Unknown) and instance.type == "aws_subnet":
+            zone = instance.values[_ZONE] = _zone(instance, instances)
             assumptions.append(f"{instance.address}: availability_zone could not be evaluated and is taken to be {zone}")
     instances[:] = [i for i in instances if not i.type.startswith("data.") or i.type == data_sources.ZONE]
 
@@ -226,6 +227,8 @@ def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance 
     origin = Origin(file, int(meta.get("line_start", 0)), 0, address)
     block = _reopened(block, written) if shapes_of(prefix + type) or prefix + type == policy_document.TYPE else block
     values = {name: _value(item) for name, item in block.items() if name not in _NO_ATTRIBUTES}
+    if type == "aws_subnet" and values.get(_ZONE, "") is None and not values.get(f"{_ZONE}_id"):
+        values[_ZONE] = NULL  # modules ask whether it is a name or an id, of which nothing is known
     needed = {"cidr_block", *(f.name for shape in shapes_of(prefix + type) for f in shape.fields.values() if f.required)}
     values |= {name: NULL for name in needed & values.keys() if values[name] is None}
     block_address = f"{prefix}{type}.{words[0] if words else ''}"
