@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vpcsim import services
-from vpcsim.fabric.vpc import RESOLVER
+from vpcsim.fabric.host_services import RESOLVER
 from vpcsim.network import Network
 from vpcsim.packet import UDP, Packet
 from vpcsim.prefixes import address, address_text, family

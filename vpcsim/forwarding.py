@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vpcsim.fabric.vpc import RESOLVER
+from vpcsim.fabric.host_services import RESOLVER
 from vpcsim.network import Network
 from vpcsim.packet import UDP, Packet
 from vpcsim.prefixes import address_text, family

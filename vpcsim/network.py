@@ -87,6 +87,8 @@ class Index(FabricIndex):
         """By VPC and IP version: the gateway behind which the internet finds its public addresses."""
         self.host_of: dict[str, str] = {}
         self.public_target: dict[str, int] = {}
+        self.guards: dict[int, Any] = {}
+        """By public address beyond the model: the resource that says whom it takes there."""
         self.port_of: dict[str, int] = {}
         """The port that a resource answers on, for questions that name none."""
         self.named: dict[str, Resource] = {}

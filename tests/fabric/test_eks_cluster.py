@@ -22,6 +22,12 @@ eks_clusters: {k: {subnets: [a, b], private_access: true}}
 eks_nodegroups: {nodes: {cluster: k, subnets: a, pods: [10.0.0.77]}}
 """
 OUT, BACK = "nat/pub nat pub igw internet", "internet igw nat/pub nat pub nodes/a nodes"
+CIDRS = "https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html"
+GUARDED = """
+elastic_ips: {nat-ip: {ip: 198.51.100.5}}
+nat_gateways: {nat: {elastic_ip: nat-ip}}
+eks_clusters: {k: {private_access: false, public_cidrs: [192.0.2.0/24, 198.51.100.5/32]}}
+"""
 ROWS = [
     Row("nodes to the API server", GROUP, "", "nodes -> k 443/tcp", "nodes nodes/a a k/a k", "k k/a a nodes/a nodes"),
     Row(
@@ -40,6 +46,41 @@ ROWS = [
         "nodes -> k 443/tcp",
         "nodes nodes/a a nat/pub nat pub igw aws",
         "aws igw nat/pub nat pub nodes/a nodes",
+    ),
+    Row(
+        "public access for the NAT gateway's address only",
+        CIDRS,
+        GUARDED,
+        "nodes -> k 443/tcp",
+        "nodes nodes/a a nat/pub nat pub igw aws",
+        "aws igw nat/pub nat pub nodes/a nodes",
+    ),
+    Row(
+        "and not for others",
+        CIDRS,
+        GUARDED,
+        "internet -> k 443/tcp",
+        "internet aws",
+        "",
+        "denied VPCSIM_NO_SERVICE k",
+    ),
+    Row("everybody by default", CIDRS, "", "internet -> k 443/tcp", "internet aws", "aws internet"),
+    Row(
+        "nodes need to be among them without private access",
+        ENDPOINT,
+        "eks_clusters: {k: {private_access: false, public_cidrs: 192.0.2.0/24}}",
+        "nodes -> k 443/tcp",
+        "nodes nodes/a a nat/pub nat pub igw aws",
+        "",
+        "denied VPCSIM_NO_SERVICE k",
+    ),
+    Row(
+        "private access is not limited by them",
+        CIDRS,
+        "eks_clusters: {k: {public_cidrs: 192.0.2.0/24}}",
+        "nodes -> k 443/tcp",
+        "nodes nodes/a a k/a k",
+        "k k/a a nodes/a nodes",
     ),
     Row("a pod leaves the VPC as its node", SNAT, "", "10.0.0.77 -> 192.0.2.9 443/tcp", f"nodes nodes/a a {OUT}", BACK),
     Row(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.vpc import RESOLVER
+from vpcsim.fabric.host_services import RESOLVER
 from vpcsim.prefixes import address, family
 from vpcsim.resolution import NO_REPLY, Answer, Lookup, Query, Vantage
 from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, Resource, TerraformSpelling, as_list, refuse

@@ -1,12 +1,13 @@
 """EKS: the interfaces and the name of a cluster's API server, and the nodes of managed node groups with their pods.
 
 The cluster keeps interfaces in its subnets; with private access on, its name answers with them inside the VPC, otherwise
-with public addresses. EKS makes a cluster security group that lets its members talk to each other and out; nodes and the
-cluster's interfaces hold it. A pod has an address of its node's subnet. For a destination outside the VPC the node puts
-its own address in the place of the pod's, unless the network plugin was told not to (`external_snat`).
+with a public address, which takes the clients of `PublicAccessCidrs`. EKS makes a cluster security group that lets its
+members talk to each other and out; nodes and the cluster's interfaces hold it. A pod has an address of its node's subnet.
+For a destination outside the VPC the node puts its own address in the place of the pod's, unless the network plugin was
+told not to (`external_snat`).
 
 Not modelled here: how many nodes a group has (one stands for all of them in each subnet), what pods listen on, custom
-networking, security groups for pods, Fargate profiles, restrictions of public access (PublicAccessCidrs).
+networking, security groups for pods, Fargate profiles.
 
 Sources: https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html,
 https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html (the cluster security group),
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
+from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group, PrivateAddress
 from vpcsim.fabric.network_interface import NetworkInterface
@@ -26,10 +28,21 @@ from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGrou
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, Prefix, address, family
-from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list, capitalized, refers_to, refuse
+from vpcsim.resource import (
+    Cidr,
+    Declaration,
+    Declared,
+    Draft,
+    Resource,
+    TerraformSpelling,
+    as_list,
+    capitalized,
+    refers_to,
+    refuse,
+)
 from vpcsim.shape import field
 from vpcsim.stable import stable_hash, stable_hex
-from vpcsim.trace import Step, accepted
+from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -55,6 +68,7 @@ class EksCluster(RequesterManaged):
         "security_groups": "Groups",
         "public_access": "EndpointPublicAccess",
         "private_access": "EndpointPrivateAccess",
+        "public_cidrs": "PublicAccessCidrs",
     }
 
     id: str = field(api="ClusterName")
@@ -62,6 +76,8 @@ class EksCluster(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     endpoint_public_access: bool = True
     endpoint_private_access: bool = False
+    public_access_cidrs: tuple[Cidr, ...] = ()
+    """Who may use the public addresses; everybody if it is empty."""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -96,7 +112,8 @@ class EksCluster(RequesterManaged):
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
-        yield Draft(cls, declaration.id, _listed(declaration.fields, "SubnetIds", "Groups"), declaration.origin)
+        fields = _listed(declaration.fields, "SubnetIds", "Groups", "PublicAccessCidrs")
+        yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
         group = cluster_group(self.id)
@@ -127,13 +144,36 @@ class EksCluster(RequesterManaged):
         name = cluster_name(self.id, index.topology.region_of(self))
         index.host_of[self.id] = name
         index.named[name] = self
+        if self.endpoint_public_access:
+            index.guards[self._public_address(index.topology)] = self
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
         interfaces = net.interfaces_of(self.id)
         inside = vantage.vpc is not None and vantage.vpc == net.vpc_of(interfaces[0])
         if self.endpoint_private_access and (inside or not self.endpoint_public_access):
             return [net.address_of(interface) for interface in interfaces]
-        return [address(text) for text in services.public_addresses(f"eks.{net.topology.region_of(self)}.amazonaws.com")]
+        return [self._public_address(net.topology)]
+
+    def _public_address(self, topology: "Topology") -> int:
+        """An invented address of its own among those of the service in its Region."""
+        near = address(
+            services.public_addresses(f"eks.{topology.region_of(self)}.{services.dns_suffix(topology.region_of(self))}")[0]
+        )
+        return near & ~0xFF | 1 + stable_hash(f"{self.id}/eks") % 254
+
+    def turned_away(self, packet: Packet) -> Step | None:
+        """Why its public address does not take a packet.
+
+        Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html
+        """
+        if packet.protocol != TCP or packet.dst_port != (443, 443):
+            return self._refusal(packet)
+        if not self.public_access_cidrs or any(block.holds(packet.src) for block in self.public_access_cidrs):
+            return None
+        because = "{at}: its public access is for {about} only, and not for {packet.source}"
+        allowed = ", ".join(map(str, self.public_access_cidrs))
+        code, fix = Code.VPCSIM_NO_SERVICE, "{at}: PublicAccessCidrs with {packet.source}"
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, allowed, fix)
 
 
 class EksNodegroup(RequesterManaged):

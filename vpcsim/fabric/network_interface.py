@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.edges import beside_the_vpc
+from vpcsim.fabric.host_services import answers_on_host
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.interface_parts import (
     PUBLIC_SCOPE,
@@ -336,7 +337,8 @@ class NetworkInterface(Resource):
             yield beside_the_vpc(self.known_as, packet)
             return
         leaving = came_from is None or came_from == self.attached_to
-        if leaving and packet.dst in net.index.host_services_of[self.vpc_id]:
+        service = net.index.host_services_of[self.vpc_id].get(packet.dst) if leaving else None
+        if service is not None and answers_on_host(packet, service):
             yield self._answered_on_the_host(packet, net)
             return
         if leaving and self.keeps_sources and packet.src not in net.index.addresses_of[self.id]:

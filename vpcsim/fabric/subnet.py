@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.errors import Doubt, Problem
 from vpcsim.fabric.edges import apart, is_wavelength, wavelength_endpoints
+from vpcsim.fabric.host_services import DHCP
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
 from vpcsim.fabric.route_targets import LOCAL
 from vpcsim.packet import Packet
@@ -181,6 +182,8 @@ class Subnet(Resource):
         index.places[self.id] = self
         index.vpc_of[self.id] = self.vpc_id
         index.subnets.append(self.id)
+        for block in self.blocks:
+            index.host_services_of[self.vpc_id].setdefault(block.first + 1, DHCP)
         if is_wavelength(self.availability_zone):
             index.edges[self.id] = ("Wavelength Zone", self.availability_zone)
         elif self.outpost_arn:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Doubt, Problem
+from vpcsim.fabric.host_services import HOST_SERVICES, RESOLVER
 from vpcsim.fabric.network_acl import NetworkAcl
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.fabric.security_group import SecurityGroup
-from vpcsim.prefixes import Prefix, address
+from vpcsim.prefixes import Prefix
 from vpcsim.resource import (
     Cidr,
     Decided,
@@ -36,19 +37,6 @@ if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
-RESOLVER = "the VPC resolver"
-HOST_SERVICES = {
-    address("169.254.169.253"): RESOLVER,
-    address("fd00:ec2::253"): RESOLVER,
-    address("169.254.169.254"): "the instance metadata service",
-    address("fd00:ec2::254"): "the instance metadata service",
-    address("169.254.169.123"): "the Amazon Time Sync Service",
-    address("fd00:ec2::123"): "the Amazon Time Sync Service",
-    address("169.254.170.2"): "the ECS task metadata service",
-    address("169.254.169.250"): "the Windows licence activation service",
-    address("169.254.169.251"): "the Windows licence activation service",
-}
-"""Reached on the host itself, before any group, ACL or route; the resolver's first address depends on the VPC."""
 DNS_ATTRIBUTES = ("EnableDnsSupport", "EnableDnsHostnames")
 
 

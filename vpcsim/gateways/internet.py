@@ -49,6 +49,7 @@ class Internet(Resource):
         return {"aws:SourceIp": packet.source}
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
+        guard = net.index.guards.get(packet.dst)
         if came_from is None:
             yield self._send(packet, net)
         elif net.belongs_here(packet.dst):
@@ -57,10 +58,12 @@ class Internet(Resource):
         elif NEVER_ROUTED.lookup(packet.dst):
             because = "{at}: {packet.destination} is the address of no host on the internet"
             yield Step(self.id, because, packet, None, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+        elif guard is not None and (step := guard.turned_away(packet)) is not None:
+            yield step
         elif self.id == "aws":
             about = " ".join(services.aws_region_of(packet.destination) or ())
             because = "{at}: {packet.destination} is an address of AWS ({about}): the traffic stays on the AWS network"
-            yield accepted(self.id, because, packet, None, about)
+            yield accepted(self.id, because, packet, packet if guard else None, about)
         else:
             because = "{at}: {packet.destination} is on the internet: the traffic leaves the AWS network"
             yield accepted(self.id, because, packet)
@@ -69,6 +72,8 @@ class Internet(Resource):
         gateway = net.taken_back_by("internet", packet) or net.gateway_to(packet.dst)
         if gateway is not None:
             return onward(self.id, "{at}: sends {packet}", packet, None, gateway)
+        if net.session(self.id, packet) is not None:
+            return Step(self.id, "{at}: answers {packet}", packet, None, "internet")
         beyond = net.beyond(packet.dst)
         if beyond != self.id and (beyond == "aws" or (self.id == "aws" and beyond != "internet")):
             return Step(self.id, "{at}: sends {packet}", packet, None, beyond)
