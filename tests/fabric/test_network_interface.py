@@ -97,7 +97,6 @@ ROWS = [
     Row("task metadata", GROUPS, LOCKED, "app -> 169.254.170.2 80/tcp", ON_HOST, FROM_HOST),
     Row("DHCP: to everybody", GROUPS, LOCKED, "app -> 255.255.255.255 67/udp", ON_HOST, FROM_HOST),
     Row("DHCP: at the router of the subnet", GROUPS, LOCKED, "app -> 10.0.1.1 67/udp", ON_HOST, FROM_HOST),
-    Row("DHCP: over IPv6", GROUPS, LOCKED, "app -> ff02::1:2 547/udp", ON_HOST, FROM_HOST),
     Row(
         "and nothing else there", GROUPS, LOCKED, "app -> 10.0.1.1 443/tcp", ON_HOST, "",
         "denied SG_HAS_NO_RULES shut",

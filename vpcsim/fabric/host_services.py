@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html.
 
 from vpcsim.packet import UDP, Packet
 from vpcsim.prefixes import address
+from vpcsim.trace import Step, accepted
 
 RESOLVER = "the VPC resolver"
 DHCP = "the DHCP server"
@@ -22,14 +23,16 @@ HOST_SERVICES = {
     address("169.254.169.250"): "the Windows licence activation service",
     address("169.254.169.251"): "the Windows licence activation service",
     address("255.255.255.255"): DHCP,
-    address("ff02::1:2"): DHCP,
 }
 """Reached on the host itself, before any group, ACL or route; the resolver's first address depends on the VPC."""
 
 
-def answers_on_host(packet: Packet, service: str) -> bool:
-    """Whether a packet for the address of a service on the host is for that service: any, but DHCP at its port.
+def answered_on_the_host(at: str, packet: Packet, service: str) -> Step | None:
+    """The step of a packet for a service on the host: one for the DHCP server's address is for it at its port only.
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
-    return service != DHCP or (packet.protocol == UDP and packet.dst_port in DHCP_PORTS)
+    if service == DHCP and (packet.protocol != UDP or packet.dst_port not in DHCP_PORTS):
+        return None
+    because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
+    return accepted(at, because, packet, None, service)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.edges import beside_the_vpc
-from vpcsim.fabric.host_services import answers_on_host
+from vpcsim.fabric.host_services import answered_on_the_host
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.interface_parts import (
     PUBLIC_SCOPE,
@@ -338,8 +338,8 @@ class NetworkInterface(Resource):
             return
         leaving = came_from is None or came_from == self.attached_to
         service = net.index.host_services_of[self.vpc_id].get(packet.dst) if leaving else None
-        if service is not None and answers_on_host(packet, service):
-            yield self._answered_on_the_host(packet, net)
+        if service is not None and (step := answered_on_the_host(self.known_as, packet, service)) is not None:
+            yield step
             return
         if leaving and self.keeps_sources and packet.src not in net.index.addresses_of[self.id]:
             yield from self._forward(packet, net)
@@ -375,11 +375,6 @@ class NetworkInterface(Resource):
         yield onward(self.id, HAND_OVER, packet, None, self.subnet_id, packet)
         if net.interface_at(self.vpc_id, packet.dst) is not None:
             yield from net.places[self.subnet_id].receive(packet, self.id, net)
-
-    def _answered_on_the_host(self, packet: Packet, net: "Network") -> Step:
-        about = net.index.host_services_of[self.vpc_id][packet.dst]
-        because = "{at}: {packet.destination} is {about}, which answers on the host: no group, no ACL and no route applies"
-        return accepted(self.known_as, because, packet, None, about)
 
     def _checked(self, packet: Packet, leaving: bool) -> Step:
         which = "sent from" if leaving else "addressed to"
