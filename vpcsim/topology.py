@@ -228,17 +228,20 @@ class Topology:
         text = text if text in self.resources else self.settings.aliases.get(text, text)
         if text in self.resources:
             return self.resources[text]
-        named = self.kept("named", self._named).get(text, [])
-        if len(named) > 1:
-            several = ", ".join(named[:5])
-            raise UnknownName(f"single resource, for {several} are called", text)
-        return self.resources[named[0]] if named else None
+        named = self.kept("named", self._named)
+        if text not in named:
+            return None
+        id = named[text]
+        if id is None:
+            several = [resource.id for resource in self.resources.values() if resource.name == text]
+            raise UnknownName(f"single resource, for {', '.join(several[:5])} are called", text)
+        return self.resources[id]
 
-    def _named(self) -> dict[str, list[str]]:
-        """The ids of the resources, by their names."""
-        named: dict[str, list[str]] = {}
+    def _named(self) -> dict[str, str | None]:
+        """By name: the id of the resource that has it, None if several do."""
+        named: dict[str, str | None] = {}
         for resource in self.resources.values():
-            named.setdefault(resource.name, []).append(resource.id)
+            named[resource.name] = None if resource.name in named else resource.id
         return named
 
     def claim(self, scope: str, number: int, by: str) -> bool:

@@ -177,13 +177,19 @@ def _error(message: str, origin: Origin) -> InputError:
 
 @contextmanager
 def without_gc() -> Iterator[None]:
-    """A large document is nothing but containers: looking for cycles in them again and again doubles the time."""
+    """A large document is nothing but containers: looking for cycles in them again and again doubles the time.
+
+    What was made meanwhile counts as old afterwards, or else the next small thing would cause a search through all of it.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
