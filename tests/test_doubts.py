@@ -76,6 +76,8 @@ def group(fields: str) -> str:
 
 OUT = "SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}"
 ROWS = [
+    Row("an image and a type", "Other: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref near, ImageId: !Ref Unknown,\n"
+        "    InstanceType: !Ref Unknown}}", ("Other Server:443 reachable", "Other Server:22 blocked Web")),
     Row("a rule for one port", rule("IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown"),
         ("Client Server:443 reachable", "Client Server:22 undecided Web", "Client Server:23 blocked Web")),
     Row("a rule for ports from", rule("IpProtocol: tcp, FromPort: !Ref Unknown, ToPort: 30, CidrIp: 10.0.0.0/24"),

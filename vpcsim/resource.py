@@ -98,7 +98,7 @@ class Resource(Shape):
     of_vpc_owner: ClassVar[bool] = False
     """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
     permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")
-    """API names of fields that no packet depends on, only the calls of a service."""
+    """API names of fields that no packet depends on, such as those of the calls of a service."""
     idle: ClassVar[tuple[str, ...]] = ()
     """API names of what nothing depends on inside its records."""
     naming: ClassVar[tuple[str, ...]] = ()

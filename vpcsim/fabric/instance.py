@@ -61,6 +61,7 @@ class Instance(Resource):
 
     kind: ClassVar[str] = "instance"
     looks_at_zones: ClassVar[bool] = False
+    permissions: ClassVar[tuple[str, ...]] = (*Resource.permissions, "ImageId", "InstanceType")
     section: ClassVar[str] = "Instances"
     described_as: ClassVar[tuple[str, ...]] = ("Reservations",)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::Instance",)
