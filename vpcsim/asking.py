@@ -68,7 +68,7 @@ def trace(
     sender, *others = senders_of(net, source)
     target = target_of(net, to, sender)
     number = protocol_of(protocol)
-    asked_port = port if port is not None else target.port
+    asked_port = _one_port(to, target.port, port)
     ports = ports_of(asked_port if asked_port is not None else target.usual_port, number)
     resolution = _resolution(net, sender, target)
     addresses = target.addresses if resolution is None else tuple(map(address, resolution.addresses))
@@ -193,11 +193,12 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
         return Target(to, tuple(map(_address, (text,) if text else SOMEBODY[:1])))
     url = _URL.fullmatch(to.strip())
     if url is not None:
-        scheme, host, port = url.groups()
-        number = _address_or_none(host.strip("[]"))
-        return Target(
-            to, (number,) if number is not None else (), "" if number is not None else host_of(host), _url_port(scheme, port)
-        )
+        scheme, host, written = url.groups()
+        number, usual = _address_or_none(host.strip("[]")), None if written else _usual_port(scheme)
+        port = _port(written) if written else None
+        return Target(to, (), _target_host(host), port, usual) if number is None else Target(to, (number,), "", port, usual)
+    if "://" in to:
+        raise _mistake(f"`{to}` is not a URL with a host, such as https://example.com:443/")
     for text, port in _with_port(to.strip()):
         resource = _find(net, text)
         if resource is not None:
@@ -214,7 +215,19 @@ def target_of(net: Network, to: str, sender: Sender) -> Target:
         if (completed := next(found, None)) is None:
             raise UnknownName("resource", text, _known(net))
         text = completed
-    return Target(to, (), host_of(text), port)
+    return Target(to, (), _target_host(text), port)
+
+
+def _target_host(text: str) -> str:
+    """A host name, which no address that is miswritten is: a top-level domain has more than digits.
+
+    Source: https://datatracker.ietf.org/doc/html/rfc3696#section-2
+    """
+    if text.rstrip(".").rpartition(".")[2].isdigit():
+        raise _mistake(f"`{text}` is not an address: an IPv4 address has four numbers from 0 to 255")
+    if "/" in text:
+        raise _mistake(f"`{text}` is not a host name; ask for one address or one host, `{text.partition('/')[0]}` for example")
+    return host_of(text)
 
 
 def _target(net: Network, resource: Resource, sender: Sender) -> Target:
@@ -244,15 +257,20 @@ def _with_port(text: str) -> Iterator[tuple[str, int | None]]:
         yield head, _port(tail)
 
 
+def _one_port(to: str, named: int | None, port: int | str | None) -> int | str | None:
+    """The port that was asked for, which two words of a question may not tell differently."""
+    if named is not None and port is not None and str(named) != str(port):
+        raise _mistake(f"`{to}` names port {named}, and `port` is {port}; leave one of them out")
+    return named if port is None else port
+
+
 def _port(text: str) -> int:
     if len(text) > 5:
         raise _mistake(f"`{text}` is not a port from 0 to 65535")
     return int(text)
 
 
-def _url_port(scheme: str, port: str | None) -> int:
-    if port:
-        return _port(port)
+def _usual_port(scheme: str) -> int:
     if scheme.lower() not in SCHEMES:
         raise _mistake(f"`{scheme}` has no known port; write it, as in {scheme}://HOST:PORT")
     return SCHEMES[scheme.lower()]
@@ -333,7 +351,7 @@ def _a(resource: Resource) -> str:
 
 
 def _known(net: Network) -> list[str]:
-    return [*net.topology.resources, *(r.name for r in net.topology.resources.values())]
+    return ["internet", *net.topology.resources, *(r.name for r in net.topology.resources.values())]
 
 
 def _address(text: str) -> int:

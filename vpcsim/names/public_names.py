@@ -93,7 +93,7 @@ def _answer(query: Query, vantage: Vantage, net: Network) -> Answer:
         return unknown
     if domains[-2] == "arpa":
         return _reverse(query, net)
-    if query.name.count(".") < 1 or NEVER_PUBLIC & set(domains):
+    if query.name.count(".") < 1 or NEVER_PUBLIC & set(domains) or domains[-2].isdigit():
         return negative(_closest(query.name), NXDOMAIN)
     number = HOSTS_RANGE.first + 100 + stable_hash(query.name) % 150
     return _records(query, [address_text(number)])._replace(assumption=f"the public address of {query.name} is invented")
