@@ -207,6 +207,11 @@ WRONG = {
     "a route to a subnet": (NET + "route_tables: {r: {routes: {0.0.0.0/0: a}}}\n", ":3:", "`a` is a subnet"),
     "an address below zero": (NET + "instances: {i: {subnet: a, ip: -1}}\n", ":3:", "`-1` is not an address"),
     "an interface attached to a VPC": (NET + "network_interfaces: {e: {subnet: a, instance: v}}\n", ":3:", "`v`"),
+    "template: a misspelt property": (
+        "Resources:\n  A: {Type: AWS::EC2::VPC, Properties: {CidrBlok: 10.0.0.0/16}}\n",
+        ":2:",
+        "`CidrBlok` of `A` is not a property of AWS::EC2::VPC; did you mean `CidrBlock`?",
+    ),
     "template: an association with a number": (
         "Resources:\n  A: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: x, RouteTableId: 65536}}\n",
         ":2:",

@@ -4,7 +4,8 @@
 
 FOLDER is an unpacked `aws-cdk-lib` package (`npm pack aws-cdk-lib@2`, Apache-2.0), read for the list of PrivateLink services.
 FILE is AWS's own ip-ranges.json (https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html).
-Host names come from botocore's endpoint rules, zones and managed policies from moto. What those lack or have otherwise stands
+Host names come from botocore's endpoint rules, zones and managed policies from moto, properties of CloudFormation
+from cfn-lint. What those lack or have otherwise stands
 in `vpcsim/services/exceptions.json`, with a source for each entry, and is laid over them here. Leave an option out to keep its
 files.
 """
@@ -388,6 +389,18 @@ def write_places() -> None:
     write("managed_policies.json", {"source": f"moto {moto_version}", "policies": policy_table()})
 
 
+def write_properties() -> None:
+    """What AWS's schemas say that the types of CloudFormation have which the model takes."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as SCHEMAS
+    from cfnlint.version import __version__ as cfnlint_version
+
+    from vpcsim.shapes import SHAPES
+
+    types = sorted({type for shape in SHAPES for type in shape.cloudformation_types})
+    properties = {type: sorted(SCHEMAS.get_resource_schema("us-east-1", type).schema["properties"]) for type in types}
+    write("properties.json", {"source": f"cfn-lint {cfnlint_version}: AWS's schemas", "types": properties})
+
+
 def write_prefixes(file: Path) -> None:
     data = json.loads(file.read_text())
     networks = published(data)
@@ -402,6 +415,7 @@ def main() -> None:
     parser.add_argument("--ip-ranges", type=Path)
     options = parser.parse_args()
     write_places()
+    write_properties()
     if options.cdk:
         write_names(options.cdk)
     if options.ip_ranges:

@@ -118,12 +118,12 @@ class Undecided(VpcsimError):
     """A program on an instance did what the model cannot answer: the reason says what is missing."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like `name`, or None if none is close. Letter case does not count."""
+def nearest(name: str, known: Iterable[str], close: float = 0.6) -> str | None:
+    """The known name that looks most like `name`, or None if none is `close`. Letter case does not count."""
     from difflib import get_close_matches
 
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.lower(), candidate)
-    matches = get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
+    matches = get_close_matches(name.lower(), list(folded), n=1, cutoff=close)
     return folded[matches[0]] if matches else None

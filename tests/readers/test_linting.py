@@ -13,7 +13,7 @@ from vpcsim.errors import RefusedError
 
 pytest.importorskip("cfnlint", reason="needs the extra `lint`")
 
-NETWORK = "Resources:\n  myVPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16, EnableDnsNames: true}}\n"
+NETWORK = "Resources:\n  myVPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16, Purpose: true}}\n"
 
 
 def show(*words: str) -> str:

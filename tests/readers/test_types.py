@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 import vpcsim
+from vpcsim.readers.intrinsics.misspelt import misspelt_properties
 from vpcsim.readers.other_types import ACTING, REASONS
 from vpcsim.readers.stacks import shapes_of
+from vpcsim.services import properties_of
 from vpcsim.shapes import SHAPES
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "templates.md"
@@ -50,6 +52,36 @@ def test_every_type_of_the_network_is_taken_or_left_out_with_a_reason() -> None:
     assert {type for type in types if not shapes_of(type) and type not in REASONS} == set()
     known = {type for shape in SHAPES for type in shape.cloudformation_types}
     assert {type for type in known | set(REASONS) if type not in types and type.split("::")[1] in SERVICES} == set()
+
+
+def test_the_table_of_properties_has_every_type_as_aws_describes_it() -> None:
+    manager = pytest.importorskip("cfnlint.schema.manager", reason="needs the extra `lint`").PROVIDER_SCHEMA_MANAGER
+    for type in {type for shape in SHAPES for type in shape.cloudformation_types}:
+        known = manager.get_resource_schema("us-east-1", type).schema["properties"]
+        assert set(properties_of(type)) == set(known), "run tools/build_service_data.py"
+
+
+SLIPS = [
+    ("AWS::EC2::Instance", "SecurityGroupId", [("SecurityGroupId", "SecurityGroupIds")]),
+    ("AWS::EC2::Subnet", "VPCId", [("VPCId", "VpcId")]),
+    ("AWS::EC2::VPC", "Ipv9NetmaskLength", []),
+    ("AWS::EC2::VPC", "SomethingNew", []),
+    ("AWS::EC2::Instance", "Fn::Transform", []),
+    ("Custom::Thing", "CidrBlok", []),
+]
+
+
+@pytest.mark.parametrize(("type", "given", "meant"), SLIPS)
+def test_a_property_written_almost_like_another_one_is_a_slip(type: str, given: str, meant: list[tuple[str, str]]) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-template.html"""
+    assert list(misspelt_properties(type, {given})) == meant
+    assert list(misspelt_properties(type, {given, *properties_of(type)})) == []
+
+
+def test_a_type_written_almost_like_another_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  X: {{Type: AWS::EC2::Subnett, Properties: {{VpcId: !Ref myVPC}}}}\n")
+    [skipped] = vpcsim.load(tmp_path).topology.settings.skipped
+    assert skipped.reason == "not modelled; did you mean `AWS::EC2::Subnet`?"
 
 
 NETWORK = """

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from vpcsim import services
-from vpcsim.errors import InputError, Origin, Problem, Skipped
+from vpcsim.errors import InputError, Origin, Problem, Skipped, nearest
 from vpcsim.readers.assumed_vpc import with_default_vpc, with_real_zones
 from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics import ResourceDeclaration, Stack, StackContext, Unknown
@@ -37,6 +37,8 @@ DEEPEST = 10
 MODULE = "what a module holds is in the registry of the account: read the template that CloudFormation processed"
 GROUPS_QUOTA = "quota:SecurityGroupsPerInterface"
 """The parameter by which a caller says that AWS raised this quota."""
+MISSPELT = 0.93
+"""How much a type looks like the one that it is meant to be, of 1."""
 OF_THE_NETWORK = ("AWS::CloudFormation::", "AWS::EC2::", "Custom::")
 """Types whose ids resources of the network may need: one that is not modelled gives an id that is not known."""
 
@@ -62,6 +64,12 @@ _SHAPES_OF: dict[str, list[type[Resource]]] = {}
 for _shape in SHAPES:
     for _type in _shape.cloudformation_types:
         _SHAPES_OF.setdefault(_type, []).append(_shape)
+
+
+def _not_modelled(type: str) -> str:
+    """Why a type is skipped that the model does not know; one that is only miswritten is none of AWS's."""
+    meant = nearest(type, [known for known in (*_SHAPES_OF, *REASONS) if known.count("::") == 2], MISSPELT)
+    return f"not modelled; did you mean `{meant}`?" if meant else "not modelled"
 
 
 def read_stacks(sources: Sequence[Source], given: Mapping[str, str], declared: Sequence[Draft | Patch] = ()) -> Reading:
@@ -258,7 +266,7 @@ class _Deployed:
         elif resource.type in ABOUT_THE_TOOL:
             return
         elif resource.type not in (NESTED, SET):
-            reason = MODULE if resource.type.endswith("::MODULE") else REASONS.get(resource.type, "not modelled")
+            reason = MODULE if resource.type.endswith("::MODULE") else REASONS.get(resource.type) or _not_modelled(resource.type)
             acts_by = tuple(resource.properties) if reason is MODULE else ACTING.get(resource.type, ())
             count = len(taken.doubts)
             skip(self.declaration(id, resource), reason, acts_by, taken)

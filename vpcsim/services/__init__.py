@@ -12,6 +12,7 @@ from vpcsim.services.privatelink import (
     private_dns_names,
     service_names,
 )
+from vpcsim.services.properties import properties_of
 from vpcsim.services.public_prefixes import (
     ManagedPrefixList,
     aws_region_of,
@@ -60,6 +61,7 @@ __all__ = [
     "prefix_lists",
     "prefixes_as_of",
     "private_dns_names",
+    "properties_of",
     "public_addresses",
     "public_addresses6",
     "public_instance_domain",

@@ -14,6 +14,7 @@ from vpcsim.readers.document import List, Map, Node
 from vpcsim.readers.intrinsics.evaluation import LANGUAGE_EXTENSIONS, Evaluation, chain
 from vpcsim.readers.intrinsics.functions import macro
 from vpcsim.readers.intrinsics.loops import has_loops
+from vpcsim.readers.intrinsics.misspelt import misspelt_properties
 from vpcsim.readers.intrinsics.parameters import evaluate_parameters
 from vpcsim.readers.intrinsics.rules import check_rules
 from vpcsim.readers.intrinsics.values import Invalid, StackContext, Unknown, kind, place, pseudo_parameters
@@ -184,7 +185,20 @@ class Stack(Evaluation):
         for attribute in body.keys() - {*ATTRIBUTES, TRANSFORM}:
             message = f"resource `{name}` has no attribute `{attribute}`"
             self.report.problem(message, place(body, attribute), attribute, ATTRIBUTES)
+        self._check_properties(name, body)
         return ResourceDeclaration(self, name, body, origin)
+
+    def _check_properties(self, name: str, body: Map) -> None:
+        """CloudFormation refuses a property that its type does not have; one that no other looks like may be new.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-template.html
+        """
+        properties = body.get("Properties")
+        if not isinstance(properties, Map) or self.rewritten is not None or TRANSFORM in body:
+            return
+        for key, meant in misspelt_properties(body["Type"], properties):
+            message = f"`{key}` of `{name}` is not a property of {body['Type']}; did you mean `{meant}`?"
+            self.report.problem(message, place(properties, key))
 
     def _body_problem(self, name: str, body: Any) -> str:
         if not (name.isascii() and name.isalnum()):
