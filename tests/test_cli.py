@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner, Result
 
 from vpcsim.cli import COMMANDS, vpcsim_command
+from vpcsim.cli.mistakes import lines
 from vpcsim.errors import VpcsimError
 
 ROOT = Path(__file__).parent.parent
@@ -136,6 +138,13 @@ USAGE = {
     ("trace", PRIVATE, "AppServr", SQS): "did you mean `AppServer`?",
     ("trace", PRIVATE, "AppServer", "AppServr:22"): "did you mean `AppServer`?",
     ("trace", PRIVATE, "AppServer", SQS, "--port", "abc"): "`abc` is not a port",
+    ("trace", PRIVATE, "AppServer", "10.0.0.99:443", "--port", "80"): "`10.0.0.99:443` names port 443, and `port` is 80",
+    ("trace", PRIVATE, "AppServer", "https://10.0.0.99:8443/x", "--port", "80"): "names port 8443, and `port` is 80",
+    ("trace", PRIVATE, "AppServer", "10.0.0.300"): "`10.0.0.300` is not an address",
+    ("trace", PRIVATE, "AppServer", "http://10.0.0.300/"): "`10.0.0.300` is not an address",
+    ("trace", PRIVATE, "AppServer", "10.0.0.0/24"): "ask for one address or one host, `10.0.0.0` for example",
+    ("trace", PRIVATE, "AppServer", "https://"): "`https://` is not a URL with a host",
+    ("trace", PRIVATE, "internett", "AppServer"): "did you mean `internet`?",
     ("trace", PRIVATE, "AppServer", "10.0.0.1", "--port", "70000"): "`70000` is not a port",
     ("trace", PRIVATE, "AppServer", SQS, "--protocol", "tpc"): "`tpc` is not a protocol",
     ("trace", PRIVATE, "AppServer", "10.0.0.1:" + "9" * 5000): "port",
@@ -173,14 +182,30 @@ USAGE = {
 @pytest.mark.parametrize("words", USAGE, ids=lambda words: " ".join(words)[:60])
 def test_a_wrong_command_line_is_told(words: tuple[str, ...]) -> None:
     """What `main` tells of these two kinds of exceptions is exit code 2 and a line; see the processes below."""
-    from click import ClickException
-
     done = command(*words)
     assert isinstance(done.exception, ClickException | VpcsimError), repr(done.exception)
     told = done.exception.format_message() if isinstance(done.exception, ClickException) else str(done.exception)
     assert USAGE[words] in told
     assert done.stdout == ""
     assert len(told) < 1000
+
+
+COMMAND_LINES = {
+    ("trace", PRIVATE, "a", "b", "--prot", "tcp"): "no option `--prot`; did you mean `--port`?",
+    ("trace", PRIVATE, "a", "b", "--format", "jsn"): "`jsn` is not one of `text`, `json`, `jsonl`, `junit`, `sarif`, `github`,",
+    ("trace", PRIVATE, "a"): "`TO[:PORT]` is missing",
+    ("trace", PRIVATE, "a", "b", "c"): "got unexpected extra argument `c`",
+}
+
+
+@pytest.mark.parametrize("words", COMMAND_LINES, ids=lambda words: " ".join(words))
+def test_a_wrong_command_line_is_told_as_every_other_mistake(words: tuple[str, ...]) -> None:
+    error = command(*words).exception
+    assert isinstance(error, ClickException)
+    said, *usage = lines(error)
+    assert COMMAND_LINES[words] in said
+    assert "'" not in said
+    assert usage == ["expected: vpcsim trace [OPTIONS] MODEL FROM TO[:PORT]; `vpcsim trace --help` tells more"]
 
 
 MISTAKES = [("trcae",), ("trace",), ("trace", PRIVATE, "AppServr", SQS), ("show", "nothing")]

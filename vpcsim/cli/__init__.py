@@ -131,10 +131,14 @@ MOST_PROBLEMS = 50
 
 def _tell(error: Exception) -> int:
     """Say what is wrong on standard error, one line per problem."""
-    if isinstance(error, click.ClickException):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return UNUSABLE_INPUT
-    if isinstance(error, OSError):
+    if isinstance(error, click.ClickException):
+        from vpcsim.cli import mistakes
+
+        lines = list(mistakes.lines(error))
+    elif isinstance(error, OSError):
         lines = [f"cannot write: {(error.strerror or str(error)).lower()}"]
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
