@@ -71,6 +71,12 @@ def test_a_broken_source_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 @needs_tfparse
+def test_a_block_that_does_not_end_is_told_with_its_line_and_column(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"main.tf:2:24: unclosed configuration block"):
+        vpcsim.load(written(tmp_path, main_tf='\nresource "aws_vpc" "m" {\n'))
+
+
+@needs_tfparse
 def test_an_output_with_the_name_of_an_input_leads_to_subnets(tmp_path: Path) -> None:
     module = (
         'variable "vpc" {}\nvariable "subnets" {}\n'

@@ -120,6 +120,6 @@ def _reader_of(document: Map) -> str:
     for name in READERS:
         if _module(name).recognises(document):
             return name
-    keys = ", ".join(f"`{key}`" for key in list(document)[:5])
+    keys = ", ".join(f"`{key}`" for key in list(document)[:5]) or "nothing"
     message = f"neither the native format nor a CloudFormation template: it has {keys}; {EXPECTED}"
     raise InputError(Problem(message, Origin(document.file, 1, 1)))

@@ -35,7 +35,9 @@ _ANY_REGION = "current-region"
 _INSIDE = re.compile(r"\$\{([^}]*)\}")
 _KEY = re.compile(r"\[(?:count\.index|each\.key)\]")
 _NO_ATTRIBUTES = (_META, "count", "depends_on", "provider", "lifecycle")
-_PLACE = re.compile(r"(?:(?P<file>[^\s:;,]+\.tf):(?P<line>\d+)(?:,(?P<column>\d+))?[^\s;]*[;:]?\s*)?(?P<said>.*)", re.DOTALL)
+_PLACE = re.compile(
+    r"(?:(?:[\w ]+: )?(?P<file>[^\s:;,]+\.tf):(?P<line>\d+)(?:,(?P<column>\d+))?[^\s;]*[;:]?\s*)?(?P<said>.*)", re.DOTALL
+)
 
 
 class Sources(NamedTuple):
@@ -211,7 +213,8 @@ def _problem(text: str, folder: str) -> Problem:
     if not match["file"]:
         return Problem(f"Terraform sources: {match['said']}", Origin(folder))
     file = os.path.join(folder, match["file"])
-    return Problem(match["said"], Origin(file, int(match["line"]), int(match["column"] or 0)))
+    said = match["said"]
+    return Problem(said[:1].lower() + said[1:], Origin(file, int(match["line"]), int(match["column"] or 0)))
 
 
 def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance | None:
