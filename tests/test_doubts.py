@@ -197,7 +197,8 @@ def test_without_a_doubt_nothing_is_walked_again(tmp_path: Path) -> None:
 
 
 def test_all_that_certainly_blocks_is_told(tmp_path: Path) -> None:
-    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {ROWS[0].more}\n")
+    more = rule("IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown")
+    (tmp_path / "template.yaml").write_text(f"{NETWORK}  {more}\n")
     net = vpcsim.load(tmp_path)
     every = net.trace("Client", "Server:22", every=True)
     assert (str(every.verdict), every.codes) == ("undecided", ("VPCSIM_UNKNOWN_VALUE",))

@@ -42,7 +42,7 @@ def _launched(properties: Map, named: Map, find: Callable[[str], ResourceDeclara
     if not isinstance(data, Map) or (other := _other_version(named)):
         reason = id.reason if isinstance(id, Unknown) else f"the launch template `{id}` is not in this template"
         reason = other if isinstance(data, Map) else reason
-        wanted = [key for key in TAKEN_OVER if key not in properties]
+        wanted = [key for key in (*TAKEN_OVER, "SubnetId") if key not in properties]
         return {key: Unknown(reason, named.origin) for key in wanted if key not in PLACE or not _placed(properties)}
     taken = {key: data[key] for key in TAKEN_OVER if key in data}
     if isinstance(profile := taken.get("IamInstanceProfile"), Map):
