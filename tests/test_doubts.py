@@ -76,10 +76,12 @@ def group(fields: str) -> str:
 
 OUT = "SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}"
 ROWS = [
-    Row("an image and a type", "Other: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref near, ImageId: !Ref Unknown,\n"
-        "    InstanceType: !Ref Unknown}}", ("Other Server:443 reachable", "Other Server:22 blocked Web")),
     Row("a rule for one port", rule("IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Unknown"),
         ("Client Server:443 reachable", "Client Server:22 undecided Web", "Client Server:23 blocked Web")),
+    Row("an image and a type", "Other: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref near, ImageId: !Ref Unknown,\n"
+        "    InstanceType: !Ref Unknown}}", ("Other Server:443 reachable", "Other Server:22 blocked Web")),
+    Row("all interfaces", "Other: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref near, NetworkInterfaces: !If [Maybe,\n"
+        "    [{DeviceIndex: 0, SubnetId: !Ref far}], !Ref Unknown]}}", ("Other Server:443 undecided Other",)),
     Row("a rule for ports from", rule("IpProtocol: tcp, FromPort: !Ref Unknown, ToPort: 30, CidrIp: 10.0.0.0/24"),
         ("Client Server:30 undecided Web", "Client Server:31 blocked Web")),
     Row("a rule for one block", rule("IpProtocol: !Ref Unknown, CidrIp: 10.0.2.0/24"),

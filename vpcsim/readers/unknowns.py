@@ -164,13 +164,17 @@ class _Statement:
     def _is_idle(self, key: str) -> bool:
         if key not in self.shape.idle and self.holes[key].names <= {*self.shape.idle}:
             return True
-        with_it, without = self._tried((key,), ()), self._tried((), (key,))
-        return with_it is not None and without is not None and _same(with_it, without)
+        without = self._tried((), (key,))
+        tried = [self._tried((key,), ())]
+        if isinstance(self.declaration.fields[key], Unknown):
+            tried += [self._tried((), (), {key: value}) for value in (_Record(), [_Record()])]
+        return without is not None and all(with_it is not None and _same(with_it, without) for with_it in tried)
 
-    def _tried(self, keys: Sequence[str], bare: Collection[str]) -> list[Draft | Patch] | None:
+    def _tried(self, keys: Sequence[str], bare: Collection[str], given: Mapping[str, Any] = {}) -> list[Draft | Patch] | None:
         """What it would come to with text in place of what is not known of these properties; None if that is no use."""
+        filled = _filled(self.declaration, keys, bare)
         try:
-            return list(self.says(self.shape, _filled(self.declaration, keys, bare)))
+            return list(self.says(self.shape, filled._replace(fields={**filled.fields, **given}) if given else filled))
         except (AttributeError, KeyError, TypeError, ValueError, IndexError):
             return None
 
@@ -309,6 +313,20 @@ class _Statement:
     def _tell(self, what: str, hole: _Hole, taken: Taken) -> None:
         message = f"{self.declaration.id}: {what}: {hole.unknown.reason}"
         taken.notices.append(Problem(message, hole.unknown.origin or self.declaration.origin))
+
+
+class _Record(dict[str, Any]):
+    """Stands for a record that is not known as a whole: it has every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> str:
+        return OPEN
+
+    def get(self, name: str, default: Any = None) -> str:
+        """Text, whatever is asked for."""
+        return OPEN
 
 
 def _needs(unknown: Unknown) -> str:
