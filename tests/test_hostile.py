@@ -641,6 +641,8 @@ SCENARIOS = {
     "dns: without a name": (check_of("dns: {type: A}"), "`name`"),
     "dns: an unknown type": (check_of("dns: {name: a.example, type: Q}"), "`Q` is not a record type"),
     "dns: a broken block": (check_of("dns: a.example, answers: 10.0.0/99"), "`10.0.0/99`"),
+    "flow: an unknown place": (check_of("flow: https://example.com, via: myRouteTabel"), "did you mean `myRouteTable`?"),
+    "flow: an unknown place to avoid": (check_of("flow: https://example.com, not_via: SSMVPCEndpint"), "`not_via` names no"),
     "send: a word": (check_of("send: FilaTeste"), "send"),
     "send: null": (check_of("send: "), "send"),
     "send: without a body": (check_of("send: {queue: FilaTeste}"), "`body`"),

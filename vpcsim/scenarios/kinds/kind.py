@@ -24,6 +24,8 @@ class Bench:
         self.net = net
         self.source, self.resource = "", "*"
         """Who makes the running call, and on what."""
+        self.named: set[str] = set()
+        """The ids that some step has, this one or another."""
 
 
 class Answered(NamedTuple):
