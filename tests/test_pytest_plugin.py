@@ -88,6 +88,10 @@ FAILING = {
         f"def test_it(assert_blocked):\n    assert_blocked('{SQS}', vai='internet')",
         ["*`vai` is nothing that can be expected*"],
     ),
+    "nobody of that name": (
+        f"def test_it(assert_blocked):\n    assert_blocked('{SQS}', source='AppServr')",
+        ["*no resource `AppServr`, did you mean `AppServer`?*"],
+    ),
 }
 
 
@@ -97,6 +101,7 @@ def test_a_test_that_fails_tells_the_difference_and_the_trace(pytester: pytest.P
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(told)
     result.stdout.no_fnmatch_line("*expectations.py:*in require*")
+    result.stdout.no_fnmatch_line("*asking.py:*")
 
 
 MISTAKES = {

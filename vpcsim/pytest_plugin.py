@@ -82,8 +82,14 @@ class Assertion:
     def __call__(
         self, to: str, *, source: str = "", protocol: str | int = "tcp", port: int | str | None = None, **expected: Any
     ) -> Reachability:
+        from vpcsim.errors import VpcsimError
+
         __tracebackhide__ = True
-        answer = self.network.trace(source or _instance(self.request), to, protocol=protocol, port=port)
+        asked_from = source or _instance(self.request)
+        try:
+            answer = self.network.trace(asked_from, to, protocol=protocol, port=port)
+        except VpcsimError as error:
+            raise error.with_traceback(None) from None  # the test's line is what matters, not the way through this package
         return answer.assert_reachable(**expected) if self.verdict == "reachable" else answer.assert_blocked(**expected)
 
     def __repr__(self) -> str:
