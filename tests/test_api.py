@@ -54,6 +54,12 @@ def test_deleting_takes_along_what_refers_to_it(net: vpcsim.Network) -> None:
         net.with_changes(delete=["mySubnt"])
 
 
+def test_a_change_does_not_take_the_id_of_something_else(net: vpcsim.Network) -> None:
+    with pytest.raises(vpcsim.InputError, match=r"`mySubnet` is the id of the subnet .*; give the instance another one, or"):
+        net.with_changes({"instances": {"mySubnet": {"subnet": "mySubnet"}}})
+    assert net.with_changes({"queues": ["AppServer"]}, delete=["AppServer"]).topology.resources["AppServer"].kind == "queue"
+
+
 def test_a_wrong_change_says_so(net: vpcsim.Network) -> None:
     with pytest.raises(vpcsim.InputError, match="no field `servce`; did you mean `service`"):
         net.with_changes({"endpoints": {"E": {"servce": "sqs"}}})

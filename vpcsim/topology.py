@@ -6,7 +6,7 @@ would refuse. Two topologies are equal when they describe the same network, wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -129,6 +129,8 @@ class Topology:
         Declaring an id again replaces that resource; a Patch changes one. Raises as `build`, and UnknownName.
         """
         gathered = gather(declared, self._draft_of)
+        deleted = tuple(deleted)
+        gathered.problems += [problem for draft in gathered.drafts if (problem := self._other_kind(draft, deleted))]
         filled_in = [draft.with_fields(filled(draft.fields, self.late_attribute)) for draft in gathered.drafts]
         made = validated(filled_in, gathered.problems)
         if gathered.problems:
@@ -137,6 +139,17 @@ class Topology:
         removed = {self.find(name).id for name in deleted} - new
         kept = [r for r in self.declared if r.id not in removed | new]
         return self._of(self.settings, [*_without(kept, removed), *made])
+
+    def _other_kind(self, draft: Draft, deleted: Container[str]) -> Problem | None:
+        """That a statement takes the id of something else, which what refers to that would not find any more."""
+        held = self.resources.get(draft.id)
+        if held is None or draft.id in deleted or held.section == draft.shape.section:
+            return None
+        was, now = (kind.replace("_", " ") for kind in (held.kind, draft.shape.kind))
+        where = f" ({held.origin})" if held.origin else ""
+        return Problem(
+            f"`{draft.id}` is the id of the {was}{where}; give the {now} another one, or delete that first", draft.origin
+        )
 
     def _draft_of(self, id: str) -> Draft | None:
         resource = self.resources.get(id)
