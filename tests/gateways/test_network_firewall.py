@@ -14,6 +14,8 @@ PROCESSING = f"{NFW}firewall-policy-processing.html"
 ORDER = f"{NFW}suricata-rule-evaluation-order.html"
 ROUTES = f"{NFW}vpc-config-route-tables.html"
 DOMAINS = f"{NFW}stateful-rule-groups-domain-names.html"
+VARIABLES = "https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_PolicyVariables.html"
+CAVEATS = f"{NFW}suricata-limitations-caveats.html"
 STREAM = f"{NFW}stream-exception-policy.html"
 HEADER = "https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_Header.html"
 CREATE = "https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_CreateFirewall.html"
@@ -66,6 +68,8 @@ def domains(kind: str, targets: str, policy: str = "", more: str = "") -> str:
 
 STRICT = "order: strict, stateful_default: [drop_strict]"
 ESTABLISHED = "order: strict, stateful_default: [drop_established]"
+
+APPLICATION = "order: strict, stateful_default: [drop_established_app_layer_to_server]"
 
 ROWS = [
     Row("out and back", ROUTES, "", "app -> 192.0.2.9 443/tcp", OUT, BACK),
@@ -264,6 +268,47 @@ ROWS = [
         BACK,
     ),
     Row(
+        "a home network of the policy",
+        VARIABLES,
+        domains("allow_domains", ".example.com", policy="home_net: 192.168.0.0/16"),
+        "app -> example.org 443/tcp",
+        OUT,
+        BACK,
+    ),
+    Row(
+        "what is outside of the policy's home network",
+        VARIABLES,
+        stateful('"drop tcp any any -> $EXTERNAL_NET any"', policy="home_net: 192.168.0.0/16"),
+        SQL,
+        IN,
+        "",
+        BLOCKED,
+    ),
+    Row(
+        "a group's home network goes before the policy's",
+        CAVEATS,
+        stateful('"drop tcp $HOME_NET any -> any any"', policy="home_net: 10.0.0.0/16", more=", home_net: 192.168.0.0/16"),
+        SQL,
+        DB,
+        DB_BACK,
+    ),
+    Row(
+        "a group's home network leaves the external one as the policy has it",
+        CAVEATS,
+        stateful('"drop tcp any any -> $EXTERNAL_NET any"', more=", home_net: 192.168.0.0/16"),
+        SQL,
+        DB,
+        DB_BACK,
+    ),
+    Row(
+        "alerts of every sort let pass",
+        ORDER,
+        stateful(policy="order: strict, stateful_default: [alert_strict, alert_established_app_layer_to_server]"),
+        SQL,
+        DB,
+        DB_BACK,
+    ),
+    Row(
         "drop all drops the handshake before the name is seen",
         ORDER,
         domains("allow_domains", ".example.com", policy=STRICT),
@@ -272,6 +317,17 @@ ROWS = [
         "",
         BLOCKED,
     ),
+    Row(
+        "so does drop established of the application layer",
+        ORDER,
+        domains("allow_domains", ".example.com", policy=APPLICATION),
+        "app -> example.com 443/tcp",
+        OUT,
+        BACK,
+    ),
+    Row("and drops what no rule lets pass", ORDER, stateful(policy=APPLICATION), SQL, IN, "", BLOCKED),
+    Row("of UDP it is not said", ORDER, stateful(policy=APPLICATION), "app -> db 53/udp", IN, "", UNKNOWN),
+    Row("drop established drops UDP", ORDER, stateful(policy=ESTABLISHED), "app -> db 53/udp", IN, "", BLOCKED),
     Row(
         "drop established waits for the name",
         ORDER,
@@ -289,6 +345,27 @@ def test_traffic_through_a_firewall(row: Row) -> None:
 
 
 REFUSALS = [
+    Refusal(
+        "default actions without strict order",
+        ORDER,
+        "firewall_policies: {policy: {stateful_default: [drop_strict]}}",
+        "InvalidRequestException",
+        "policy",
+    ),
+    Refusal(
+        "two drops by default",
+        ORDER,
+        "firewall_policies: {policy: {order: strict, stateful_default: [drop_strict, drop_established]}}",
+        "InvalidRequestException",
+        "policy",
+    ),
+    Refusal(
+        "established connections by both sorts",
+        ORDER,
+        "firewall_policies: {policy: {order: strict, stateful_default: [drop_established, alert_established_app_layer]}}",
+        "InvalidRequestException",
+        "policy",
+    ),
     Refusal(
         "one subnet per zone", CREATE, "network_firewalls: {wall: {subnets: [walls, public]}}", "InvalidRequestException", "wall"
     ),

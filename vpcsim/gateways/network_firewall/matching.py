@@ -36,9 +36,15 @@ class Traffic(NamedTuple):
 
 
 class Variables(NamedTuple):
-    """The variables of a rule group: sets of addresses and of ports, and the VPC's blocks for HOME_NET."""
+    """The variables of a rule group: its sets of addresses and of ports, and HOME_NET of the policy.
 
-    home: tuple[Prefix, ...] | None
+    What a group does not set it has from the policy, of which EXTERNAL_NET is all that is not in HOME_NET: a HOME_NET of the
+    group's own changes nothing about that.
+
+    Source: https://docs.aws.amazon.com/network-firewall/latest/developerguide/suricata-limitations-caveats.html
+    """
+
+    home: tuple[str, ...] | None
     addresses: Mapping[str, tuple[str, ...]]
     ports: Mapping[str, tuple[str, ...]]
 
@@ -77,9 +83,10 @@ def address_matches(text: str, number: int, variables: Variables) -> Match:
 def _variable_matches(name: str, number: int, variables: Variables) -> Match:
     if (definition := variables.addresses.get(name)) is not None:
         return _list_matches(list(definition), lambda item: address_matches(item, number, variables))
-    if name == "HOME_NET":
-        return None if variables.home is None else any(block.holds(number) for block in variables.home)
-    return opposite(_variable_matches("HOME_NET", number, variables)) if name == "EXTERNAL_NET" else None
+    if variables.home is None or name not in ("HOME_NET", "EXTERNAL_NET"):
+        return None
+    inside = _list_matches(list(variables.home), lambda item: address_matches(item, number, variables))
+    return inside if name == "HOME_NET" else opposite(inside)
 
 
 def ports_match(text: str, ports: Ports, variables: Variables) -> Match:

@@ -5,22 +5,26 @@ the packet to the stateful engine. That judges in strict order (by the priority 
 action order (every pass rule before drop before reject). The first packet of a TCP connection carries no data, so what
 looks for a domain or an application does not match it; a pass rule that matches it lets the whole flow through.
 
+A policy for an inspection VPC sets HOME_NET to the networks behind it; by default that is the VPC of the firewall.
+
 Where two rules may match and the model cannot tell which, the answer is undecided unless both end alike.
 
 Sources: https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-policy-processing.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/suricata-rule-evaluation-order.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/rule-action.html,
+https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_PolicyVariables.html,
 https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_FirewallPolicy.html.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from vpcsim.errors import Problem
 from vpcsim.gateways.network_firewall.matching import Traffic
-from vpcsim.gateways.network_firewall.rule_group import STATELESS_ACTIONS, Candidate, RuleGroup
-from vpcsim.packet import Packet
+from vpcsim.gateways.network_firewall.rule_group import STATELESS_ACTIONS, Candidate, RuleGroup, definitions
+from vpcsim.packet import TCP, Packet
 from vpcsim.prefixes import Prefix
-from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list
+from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list, refuse
 from vpcsim.shape import Shape, field
 
 if TYPE_CHECKING:
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 
 ACTION_ORDER = {"pass": 0, "unknown": 1, "drop": 2, "reject": 3}
 """Suricata text stands behind the known pass rules: one that matches wins whatever the text says."""
+APPLICATION_LAYER = ("aws:drop_established_app_layer", "aws:drop_established_app_layer_to_server")
+DROPS_ESTABLISHED = ("aws:drop_established", *APPLICATION_LAYER)
+"""Default actions that let the handshake of a connection through and drop its data."""
 ALLOWED = {"pass": True, "drop": False, "reject": False, "unknown": None}
 
 
@@ -54,6 +61,7 @@ class PolicyDefinition(Shape):
     stateful_rule_group_references: tuple[GroupReference, ...] = ()
     stateful_default_actions: tuple[str, ...] = ()
     stateful_engine_options: EngineOptions = field(default_factory=EngineOptions)
+    policy_variables: Any = None
 
 
 class Outcome(NamedTuple):
@@ -78,7 +86,7 @@ class FirewallPolicy(Resource):
             "stateful_rule_group_reference": "StatefulRuleGroupReferences",
             "stateless_rule_group_reference": "StatelessRuleGroupReferences",
         },
-        once=("firewall_policy", "stateful_engine_options"),
+        once=("firewall_policy", "stateful_engine_options", "policy_variables", "ip_set"),
         refers={"resource_arn": ("aws_networkfirewall_rule_group",)},
     )
     native_names: ClassVar[Mapping[str, str]] = {
@@ -88,6 +96,7 @@ class FirewallPolicy(Resource):
         "stateful_default": "StatefulDefaultActions",
         "order": "RuleOrder",
         "stream_exceptions": "StreamExceptionPolicy",
+        "home_net": "HomeNet",
     }
 
     id: str = field(api="FirewallPolicyName")
@@ -98,6 +107,7 @@ class FirewallPolicy(Resource):
     stateful_default_actions: Any = field(default=None, dumped=False)
     rule_order: Any = field(default=None, dumped=False)
     stream_exception_policy: Any = field(default=None, dumped=False)
+    home_net: Any = field(default=None, dumped=False)
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -113,6 +123,20 @@ class FirewallPolicy(Resource):
     def cloudformation(cls, declaration: Declaration) -> Declared:
         fields = {**declaration.fields, "Name": declaration.fields.get("FirewallPolicyName")}
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
+
+    @classmethod
+    def terraform(cls, declaration: Declaration) -> Declared:
+        """The variables stand in a set of blocks.
+
+        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall_policy
+        """
+        fields = dict(declaration.fields)
+        policy = fields.get("FirewallPolicy")
+        variables = policy.get("PolicyVariables") if isinstance(policy, Mapping) else None
+        if isinstance(policy, Mapping) and isinstance(variables, Mapping):
+            sets = {each.get("Key"): each.get("IpSet") for each in as_list(variables.get("RuleVariables"))}
+            fields["FirewallPolicy"] = {**policy, "PolicyVariables": {"RuleVariables": sets}}
+        yield from cls.cloudformation(declaration._replace(fields=fields))
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -137,10 +161,24 @@ class FirewallPolicy(Resource):
                     "StreamExceptionPolicy": str(given.get("StreamExceptionPolicy", "DROP")).upper(),
                 },
             }
+            if "HomeNet" in given:
+                sets = {"HOME_NET": {"Definition": as_list(given["HomeNet"])}}
+                fields["FirewallPolicy"]["PolicyVariables"] = {"RuleVariables": sets}
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def register(self, index: "Index") -> None:
         """It is not on the way of packets."""
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        actions = self.firewall_policy.stateful_default_actions
+        if actions and not self.strict:
+            yield refuse(f"{self.id}: stateful default actions go with strict order only", "InvalidRequestException", self)
+        if sum(action.startswith("aws:drop_") for action in actions) > 1:
+            yield refuse(f"{self.id}: one default action at most drops", "InvalidRequestException", self)
+        established = [action for action in actions if "_established" in action]
+        if len({"_app_layer" in action for action in established}) > 1:
+            message = f"{self.id}: {' and '.join(established)} do not go together"
+            yield refuse(message, "InvalidRequestException", self)
 
     def stateless(self, packet: Packet, topology: "Topology") -> Outcome:
         """What the stateless engine does with a packet: pass, drop, forward, or unknown."""
@@ -156,8 +194,9 @@ class FirewallPolicy(Resource):
         alike = len({candidate.action for candidate in possible}) == 1
         return Outcome(possible[-1 if alike else 0].action if alike else "unknown", possible[-1 if alike else 0].rule)
 
-    def stateful(self, packet: Packet, host: str, home: tuple[Prefix, ...] | None, topology: "Topology") -> Outcome:
-        """What the stateful engine does with a flow: pass, drop, reject, or unknown."""
+    def stateful(self, packet: Packet, host: str, vpc: tuple[Prefix, ...] | None, topology: "Topology") -> Outcome:
+        """What the stateful engine does with a flow: pass, drop, reject, or unknown. `vpc`: the blocks of the firewall's VPC."""
+        home = self._home(vpc)
         opening = list(self._engine(Traffic(packet, host, True), home, topology))
         first = _agreed(opening)
         if first.action != "pass" or not isinstance(opening[-1].rule, str):
@@ -165,27 +204,37 @@ class FirewallPolicy(Resource):
         data = _agreed(list(self._engine(Traffic(packet, host, False), home, topology)))
         return Outcome("unknown", opening[0].rule) if len(opening) > 1 and data.action != "pass" else data
 
-    def _engine(self, traffic: Traffic, home: tuple[Prefix, ...] | None, topology: "Topology") -> Iterator[Candidate]:
+    def _home(self, vpc: tuple[Prefix, ...] | None) -> tuple[str, ...] | None:
+        variables = self.firewall_policy.policy_variables
+        given = definitions(variables.get("RuleVariables") if isinstance(variables, Mapping) else None)
+        return given.get("HOME_NET", None if vpc is None else tuple(map(str, vpc)))
+
+    def _engine(self, traffic: Traffic, home: tuple[str, ...] | None, topology: "Topology") -> Iterator[Candidate]:
         rules: list[Candidate] = []
         for group in self._groups(self.firewall_policy.stateful_rule_group_references, topology):
             rules += group.stateful(traffic, home) if isinstance(group, RuleGroup) else [Candidate("unknown", group, None)]
         rules = [rule for rule in rules if rule.action in ACTION_ORDER]
         if not self.strict:
             rules.sort(key=lambda rule: ACTION_ORDER[rule.action])
-        return _possible(rules, self._default(traffic.opening))
+        return _possible(rules, self._default(traffic))
 
     @property
     def strict(self) -> bool:
         return self.firewall_policy.stateful_engine_options.rule_order == "STRICT_ORDER"
 
-    def _default(self, opening: bool) -> Candidate:
+    def _default(self, traffic: Traffic) -> Candidate:
+        """What becomes of a packet that no rule matches.
+
+        What is dropped of an established connection is what the client sends. Of connectionless protocols the plain action drops
+        everything; what the ones for the application layer do with them, AWS does not say.
+        """
         actions = self.firewall_policy.stateful_default_actions if self.strict else ()
-        for action in actions:
-            if action == "aws:drop_strict" or (action == "aws:drop_established" and not opening):
-                return Candidate("drop", f"stateful default {action}", True)
-            if action not in ("aws:drop_established", "aws:alert_strict", "aws:alert_established"):
-                return Candidate("unknown", f"stateful default {action}", True)
-        return Candidate("pass", "stateful default pass", True)
+        action = next((a for a in actions if not a.startswith("aws:alert_")), None)
+        if action is None or (traffic.opening and action in DROPS_ESTABLISHED):
+            return Candidate("pass", "stateful default pass", True)
+        plain = action in ("aws:drop_strict", "aws:drop_established")
+        known = plain or (action in DROPS_ESTABLISHED and traffic.packet.protocol == TCP)
+        return Candidate("drop" if known else "unknown", f"stateful default {action}", True)
 
     def _groups(self, references: Iterable[GroupReference], topology: "Topology") -> Iterator[RuleGroup | str]:
         for reference in sorted(references, key=lambda r: r.priority):

@@ -348,11 +348,11 @@ class RuleGroup(Resource):
     def register(self, index: "Index") -> None:
         """It is not on the way of packets."""
 
-    def variables(self, home: tuple[Prefix, ...] | None) -> Variables:
-        """Its own variables, and the blocks of the firewall's VPC where it does not set HOME_NET."""
+    def variables(self, home: tuple[str, ...] | None) -> Variables:
+        """Its own variables, and HOME_NET of the policy."""
         given = self.rule_group.rule_variables
         given = given if isinstance(given, Mapping) else {}
-        return Variables(home, _definitions(given.get("IPSets")), _definitions(given.get("PortSets")))
+        return Variables(home, definitions(given.get("IPSets")), definitions(given.get("PortSets")))
 
     def stateless(self, traffic: Traffic) -> Iterator[Candidate]:
         """Its stateless rules in their order."""
@@ -360,7 +360,7 @@ class RuleGroup(Resource):
         for rule in sorted(source.stateless_rules if source else (), key=lambda r: r.priority):
             yield Candidate(rule.action, rule, rule.matches(traffic))
 
-    def stateful(self, traffic: Traffic, home: tuple[Prefix, ...] | None) -> Iterator[Candidate]:
+    def stateful(self, traffic: Traffic, home: tuple[str, ...] | None) -> Iterator[Candidate]:
         """Its stateful rules in their order; Suricata's text as one rule that might do anything."""
         source, variables = self.rule_group.rules_source, self.variables(home)
         if source.rules_string is not None:
@@ -369,13 +369,14 @@ class RuleGroup(Resource):
             yield Candidate(rule.action.lower(), rule, rule.matches(traffic, variables))
         if (domains := source.rules_source_list) is not None:
             kind = domains.generated_rules_type
-            allowed = {"ALLOWLIST": "pass", "ALERTLIST": "alert"}.get(kind, "drop")
+            allowed = {"ALLOWLIST": "pass", "ALERTLIST": "alert", "REJECTLIST": "reject"}.get(kind, "drop")
             yield Candidate(allowed, domains, domains.matches(True, traffic, variables))
             if kind == "ALLOWLIST":
                 yield Candidate("drop", domains, domains.matches(False, traffic, variables))
 
 
-def _definitions(sets: Any) -> Mapping[str, tuple[str, ...]]:
+def definitions(sets: Any) -> Mapping[str, tuple[str, ...]]:
+    """What sets of addresses or ports hold, by their names."""
     sets = sets if isinstance(sets, Mapping) else {}
     return {
         name: tuple(map(str, as_list(value["Definition"])))
