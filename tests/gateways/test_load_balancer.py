@@ -17,6 +17,8 @@ HOW = f"{ELB}userguide/how-elastic-load-balancing-works.html"
 ALB_GROUPS = f"{ELB}application/load-balancer-update-security-groups.html"
 ALB_LISTENERS = f"{ELB}application/load-balancer-listeners.html"
 ALB_TARGETS = f"{ELB}application/load-balancer-target-groups.html"
+ALB_SUBNETS = f"{ELB}application/application-load-balancers.html"
+TARGET = f"{ELB}APIReference/API_TargetDescription.html"
 ALB_ZONES = f"{ELB}application/disable-cross-zone.html"
 LAMBDA = f"{ELB}application/lambda-functions.html"
 NLB_GROUPS = f"{ELB}network/load-balancer-security-groups.html"
@@ -103,6 +105,12 @@ ROWS = [
     ),
     Row(
         "ALB: targets see its node, so their group may name its group", ALB_GROUPS, "", "client -> alb/lb-b 80/tcp",
+        "client client/client-b client-b alb/lb-b alb alb/lb-b lb-b web/app-a web",
+        "web web/app-a app-a alb/lb-b alb alb/lb-b lb-b client/client-b client",
+    ),
+    Row(
+        "ALB: a target for all zones", TARGET,
+        "target_groups: {webs: {type: ip, cross_zone: false, targets: [{id: 10.0.10.10, az: all}]}}", "client -> alb/lb-b 80/tcp",
         "client client/client-b client-b alb/lb-b alb alb/lb-b lb-b web/app-a web",
         "web web/app-a app-a alb/lb-b alb alb/lb-b lb-b client/client-b client",
     ),
@@ -501,6 +509,20 @@ ROWS = [
 REFUSALS = [
     Refusal("an ALB in one zone", CREATE, "load_balancers: {alb: {subnets: lb-a}}", "ValidationError", "alb"),
     Refusal(
+        "an ALB in zones of two types", ALB_SUBNETS,
+        "subnets: {bos: {cidr: 10.0.40.0/24, az: us-east-1-bos-1a}}\nload_balancers: {alb: {subnets: [lb-a, lb-b, bos]}}",
+        "InvalidConfigurationRequest", "alb",
+    ),
+    Refusal(
+        "subnets of two VPCs", CREATE,
+        "vpcs: {other: 10.1.0.0/16}\nsubnets: {there: {vpc: other, cidr: 10.1.0.0/24, az: us-east-1c}, lb-a: {vpc: vpc}, "
+        "lb-b: {vpc: vpc}, app-a: {vpc: vpc}, app-c: {vpc: vpc}, client-b: {vpc: vpc}}\n"
+        "security_groups: {lb-sg: {vpc: vpc}, web-sg: {vpc: vpc}, far-sg: {vpc: vpc}, client-sg: {vpc: vpc}}\n"
+        "route_tables: {public: {vpc: vpc}, private: {vpc: vpc}}\n"
+        "load_balancers: {nlb: {subnets: [lb-a, there], security_groups: []}}",
+        "InvalidConfigurationRequest", "nlb",
+    ),
+    Refusal(
         "two subnets of one zone", CREATE, "load_balancers: {nlb: {subnets: [lb-a, app-a]}}",
         "InvalidConfigurationRequest", "nlb",
     ),
@@ -566,6 +588,12 @@ def test_every_rule_there_and_back(row: Row) -> None:
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
 def test_what_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+@pytest.mark.parametrize("subnet", ["az: us-east-1-bos-1a", "outpost: op-0123456789abcdef0, az: us-east-1a"])
+def test_one_local_zone_or_outpost_is_enough(subnet: str) -> None:
+    """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""
+    changed(BASE, f"subnets: {{edge: {{cidr: 10.0.40.0/24, {subnet}}}}}\nload_balancers: {{alb: {{subnets: edge}}}}")
 
 
 def test_every_target_gets_a_trip_and_what_fails_is_noted() -> None:

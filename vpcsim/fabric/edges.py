@@ -28,6 +28,7 @@ CARRIER, CUSTOMER_OWNED = "carrier", "customer-owned"
 """The two kinds of addresses."""
 CARRIER_ADDRESSES = Prefix.parse("198.19.0.0/16")
 """Where carrier IP addresses are chosen from: the end of the benchmark range."""
+_LOCAL_ZONE = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+-[a-z]{3}-[0-9]+[a-z]")
 _WAVELENGTH = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+-wl[0-9]+-")
 
 
@@ -37,6 +38,16 @@ def is_wavelength(zone: str) -> bool:
     Source: https://docs.aws.amazon.com/wavelength/latest/developerguide/available-wavelength-zones.html
     """
     return _WAVELENGTH.match(zone) is not None
+
+
+def zone_type(zone: str) -> str:
+    """What sort of zone has this name: `us-west-2-lax-1a` is a Local Zone.
+
+    Source: https://docs.aws.amazon.com/local-zones/latest/ug/available-local-zones.html
+    """
+    if is_wavelength(zone):
+        return "Wavelength Zone"
+    return "Local Zone" if _LOCAL_ZONE.fullmatch(zone) else "Availability Zone"
 
 
 def wavelength_endpoints(subnet: str, zone: str, topology: Topology) -> list[Any]:

@@ -175,7 +175,7 @@ class ElasticIp(Resource):
             message = f"{self.id}: {address_text(number)} is not a public IPv4 address"
             yield refuse(message, "InvalidParameterValue", self)
         elif (holder := topology.holder(PUBLIC_SCOPE, number)) not in (self.id, None):
-            yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "AddressInUse", self)
+            yield refuse(f"{self.id}: {address_text(number)} belongs to {holder}", "InvalidIPAddress.InUse", self)
 
     def _zone_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """An address is for one network border group, and a carrier address for a Wavelength Zone.

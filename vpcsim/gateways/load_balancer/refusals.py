@@ -1,6 +1,7 @@
 """What AWS refuses of an application, network or gateway load balancer.
 
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html (zones of one type),
 https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html (IP address types),
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from vpcsim.errors import Problem
+from vpcsim.fabric.edges import zone_type
 from vpcsim.gateways.load_balancer.listener import Listener
 from vpcsim.gateways.load_balancer.target_group import TargetGroup
 from vpcsim.packet import UDP
@@ -37,16 +39,20 @@ def refusals(balancer: "LoadBalancer", topology: "Topology") -> Iterable[Problem
     """Every rule that a load balancer breaks."""
     subnets: list[Any] = [topology.resources[id] for id in balancer.subnet_ids]
     zones = [subnet.availability_zone for subnet in subnets]
-    if balancer.type == "application" and len(set(zones)) < 2:
+    types = {"Outpost" if subnet.outpost_arn else zone_type(subnet.availability_zone) for subnet in subnets}
+    if not zones:
+        yield refuse(f"{balancer.id}: at least one subnet is needed", "ValidationError", balancer)
+    elif balancer.type == "application" and len(types) > 1:
+        message = f"{balancer.id}: its subnets are in zones of several types: {', '.join(sorted(types))}"
+        yield refuse(message, "InvalidConfigurationRequest", balancer)
+    elif balancer.type == "application" and types == {"Availability Zone"} and len(set(zones)) < 2:
         message = f"{balancer.id}: an Application Load Balancer needs subnets in at least two Availability Zones"
         yield refuse(message, "ValidationError", balancer)
-    elif not zones:
-        yield refuse(f"{balancer.id}: at least one subnet is needed", "ValidationError", balancer)
     if len(set(zones)) < len(zones):
         message = f"{balancer.id}: two subnets are in the same Availability Zone"
         yield refuse(message, "InvalidConfigurationRequest", balancer)
     if len({subnet.vpc_id for subnet in subnets}) > 1:
-        yield refuse(f"{balancer.id}: its subnets belong to several VPCs", "InvalidSubnet", balancer)
+        yield refuse(f"{balancer.id}: its subnets belong to several VPCs", "InvalidConfigurationRequest", balancer)
     if balancer.type == "gateway" and balancer.security_groups:
         yield refuse(f"{balancer.id}: a Gateway Load Balancer has no security groups", "InvalidConfigurationRequest", balancer)
     if balancer.type == "application" and not balancer.cross_zone:

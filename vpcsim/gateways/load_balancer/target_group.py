@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 STATES = ("healthy", "unhealthy", "initial", "draining", "unused", "unavailable")
+ALL_ZONES = "all"
+"""What stands for the Availability Zone of a target that every node may send to.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+"""
 NEVER = ("draining", "unused")
 """States of targets that get no new connection, not even when nobody is healthy."""
 
@@ -194,7 +199,8 @@ class TargetGroup(Resource):
             yield Target(target.id, None, 0, "", healthy, self)
         elif self.target_type == "ip":
             number = address(target.id)
-            yield Target(target.id, number, port, target.availability_zone or self._zone_of(number, net), healthy, self)
+            zone = "" if target.availability_zone == ALL_ZONES else target.availability_zone or self._zone_of(number, net)
+            yield Target(target.id, number, port, zone, healthy, self)
         else:
             interfaces = net.interfaces_of(target.id)
             for interface in interfaces if self.target_type == "alb" else interfaces[:1]:
