@@ -25,6 +25,10 @@ encryption_controls: {control: {vpc: vpc, mode: enforce}}
 MONITOR = "encryption_controls: {control: {mode: monitor}}"
 ENDPOINT = "app app/net net sqs/net sqs"
 IGW = "internet_gateways: {igw: vpc}"
+NLB = (
+    "target_groups: {flows: {vpc: vpc, protocol: TCP, port: 443, targets: web}}\n"
+    "load_balancers: {nlb: {type: network, scheme: internal, subnets: net, listeners: "
+)
 PEERING = "vpc_peering_connections: {pcx: {requester: vpc, accepter: other}}"
 BOTH = f"{PEERING}\nencryption_controls: {{other-control: {{vpc: other, mode: enforce}}}}"
 
@@ -45,6 +49,11 @@ REFUSALS = [
     Refusal("an egress-only internet gateway", CONTROLS, "egress_only_internet_gateways: {eigw: vpc}", "", "control"),
     Refusal("a virtual private gateway", CONTROLS, "vpn_gateways: {vgw: {vpc: vpc}}", "", "control"),
     Refusal("a private NAT gateway", CONTROLS, "nat_gateways: {nat: {subnet: net, type: private}}", "", "control"),
+    Refusal(
+        "a subnet in a Local Zone", CONTROLS, "subnets: {bos: {vpc: vpc, cidr: 10.0.9.0/24, az: us-east-1-bos-1a}}", "",
+        "control",
+    ),
+    Refusal("a TLS listener", CONTROLS, f"{NLB}{{443/tls: flows}}}}}}", "", "control"),
     Refusal("a function", CONTROLS, "functions: {f: {subnets: net, security_groups: open}}", "", "control"),
     Refusal("a peering with a VPC that does not enforce it", CONTROLS, PEERING, "", "control"),
     Refusal(
@@ -57,6 +66,7 @@ REFUSALS = [
 ALLOWED = [
     ("an excluded gateway", f"{IGW}\nencryption_controls: {{control: {{exclusions: internet_gateway}}}}"),
     ("as the API spells it", f"{IGW}\nencryption_controls: {{control: {{exclusions: [InternetGateway]}}}}"),
+    ("TLS that the targets end", f"{NLB}{{443: flows}}}}}}"),
     ("a gateway of another VPC", "internet_gateways: {igw: other}"),
     ("a monitored VPC", f"{IGW}\n{MONITOR}"),
     ("a peering of two that enforce it", BOTH),

@@ -2,8 +2,9 @@
 
 In monitor mode nothing changes. In enforce mode AWS lets nothing stand in the VPC that may carry clear text: gateways to
 elsewhere, peerings with VPCs that do not enforce it, functions, file systems and Lattice need an exclusion, and load
-balancers for appliances, firewalls and TLS listeners of Network Load Balancers cannot be there at all. Over PrivateLink
-only what is encrypted by the application passes; port 443 counts as that, and of other ports a packet does not tell.
+balancers for appliances, firewalls, TLS listeners of Network Load Balancers and subnets in Local Zones cannot be there
+at all. Over PrivateLink only what is encrypted by the application passes; port 443 counts as that, and of other ports a
+packet does not tell.
 
 Not modelled here: instance types that do not encrypt, encryption support of transit gateways.
 
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
+from vpcsim.fabric.edges import zone_type
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, as_list, refers_to, refuse
 from vpcsim.shape import field
 
@@ -100,6 +102,10 @@ class VpcEncryptionControl(Resource):
         excluded = EXCLUSIONS.get(resource.kind)
         if resource.kind in NEVER or getattr(resource, "type", "") == "gateway":
             return "cannot be there"
+        if resource.kind == "subnet" and zone_type(str(getattr(resource, "availability_zone", ""))) == "Local Zone":
+            return "is in a Local Zone"
+        if resource.kind == "load_balancer" and _decrypts(resource, topology):
+            return "has a TLS listener"
         if excluded is None or excluded in self.exclusions:
             return ""
         if resource.kind == "vpc_peering_connection" and self._both_enforce(resource, topology):
@@ -119,6 +125,14 @@ class VpcEncryptionControl(Resource):
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.vpc_id, self.id, "guarded by")
+
+
+def _decrypts(balancer: Resource, topology: "Topology") -> bool:
+    """Whether a Network Load Balancer has a listener of TLS, which no other type has."""
+    listeners: list[Any] = [
+        each for each in topology.of_kind("listener") if balancer.id == getattr(each, "load_balancer_arn", "")
+    ]
+    return any(listener.protocol.upper() == "TLS" for listener in listeners)
 
 
 def _vpcs_of(resource: Any, topology: "Topology") -> set[str]:
