@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from networks import Row, ask, changed, check, names
+from networks import EC2, Refusal, Row, ask, changed, check, names, refused
 
 import vpcsim
 
@@ -82,6 +82,15 @@ ROWS = [
         "app app/a a igw aws",
     ),
 ]
+
+
+def test_no_elastic_ip_address_goes_with_its_interface() -> None:
+    """Nor with that of anything else that a service manages and that has no public address."""
+    page = f"{EC2}requester-managed-eni.html"
+    given = "elastic_ips: {ip: {interface: fn/a}}"
+    refused(BASE, Refusal("an address for a function", page, given, "AuthFailure", "ip"))
+    queue = "endpoints: {queue: {service: sqs, subnets: b}}\nelastic_ips: {ip: {interface: queue/b}}"
+    refused(BASE, Refusal("an address for an endpoint", page, queue, "AuthFailure", "ip"))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))

@@ -34,7 +34,7 @@ TO, BACK = "app app-eni app-net db-eni db", "db db-eni db-net app-eni app"
 OUT, IN = "app app-eni app-net", "app app-eni app-net db-eni"
 BACK_OUT, BACK_IN = "db db-eni db-net", "db db-eni db-net app-eni"
 HTTPS, HTTPS6 = "app -> 10.0.2.10 443/tcp", "app -> 2001:db8:1:a02::10 443/tcp"
-PING = "app -> 10.0.2.10 icmp"
+PING, PING6 = "app -> 10.0.2.10 icmp", "app -> 2001:db8:1:a02::10 icmp"
 NO, NO_DB = "denied SUBNET_ACL_RESTRICTION app-acl", "denied SUBNET_ACL_RESTRICTION db-acl"
 
 
@@ -49,6 +49,12 @@ def into(*entries: str) -> str:
 
 def out(*entries: str) -> str:
     return acl("db-acl", egress=", ".join(entries))
+
+
+def six(ingress: str, egress: str) -> str:
+    """Entries of db-acl for IPv6."""
+    ways = f"{{ingress: '10 allow {ingress} from ::/0', egress: '10 allow {egress} to ::/0'}}"
+    return f"network_acls: {{app-acl: {ALL_SIX}, db-acl: {ways}}}"
 
 
 WINDOWS = "\ninstances: {app: {platform: windows}}"
@@ -174,6 +180,11 @@ ROWS = [
         SIX,
         HTTPS6, TO, BACK,
     ),
+    Row("icmpv6, echo in and its reply out", ACL, six("icmpv6 128/0", "icmpv6 129/0"), PING6, TO, BACK),
+    Row("icmpv6, echo with every code", ENTRY, six("icmpv6 128", "icmpv6 129"), PING6, TO, BACK),
+    Row("icmpv6, the reply is no echo", ACL, six("icmpv6 128", "icmpv6 128"), PING6, TO, BACK_OUT, NO_DB),
+    Row("icmpv6, echo is no reply", ACL, six("icmpv6 129", "icmpv6 129"), PING6, IN, "", NO_DB),
+    Row("icmpv6 is not icmp", ACL, six("icmp 8", "icmp 0"), PING6, IN, "", NO_DB),
     Row("IPv6 entries leave IPv4 out", ACL, "network_acls: {app-acl: {egress: '100 allow all to ::/0'}}", HTTPS, OUT, "", NO),
     Row(
         "an IPv4 deny before an IPv6 allow", ACL,

@@ -51,6 +51,17 @@ FREE_PRIVATE = mode("block-bidirectional", "subnet: private, mode: allow-bidirec
 EGRESS = mode("block-bidirectional", "vpc: vpc, mode: allow-egress")
 INGRESS_EGRESS = mode("block-ingress", "vpc: vpc, mode: allow-egress")
 INGRESS_FREE = mode("block-ingress", "subnet: public, mode: allow-bidirectional")
+FIREWALL = """
+subnets: {walls: 10.0.2.0/24}
+firewall_policies: {policy: {}}
+network_firewalls: {wall: {policy: policy, subnets: walls}}
+route_tables:
+  edge: {gateway: igw, routes: {10.0.0.0/24: wall/walls}}
+  public-table: {routes: {0.0.0.0/0: wall/walls}}
+  wall-table: {subnets: walls, routes: {0.0.0.0/0: igw}}
+"""
+FREE_WALLS = FIREWALL + mode("block-bidirectional", "subnet: walls, mode: allow-bidirectional")
+WALL_OUT = "web web-eni public wall/walls/walls wall/walls walls igw"
 
 ROWS = [
     Row("off", BPA, OFF, WEB, WEB_OUT, WEB_IN),
@@ -86,6 +97,17 @@ ROWS = [
         "undecided VPCSIM_NOT_MODELLED igw",
     ),
     Row("ingress: an exclusion for egress says nothing", BPA, INGRESS_EGRESS, WEB, "web web-eni public igw", "", STOPPED),
+    Row("a free subnet: not through a firewall, out", BASICS, FREE_WALLS, WEB, WALL_OUT, "", STOPPED),
+    Row("a free subnet: not through a firewall, in", BASICS, FREE_WALLS, IN, "internet igw", "", STOPPED),
+    Row(
+        "a free subnet: what is in the subnet of a firewall itself", BASICS,
+        f"firewall_policies: {{policy: {{}}}}\nnetwork_firewalls: {{wall: {{policy: policy, subnets: public}}}}\n{FREE_PUBLIC}",
+        WEB, WEB_OUT, WEB_IN,
+    ),
+    Row(
+        "a free VPC: through a firewall", BASICS, FIREWALL + FREE_VPC, WEB, f"{WALL_OUT} internet",
+        "internet igw wall/walls/walls wall/walls walls web-eni web",
+    ),
     Row("ingress: a free subnet", BPA, INGRESS_FREE, IN, IN_THERE, IN_BACK),
 ]  # fmt: skip
 REFUSALS = [

@@ -70,6 +70,11 @@ MORE = (
     "ip: 10.1.1.10, security_groups: open}}"
 )
 GONE6 = '{DestinationIpv6CidrBlock: "::/0", GatewayId: gone, State: blackhole}'
+WALL = """
+endpoint_services: {inspection: {inspection: pass, acceptance_required: false}}
+endpoints: {wall: {vpc: vpc, type: GatewayLoadBalancer, service: inspection, subnets: edge-net}}
+"""
+TO_WALL = "app app-eni app-net wall/edge-net wall edge-net db/db-net db"
 APP2 = "\ninstances: {app2: {subnet: app-net, ip: 10.0.1.11, security_groups: open}}"
 
 ROWS = [
@@ -178,6 +183,11 @@ ROWS = [
         "undecided VPCSIM_NOT_MODELLED router",
     ),
     Row(
+        "local replaced by a NAT gateway", OPTIONS, routes("10.0.0.0/16 -> nat", "0.0.0.0/0 -> igw"), POSTGRES,
+        "app app-eni app-net nat/edge-net nat edge-net db/db-net db", "db db/db-net db-net nat/edge-net nat edge-net app-eni app",
+    ),
+    Row("local replaced by an endpoint", OPTIONS, routes("10.0.0.0/16 -> wall", more=WALL), POSTGRES, TO_WALL, FROM_DB),
+    Row(
         "local replaced: not inside the subnet", OPTIONS,
         routes("10.0.0.0/16 -> router", "0.0.0.0/0 -> igw", more=APP2),
         "app -> app2 22/tcp", "app app-eni app-net app2/app-net app2", "app2 app2/app-net app-net app-eni app",
@@ -199,6 +209,7 @@ ROWS = [
         "more specific than local: NAT gateway", SUBNET, routes("10.0.2.0/24 -> nat", "0.0.0.0/0 -> igw"), POSTGRES,
         "app app-eni app-net nat/edge-net nat edge-net db/db-net db", "db db/db-net db-net nat/edge-net nat edge-net app-eni app",
     ),
+    Row("more specific than local: endpoint", SUBNET, routes("10.0.2.0/24 -> wall", more=WALL), POSTGRES, TO_WALL, FROM_DB),
     Row(
         "more specific than local: other subnets stay", SUBNET, routes("10.0.2.0/24 -> router", "0.0.0.0/0 -> igw"),
         "app -> router 22/tcp", TO_ROUTER, "router router/edge-net edge-net app-eni app",

@@ -75,6 +75,7 @@ ROWS = [
     Row("rules remember: UDP", TRACKING, STATELESS, "app -> db 53/udp", TO, BACK),
     Row("rules remember: ICMP", TRACKING, STATELESS, PING, TO, BACK),
     Row("rules remember: other protocols", TRACKING, STATELESS, "app -> 10.0.2.10 47", TO, BACK),
+    Row("untracked: both ways open to everybody", TRACKING, egress("all to 0.0.0.0/0"), HTTPS, TO, BACK),
     Row("a rule that matches", RULES, ingress("tcp 443 from 10.0.1.0/24"), HTTPS, TO, BACK),
     Row("another port", RULES, ingress("tcp 80 from 10.0.1.0/24"), HTTPS, IN, "", NO),
     Row("another protocol", RULES, ingress("udp 443 from 10.0.1.0/24"), HTTPS, IN, "", NO),

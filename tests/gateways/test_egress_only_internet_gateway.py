@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from networks import API, ERRORS, VPC, Refusal, Row, check, names, refused
+from networks import API, ERRORS, PRIVATELINK, VPC, Refusal, Row, check, names, refused
 
 EIGW = f"{VPC}egress-only-internet-gateway.html"
 BASICS = f"{VPC}vpc-igw-internet-access.html"
@@ -11,6 +11,7 @@ TABLES = f"{VPC}subnet-route-tables.html"
 BPA = f"{VPC}security-vpc-bpa.html"
 ADDRESSES = f"{VPC}vpc-ip-addressing.html"
 ACL = f"{VPC}custom-network-acl.html"
+GWLBE = f"{PRIVATELINK}gateway-load-balancer-endpoints.html"
 
 BASE = """
 vpcs:
@@ -46,6 +47,15 @@ subnets: {own: {vpc: vpc, ipv6_cidr: "fd80:1::/64"}}
 route_tables: {table: {subnets: [net, own]}}
 network_interfaces: {app-eni: {subnet: own, ip: null, Ipv6Addresses: [{Ipv6Address: "fd80:1::10"}]}}
 """
+BEHIND_ENDPOINT = """
+subnets: {mid: {vpc: vpc, cidr: 10.0.5.0/24, ipv6_cidr: "2001:db8:a:5::/64"}}
+endpoint_services: {inspection: {inspection: pass, acceptance_required: false, ip_types: [ipv4, ipv6]}}
+endpoints: {wall: {vpc: vpc, type: GatewayLoadBalancer, service: inspection, subnets: mid, ip_type: dualstack}}
+route_tables: {table: {routes: {"::/0": wall}}, mid-table: {vpc: vpc, subnets: mid, routes: {"::/0": eigw}}}
+"""
+BESIDE_ENDPOINT = BEHIND_ENDPOINT.replace("subnets: mid, ip_type", "subnets: net, ip_type").replace(
+    '"::/0": wall', '"::/0": eigw'
+)
 
 
 def acl(answers: str) -> str:
@@ -90,6 +100,11 @@ ROWS = [
         "no unique local address", ADDRESSES, UNIQUE_LOCAL, HTTPS, "app app-eni own eigw", "",
         "denied GATEWAY_REJECTS_SPOOFED_TRAFFIC eigw",
     ),
+    Row(
+        "not behind a Gateway Load Balancer endpoint", GWLBE, BEHIND_ENDPOINT, HTTPS,
+        "app app-eni net wall/mid wall mid eigw", "", "denied VPCSIM_APPLIANCE eigw",
+    ),
+    Row("beside a Gateway Load Balancer endpoint", GWLBE, BESIDE_ENDPOINT, HTTPS, OUT, IN),
     Row("the network ACL lets the answer in", ACL, acl("tcp 32768-60999"), HTTPS, OUT, IN),
     Row(
         "the network ACL stops the answer", ACL, acl("tcp 443"), HTTPS, OUT, "internet eigw app-eni",

@@ -12,6 +12,7 @@ CREATE = f"{API}API_CreateVpcEndpoint.html"
 TARGETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html"
 HEALTH = "https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html"
 ZONES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-load-balancers.html"
+BPA = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html"
 DETAILS = "https://docs.aws.amazon.com/vpc/latest/reachability/additional-detail-codes.html"
 
 BASE = """
@@ -195,6 +196,18 @@ ROWS = [
     Row(
         "out to the internet, and the answer comes back through it", ROUTING, EDGE, "web -> 192.0.2.7 443/tcp",
         "web web/app app wall/mid wall mid igw internet", "internet igw wall/mid wall mid web/app web",
+    ),
+    Row(
+        "Block Public Access: an exclusion of its subnet", BPA,
+        f"{EDGE}block_public_access: {{x: block-bidirectional}}\n"
+        "block_public_access_exclusions: {free: {subnet: mid, mode: allow-bidirectional}}",
+        "internet -> web 443/tcp", "internet igw wall/mid wall mid web/app web", "web web/app app wall/mid wall mid igw internet",
+    ),
+    Row(
+        "Block Public Access: not of another subnet", BPA,
+        f"{EDGE}block_public_access: {{x: block-bidirectional}}\n"
+        "block_public_access_exclusions: {free: {subnet: app, mode: allow-bidirectional}}",
+        "internet -> web 443/tcp", "internet igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
     ),
     Row(
         "out past it, although what comes in is led to it", ROUTING,

@@ -13,6 +13,7 @@ NFW = "https://docs.aws.amazon.com/network-firewall/latest/developerguide/"
 PROCESSING = f"{NFW}firewall-policy-processing.html"
 ORDER = f"{NFW}suricata-rule-evaluation-order.html"
 ROUTES = f"{NFW}vpc-config-route-tables.html"
+SINGLE_ZONE = f"{NFW}arch-single-zone-igw.html"
 DOMAINS = f"{NFW}stateful-rule-groups-domain-names.html"
 VARIABLES = "https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_PolicyVariables.html"
 CAVEATS = f"{NFW}suricata-limitations-caveats.html"
@@ -49,6 +50,11 @@ BACK = "internet igw nat/public nat public wall/walls/walls wall/walls walls app
 BLOCKED = "denied FIREWALL_RULES_RESTRICTION wall/walls"
 UNKNOWN = "undecided VPCSIM_NOT_MODELLED wall/walls"
 SQL = "app -> db 5432/tcp"
+EDGE = """
+elastic_ips: {app-ip: {instance: app, ip: 198.51.100.10}}
+route_tables: {edge: {gateway: igw, routes: {10.0.1.0/24: wall/walls}}, wall-table: {routes: {0.0.0.0/0: igw}}}
+"""
+TO_IGW, FROM_IGW = f"{IN} walls igw internet", "internet igw wall/walls/walls wall/walls walls app/apps app"
 
 
 def stateful(*rules: str, policy: str = "", more: str = "") -> str:
@@ -74,6 +80,17 @@ APPLICATION = "order: strict, stateful_default: [drop_established_app_layer_to_s
 ROWS = [
     Row("out and back", ROUTES, "", "app -> 192.0.2.9 443/tcp", OUT, BACK),
     Row("east and west", ROUTES, "", SQL, DB, DB_BACK),
+    Row("in from the internet by the table of the gateway", SINGLE_ZONE, EDGE, "internet -> app 443/tcp", FROM_IGW, TO_IGW),
+    Row("out to the internet without a NAT gateway", SINGLE_ZONE, EDGE, "app -> 192.0.2.9 443/tcp", TO_IGW, FROM_IGW),
+    Row(
+        "out past the firewall that takes what comes in",
+        SINGLE_ZONE,
+        EDGE.replace("wall-table:", "app-table: {routes: {0.0.0.0/0: igw}}, wall-table:"),
+        "app -> 192.0.2.9 443/tcp",
+        "app app/apps apps igw",
+        "",
+        "denied INGRESS_RTB_TRAFFIC_REDIRECTION edge",
+    ),
     Row("no rule: action order passes", ORDER, stateful(), SQL, DB, DB_BACK),
     Row("drop", ORDER, stateful("drop tcp any any -> any 5432"), SQL, IN, "", BLOCKED),
     Row("reject", ORDER, stateful("reject tcp any any -> any 5432"), SQL, IN, "", BLOCKED),

@@ -79,6 +79,8 @@ THREE = "vpcs: {three: 10.1.0.0/20}\nsubnets: {net-three: {vpc: three, cidr: 10.
 TO_TWO, TO_THREE = "transit_gateway: tgw, vpc: two, subnets: out-two", "transit_gateway: tgw, vpc: three, subnets: net-three"
 IN_ALL, OUT_ALL = "100 allow all from 0.0.0.0/0", "100 allow all to 0.0.0.0/0"
 
+LOOP = table("{10.7.0.0/16: END}") + "\nroute_tables: {LEADS: {routes: {10.7.0.0/16: tgw}}}"
+
 ROUTES = [
     Row("one default table, all associated and propagating", HOW, "", ASKED, OUT, BACK),
     Row(
@@ -153,6 +155,15 @@ ROUTES = [
     Row(
         "back into the VPC from where it came", HOW, table("{10.7.0.0/16: att-one}"), "app -> 10.7.7.7 443/tcp",
         f"{AT_TGW} out-one", "", "no_route NO_ROUTE_TO_DESTINATION one/main-route-table",
+    ),
+    Row(
+        "a loop through the VPC behind it", HOW, LOOP.replace("END", "att-two").replace("LEADS", "out-table"),
+        "app -> 10.7.7.7 443/tcp", f"{AT_TGW} out-two tgw out-two", "", "loop VPCSIM_LOOP out-two",
+    ),
+    Row(
+        "a loop through the sender's own VPC", HOW,
+        LOOP.replace("END", "att-one").replace("LEADS: {", "back: {vpc: one, subnets: out-one, "),
+        "app -> 10.7.7.7 443/tcp", f"{AT_TGW} out-one tgw out-one", "", "loop VPCSIM_LOOP out-one",
     ),
     Row(
         "an overlapping VPC that comes later does not propagate", VPC, THREE + attachment(TO_THREE, "att-three"), ASKED, OUT,

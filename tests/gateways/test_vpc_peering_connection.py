@@ -65,6 +65,20 @@ TWIN = """
 vpc_peering_connections: {at: {requester: a, accepter: twin}}
 route_tables: {twin-table: {routes: {10.0.0.0/16: at}}}
 """
+OFFICE = """
+on_premises: {office: {prefixes: 192.168.0.0/16, ip: 192.168.1.5}}
+customer_gateways: {router: office}
+vpn_gateways: {vgw: {vpc: b, propagates_to: b-table}}
+vpn_connections: {vpn: {vpn_gateway: vgw, customer_gateway: router}}
+route_tables: {a-table: {routes: {192.168.0.0/16: ab}}}
+"""
+TRANSIT = """
+transit_gateways: {tgw: {}}
+transit_gateway_attachments:
+  att-b: {transit_gateway: tgw, vpc: b, subnets: b-net}
+  att-c: {transit_gateway: tgw, vpc: c, subnets: c-net}
+route_tables: {a-table: {routes: {10.2.0.0/16: ab}}, b-table: {routes: {10.2.0.0/16: tgw}}, c-table: {routes: {10.0.0.0/8: tgw}}}
+"""
 NAMED = "security_groups: {b-sg: {ingress: tcp 5432 from a-sg}}"
 
 
@@ -111,6 +125,16 @@ ROWS = [
     Row(
         "not the peer's internet gateway", BASICS, "route_tables: {a-table: {routes: {0.0.0.0/0: ab}}}",
         "app -> 192.0.2.9 443/tcp", STOPPED, "", NOT_OF_THE_PEER,
+    ),
+    Row("not the peer's VPN", ROUTING, OFFICE, "app -> 192.168.1.5 443/tcp", STOPPED, "", NOT_OF_THE_PEER),
+    Row("not from the peer's VPN", ROUTING, OFFICE, "office -> 10.0.0.10 443/tcp", "office", "",
+        "no_route NO_ROUTE_TO_DESTINATION office"),
+    Row(
+        "the peer's VPN for the peer", ROUTING, OFFICE, "office -> 10.1.0.10 443/tcp", "office vpn vgw db-eni db",
+        "db db-eni b-net vgw vpn office",
+    ),
+    Row(
+        "not the peer's transit gateway", ROUTING, TRANSIT, "app -> 10.2.0.10 443/tcp", STOPPED, "", NOT_OF_THE_PEER,
     ),
     Row(
         "not the peer's gateway endpoint", BASICS,

@@ -9,6 +9,7 @@ PRIORITY = "https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.htm
 SETUP = "https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html"
 HUB = "https://docs.aws.amazon.com/vpn/latest/s2svpn/VPN_CloudHub.html"
 NAT = f"{VPC}nat-gateway-basics.html"
+ENDPOINT = "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html"
 S3 = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html"
 
 BASE = """
@@ -39,6 +40,10 @@ DOWN = "vpn_connections: {vpn: {tunnels: [DOWN, DOWN]}}"
 STATIC_ROUTE = "route_tables: {table: {routes: {192.168.0.0/16: vgw}}}"
 NO_PROPAGATION = "vpn_gateways: {vgw: {propagates_to: null}}"
 SECOND = "on_premises: {office: {prefixes: 192.168.0.0/16}}\ncustomer_gateways: {second-router: office}\n"
+QUEUE = (
+    "vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}\n"
+    "endpoints: {queue: {service: sqs, subnets: net, security_groups: open}}"
+)
 INGRESS = "denied VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS vgw"
 NO_ROUTE = "no_route NO_ROUTE_TO_DESTINATION"
 
@@ -54,6 +59,8 @@ ROWS = [
     Row("in from the office", PRIORITY, "", ASK, IN, OUT),
     Row("in from an address of the office", PRIORITY, "", "192.168.77.7 -> app 443/tcp", IN, OUT),
     Row("icmp", PRIORITY, "", "office -> app icmp", IN, OUT),
+    Row("in to an interface endpoint", ENDPOINT, QUEUE, "office -> queue 443/tcp", "office vpn vgw queue/net queue",
+        "queue queue/net net vgw vpn office"),
     Row("the rest goes elsewhere", PRIORITY, "", "app -> 192.0.2.9 443/tcp", OUT_NAT, IN_NAT),
     Row(
         "nothing propagates unasked", SETUP, f"{NO_PROPAGATION}\nroute_tables: {{table: {{routes: {{0.0.0.0/0: null}}}}}}", HTTPS,
@@ -184,11 +191,23 @@ route_tables:
   table: {routes: {192.168.0.0/16: firewall}}
 vpn_gateways: {vgw: {propagates_to: [table, inspection-table]}}
 """
+WALL = """
+subnets: {guard: 10.0.6.0/24}
+endpoint_services: {inspection: {inspection: pass, acceptance_required: false}}
+endpoints: {wall: {vpc: vpc, type: GatewayLoadBalancer, service: inspection, subnets: guard}}
+route_tables:
+  edge: {gateway: vgw, routes: {10.0.1.0/24: wall}}
+  guard-table: {subnets: guard}
+  table: {routes: {192.168.0.0/16: wall}}
+vpn_gateways: {vgw: {propagates_to: [table, guard-table]}}
+"""
 FIREWALL = "firewall/inspection firewall firewall/inspection inspection"
 TABLE = f"{VPC}gateway-route-tables.html"
 EDGE_ROWS = [
     Row("by the appliance of its own route table", TABLE, EDGE, ASK, f"office vpn vgw {FIREWALL} app/net app",
         f"{APP} {FIREWALL} vgw vpn office"),
+    Row("by the endpoint of its own route table", TABLE, WALL, ASK, "office vpn vgw wall/guard wall guard app/net app",
+        f"{APP} wall/guard wall guard vgw vpn office"),
     Row("local in its own route table", TABLE, "route_tables: {edge: {gateway: vgw}}", ASK, IN, OUT),
     Row("to a subnet that its own route table leaves alone", TABLE, EDGE, "office -> 10.0.0.5 443/tcp",
         "office vpn vgw nat/public nat", "", "denied VPCSIM_UNSOLICITED nat"),

@@ -168,6 +168,7 @@ class ElasticIp(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from self._zone_refusals(topology)
+        yield from self._service_refusals(topology)
         number = self.public_ip if not self.edge else None
         if number is None:
             return
@@ -189,6 +190,17 @@ class ElasticIp(Resource):
             if is_wavelength(zone) != (self.edge == CARRIER):
                 kind = "a carrier IP address" if self.edge == CARRIER else "an address of the Region"
                 yield refuse(f"{self.id}: {kind} is not for an interface in {zone}", "InvalidParameterValue", self)
+
+    def _service_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """An interface that a service manages takes none.
+
+        Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
+        """
+        interface = topology.get(NetworkInterface, self.network_interface_id)
+        owner = topology.resources.get(interface.attached_to or "") if interface else None
+        if owner is not None and not owner.takes_public_addresses:
+            message = f"{self.id}: {owner.id} manages {self.network_interface_id}, which takes no public address"
+            yield refuse(message, "AuthFailure", self)
 
     def register(self, index: "Index") -> None:
         number = self.number

@@ -92,6 +92,7 @@ class MountTarget(RequesterManaged):
     section: ClassVar[str] = "MountTargets"
     sends: ClassVar[tuple[int, ...]] = ()
     interface_type: ClassVar[str] = "efs"
+    takes_public_addresses: ClassVar[bool] = False
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EFS::MountTarget",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={"aws_efs_mount_target": "AWS::EFS::MountTarget"},

@@ -33,6 +33,7 @@ class InstanceConnectEndpoint(RequesterManaged):
     kind: ClassVar[str] = "instance_connect_endpoint"
     section: ClassVar[str] = "InstanceConnectEndpoints"
     interface_type: ClassVar[str] = "ec2_instance_connect_endpoint"
+    takes_public_addresses: ClassVar[bool] = False
     sends: ClassVar[tuple[int, ...]] = (TCP,)
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::EC2::InstanceConnectEndpoint",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(

@@ -3,6 +3,7 @@
 Bidirectional, it stops what passes internet gateways and egress-only internet gateways; for ingress, it leaves what NAT
 gateways and egress-only internet gateways let out. An exclusion frees a VPC or a subnet from it, for both directions or,
 in bidirectional mode, for what starts inside. What counts is the subnet that hands the packet to the gateway or gets it.
+What passes an endpoint of Network Firewall there is stopped all the same, unless the whole VPC is free.
 
 Whether an exclusion for egress lets an interface with a public address of its own out, AWS does not say: that is undecided.
 
@@ -29,6 +30,7 @@ OFF, INGRESS, BIDIRECTIONAL = "off", "block-ingress", "block-bidirectional"
 ALLOW_EGRESS, ALLOW_BIDIRECTIONAL = "allow-egress", "allow-bidirectional"
 ONE_WAY = ("nat_gateway", "regional_nat_gateway")
 """Types of interfaces into which no connection starts from outside."""
+KEPT = ("public access", "kept")
 
 
 def _off(value: object) -> object:
@@ -137,7 +139,9 @@ def blocked(
     mode = _mode(gateway, net) if modes else OFF
     if mode == OFF:
         return None
-    exclusions = {modes.get(subnet or ""), modes.get(net.vpc_of(subnet or interface or "") or "")}
+    vpc = net.vpc_of(subnet or interface or "") or ""
+    inspected = _kept(packet, subnet, interface, inbound, net)
+    exclusions = {modes.get(vpc), None if inspected else modes.get(subnet or "")}
     if ALLOW_BIDIRECTIONAL in exclusions:
         return None
     one_way = interface == gateway or getattr(net.places.get(interface or ""), "interface_type", "") in ONE_WAY
@@ -148,6 +152,25 @@ def blocked(
         because = "{at}: whether the exclusion for egress of {about} lets an address of its own out is not documented"
         return Step(gateway, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED, None, subnet)
     because = f"{{at}}: Block Public Access ({mode}) stops what {'enters' if inbound else 'leaves'} {{about}}"
-    fix = f"an exclusion of {{about}} from Block Public Access ({ALLOW_BIDIRECTIONAL})"
+    fix = f"an exclusion of {vpc if inspected else '{about}'} from Block Public Access ({ALLOW_BIDIRECTIONAL})"
     denied, code = Disposition.DENIED, Code.VPC_BLOCK_PUBLIC_ACCESS_ENABLED
     return Step(gateway, because, packet, None, None, denied, code, None, subnet, fix)
+
+
+def _kept(packet: "Packet", subnet: str | None, interface: str | None, inbound: bool, net: "Network") -> bool:
+    """Whether what stands at the gateway is something that an exclusion of its subnet does not free.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html (AWS Network Firewall)
+    """
+    kept = net.compiled(KEPT)
+    if kept is None:
+        kept = net.compile(KEPT, {i: s for i, s in net.index.subnet_of.items() if not _freed(i, net)})
+    if inbound:
+        return interface in kept
+    sender = net.interface_at(net.vpc_of(subnet or ""), packet.src)
+    return subnet in kept.values() and net.subnet_of(sender or "") != subnet
+
+
+def _freed(interface: str, net: "Network") -> bool:
+    owner = net.places.get(getattr(net.places.get(interface), "attached_to", None) or "")
+    return owner is None or owner.freed_with_its_subnet

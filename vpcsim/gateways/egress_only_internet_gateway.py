@@ -1,6 +1,7 @@
 """An egress-only internet gateway: lets IPv6 out of a VPC, and in again only what answers.
 
-It translates nothing and has no security group; the network ACL of the subnet applies. It remembers what it let out.
+It translates nothing and has no security group; the network ACL of the subnet applies. It remembers what it let out. What comes
+out of a Gateway Load Balancer endpoint it drops.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html (IPv6 destinations only).
@@ -22,6 +23,9 @@ from vpcsim.trace import Disposition, Step, onward
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
+
+ENDPOINTS = ("subnets with", "gateway_load_balancer_endpoint")
+"""The type of the interfaces of endpoints that inspect."""
 
 
 class EgressOnlyInternetGatewayAttachment(Shape):
@@ -100,6 +104,9 @@ class EgressOnlyInternetGateway(Resource):
     def _send_out(self, packet: Packet, subnet: str, net: "Network") -> Iterator[Step]:
         if (step := blocked(self.id, packet, subnet, self.id, False, net)) is not None:
             yield step
+        if packet.is_passed_on and subnet in _endpoint_subnets(net):
+            because = "{at}: drops it, {packet} comes out of an endpoint in {about}, and answers would not come back by it"
+            yield self._deny(because, packet, Code.VPCSIM_APPLIANCE, "an internet gateway in place of {at}", subnet)
         if net.public_address(self.vpc_id, packet.src) is None:
             because = "{at}: drops it, {packet.source} is not the public address of an interface in its VPC"
             yield self._deny(because, packet, Code.GATEWAY_REJECTS_SPOOFED_TRAFFIC)
@@ -116,11 +123,23 @@ class EgressOnlyInternetGateway(Resource):
             return
         yield onward(self.id, "{at}: an answer to what it let out", packet, None, net.interface_at(self.vpc_id, packet.dst))
 
-    def _deny(self, because: str, packet: Packet, code: Code, fix: str = "") -> Step:
-        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, None, fix)
+    def _deny(self, because: str, packet: Packet, code: Code, fix: str = "", about: str | None = None) -> Step:
+        return Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about, fix)
 
     def links(self, net: "Network") -> Iterable[Link]:
         if self.vpc_id:
             yield Link(self.vpc_id, self.id, "attached to")
             yield Link(self.id, "internet", "leads to")
             yield Link(self.id, "aws", "leads to")
+
+
+def _endpoint_subnets(net: "Network") -> frozenset[str]:
+    """The subnets with Gateway Load Balancer endpoints: IPv6 between such an endpoint and this gateway is dropped.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html
+    """
+    known: frozenset[str] | None = net.compiled(ENDPOINTS)
+    if known is None:
+        of_type = (i for i in net.index.subnet_of if getattr(net.places.get(i), "interface_type", "") == ENDPOINTS[1])
+        known = frozenset(net.compile(ENDPOINTS, frozenset(net.index.subnet_of[i] for i in of_type)))
+    return known

@@ -45,6 +45,7 @@ class VpcEndpoint(Resource):
     native_section: ClassVar[str] = "endpoints"
     endpoint_type: ClassVar[str] = ""
     of_vpc_owner: ClassVar[bool] = True
+    takes_public_addresses: ClassVar[bool] = False
 
     id: str = field(api="VpcEndpointId")
     vpc_id: Annotated[str, refers_to("vpc")]

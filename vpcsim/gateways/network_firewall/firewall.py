@@ -190,6 +190,7 @@ class FirewallEndpoint(Resource):
     kind: ClassVar[str] = "firewall_endpoint"
     section: ClassVar[str] = "FirewallEndpoints"
     route_target: ClassVar[str] = "VpcEndpointId"
+    freed_with_its_subnet: ClassVar[bool] = False
 
     id: str = field(api="VpcEndpointId")
     firewall: str
@@ -212,6 +213,11 @@ class FirewallEndpoint(Resource):
 
     def entrance(self, net: "Network") -> str | None:
         return next(iter(net.interfaces_of(self.id)), None)
+
+    @property
+    def needs_public_address(self) -> bool:
+        """Source: https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-single-zone-igw.html"""
+        return False
 
     def takes_from(self, vpc_id: str) -> bool:
         return vpc_id == self.vpc_id
