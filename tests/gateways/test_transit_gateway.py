@@ -12,8 +12,8 @@ from vpcsim.readers.document import parse
 
 TGW = "https://docs.aws.amazon.com/vpc/latest/tgw/"
 HOW, VPC, TABLES = f"{TGW}how-transit-gateways-work.html", f"{TGW}tgw-vpc-attachments.html", f"{TGW}tgw-route-tables.html"
-LISTS, ACLS, PEERING = f"{TGW}tgw-prefix-lists.html", f"{TGW}tgw-nacls.html", f"{TGW}tgw-peering.html"
-APPLIANCE, EGRESS = f"{TGW}transit-gateway-appliance-scenario.html", f"{TGW}transit-gateway-nat-igw.html"
+LISTS, ACLS, PEERING = f"{TGW}create-prefix-list-reference.html", f"{TGW}tgw-nacls.html", f"{TGW}tgw-peering.html"
+APPLIANCE, EGRESS = f"{TGW}tgw-vpc-attachments.html", f"{TGW}how-transit-gateways-work.html#transit-gateway-nat-igw"
 NAT = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html"
 STATES = f"{API}API_TransitGatewayAttachment.html"
 GATEWAY_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html"
@@ -534,26 +534,47 @@ def _appliance(trace: Trace) -> str:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_appliance_mode_keeps_one_zone_both_ways(flow: str) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html"""
+    """https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (scenarios 1, 2 and 4)"""
     found = appliances(flow)
     assert all(there == back for there, back in found)
     zones = {end[-1] for end in flow.split(" -> ")} & {"a", "b"}
-    assert {there for there, _ in found} == ({f"fw-{zone}" for zone in zones} or {"fw-a"})
+    assert {there for there, _ in found} == ({f"fw-{zone}" for zone in zones} or {"fw-a", "fw-b"})
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("changes", [
+    "transit_gateway_route_tables: {inspected: {propagations: [], routes: {10.0.0.0/16: att-one, 10.1.0.0/16: att-two}}}",
+])  # fmt: skip
+def test_appliance_mode_takes_any_zone_for_what_does_not_propagate(flow: str, changes: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (Prerequisites for AZ-aware routing)"""
+    assert appliances(flow, changes) == [("fw-a", "fw-a"), ("fw-b", "fw-b")]
+
+
+def test_appliance_mode_takes_the_one_zone_that_it_knows() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (scenario 3)"""
+    half = "transit_gateway_route_tables: {inspected: {propagations: att-one, routes: {10.1.0.0/16: att-two}}}"
+    assert appliances("x-a -> y-b", half) == [("fw-a", "fw-a")]
+    assert appliances("y-b -> x-a", half) == [("fw-a", "fw-a")]
 
 
 @pytest.mark.parametrize(
-    ("flow", "there", "back"),
+    ("flow", "found"),
     [
-        ("x-a -> y-a", "fw-a", "fw-a"),
-        ("x-b -> y-b", "fw-b", "fw-b"),
-        ("x-a -> y-b", "fw-a", "fw-b"),
-        ("x-b -> y-a", "fw-b", "fw-a"),
-        ("x-c -> y-b", "fw-b", "fw-b"),
+        ("x-a -> y-a", "fw-a fw-a"),
+        ("x-b -> y-b", "fw-b fw-b"),
+        ("x-a -> y-b", "fw-a fw-b"),
+        ("x-b -> y-a", "fw-b fw-a"),
+        ("x-c -> y-b", "fw-a fw-b, fw-b fw-b"),
+        ("x-a -> y-c", "fw-a fw-a, fw-a fw-b"),
+        ("x-c -> y-c", "fw-a fw-a, fw-b fw-b"),
     ],
 )
-def test_without_appliance_mode_each_way_keeps_its_own_zone(flow: str, there: str, back: str) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Availability Zones)"""
-    assert appliances(flow, MODE_OFF) == [(there, back)]
+def test_without_appliance_mode_each_way_keeps_its_own_zone(flow: str, found: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Availability Zones)
+
+    A zone that the attachment does not serve is as good as any other.
+    """
+    assert ", ".join(" ".join(trip) for trip in appliances(flow, MODE_OFF)) == found
 
 
 def test_an_answer_that_takes_another_way_is_noted() -> None:

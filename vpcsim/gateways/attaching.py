@@ -1,13 +1,14 @@
 """What the attachments of VPCs to a router of a Region have in common: one subnet stands for each zone.
 
-A packet enters by the attachment of its VPC if that has a subnet in the packet's zone. It leaves into a VPC in the same
-zone, or in another one that the attachment serves if that zone is not served; with appliance mode the zone is the
-sender's or the receiver's, and the same one both ways. The network ACL of an attachment's subnet sees what enters the
-router on its way in, and what leaves it on its way out. An attachment of another type leads to the place behind it.
+A packet enters by the attachment of its VPC if that has a subnet in the packet's zone. It leaves into a VPC in the same zone,
+or in any that the attachment serves if that zone is not served; with appliance mode the zone is the sender's or the
+receiver's, or any if neither is served or known, and the same one both ways. The network ACL of an attachment's subnet sees
+what enters the router on its way in, and what leaves it on its way out. An attachment of another type leads to the place
+behind it.
 
-Sources: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html,
+Sources: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (appliance mode),
+https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Availability Zones),
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html,
-https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html,
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachment.html (the same rules for Cloud WAN).
 """
 
@@ -115,11 +116,11 @@ class Attaching(Announcing):
         return Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
 
     def _exit(self, zone: str, ends: list[str], hub: str, net: "Network") -> str:
-        """The subnet by which a packet leaves: in its own zone, or in the one that appliance mode holds on to."""
-        zones = self.zones(net)
-        wanted = [zone, *ends]
+        """The subnet by which a packet leaves: in its own zone, or in the one that the running walk takes."""
+        zones, chosen = self.zones(net), net.chosen.get(hub, "").partition(" ")[0]
+        wanted = [zone, chosen, *ends] if zone else ends
         if self.appliance_mode:
-            wanted = [net.chosen.get(hub, "").partition(" ")[0], *sorted(ends)]
+            wanted = [chosen, *sorted(ends)]
         return next(zones[zone] for zone in (*wanted, *zones) if zone in zones)
 
     def pass_on(self, hubs: Collection[str], packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
@@ -171,13 +172,22 @@ def zones_of_ends(vpcs: Iterable[str], packet: Packet, net: "Network") -> list[s
     return [zone_of(interface, net) for interface in found if interface]
 
 
-def appliance_zones(attachments: Iterable[Attaching], vpcs: Iterable[str], packet: Packet, net: "Network") -> list[str]:
-    """The zones between which appliance mode chooses for a flow, the same one both ways.
+def appliance_zones(attachment: Attaching, vpcs: Iterable[str], packet: Packet, net: "Network") -> set[str]:
+    """The zones between which appliance mode chooses for a flow, the same one both ways; the ends in `vpcs` have known ones.
 
-    Source: https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (Appliance mode, scenarios 1 to 4)
     """
-    served = {zone for attachment in attachments if attachment.appliance_mode for zone in attachment.zones(net)}
-    return sorted(served.intersection(zones_of_ends(vpcs, packet, net))) if served else []
+    served = set(attachment.zones(net))
+    return served.intersection(zones_of_ends(vpcs, packet, net)) or served
+
+
+def random_zones(attachment: Attaching, senders: Iterable[str], net: "Network") -> set[str]:
+    """The zones into any of which goes what comes from these, if the attachment does not serve one of them.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Availability Zones)
+    """
+    served = attachment.zones(net)
+    return set() if all(zone in served for zone in senders if zone) else set(served)
 
 
 def join_vpcs(index: "Index", vpcs: tuple[str, ...], keeping: tuple[str, ...]) -> None:

@@ -273,7 +273,8 @@ class CoreNetwork(Resource):
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
         """The zones between which appliance mode chooses for a flow, and VPN connections that share it."""
         joined = self.joined(net)
-        zones = appliance_zones(joined.attachments.values(), joined.of_vpc, packet, net)
+        appliances = [attachment for attachment in joined.attachments.values() if attachment.appliance_mode]
+        zones = sorted({zone for a in appliances for zone in appliance_zones(a, joined.of_vpc, packet, net)})
         tables = [t for t in net.topology.of(CoreNetworkRouteTable) if t.core_network_id == self.id]
         routes = [route for table in tables if (route := table.lookup(packet.dst, net)) and not route.doubt]
         ties = sorted({tie for route in routes for tie in route.ties})

@@ -1,8 +1,9 @@
 """The transit gateway itself: takes a packet in by one attachment and sends it out by another.
 
 A packet enters by the attachment of its VPC if that has a subnet in the packet's zone. It leaves into a VPC in the same
-zone, or in another one that the attachment serves if that zone is not served; with appliance mode the zone is the
-sender's or the receiver's, and the same one both ways. The network ACL of an attachment's subnet sees what enters the
+zone, or in any that the attachment serves if that zone is not served; with appliance mode the zone is the sender's or the
+receiver's, and the same one both ways. It knows the zone of what propagates to the table of the appliance's attachment;
+if neither zone is served or known, it may be any. The network ACL of an attachment's subnet sees what enters the
 gateway on its way in, and what leaves it on its way out. Groups of other attached VPCs count in inbound rules if the
 gateway and both attachments say so.
 
@@ -10,9 +11,8 @@ Not modelled here: policy tables, gateways shared with other accounts, the zone 
 the attachments' interfaces.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html,
-https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html (appliance mode),
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html,
-https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (security group referencing),
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (appliance mode, security group referencing),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayOptions.html,
 https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html (TGW_*).
 """
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.gateways.attaching import appliance_zones, join_vpcs, zone_of
+from vpcsim.gateways.attaching import appliance_zones, join_vpcs, random_zones, zone_of, zones_of_ends
 from vpcsim.gateways.transit_gateway.attachment import CORE_NETWORK, SWITCH, Switch, TransitGatewayAttachment
 from vpcsim.gateways.transit_gateway.route_table import TransitGatewayRoute, TransitGatewayRouteTable
 from vpcsim.packet import Packet
@@ -269,16 +269,39 @@ class TransitGateway(Resource):
         return route.replaced(transit_gateway_attachment_id=chosen) if route and chosen in route.ties else route
 
     def branches(self, packet: Packet, net: "Network") -> tuple[str, ...]:
-        """The zones between which appliance mode chooses for a flow, the same one both ways, and equal routes.
+        """The zones between which it chooses for a flow, and equal routes.
 
-        Sources: https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html,
-        https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (equal cost multipath routing).
+        Source: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (equal cost multipath routing)
         """
-        joined = self.joined(net)
-        zones = appliance_zones(joined.attachments.values(), joined.of_vpc, packet, net)
-        routes = (table.lookup(packet.dst, net) for table in set(joined.tables.values()))
+        zones = sorted(self._zones(packet, net))
+        routes = (table.lookup(packet.dst, net) for table in set(self.joined(net).tables.values()))
         ties = sorted({tie for route in routes if route for tie in route.ties})
         return tuple(f"{zone} {tie}".strip() for zone in zones or [""] for tie in ties or [""] if zone or tie)
+
+    def _zones(self, packet: Packet, net: "Network") -> set[str]:
+        """The zones of which the one is taken that appliance mode holds on to, or any if the sender's is not served."""
+        joined = self.joined(net)
+        there, back = self._exits(packet.dst, net), self._exits(packet.src, net)
+        between = [a for a in (*there, *back) if not any(net.interface_at(a.vpc_id, end) for end in (packet.dst, packet.src))]
+        passed = {zone for attachment in between for zone in attachment.zones(net)}
+        found: set[str] = set()
+        for exits, sender in ((there, packet.src), (back, packet.dst)):
+            senders = {*passed, *zones_of_ends(joined.of_vpc, packet.sent_to(sender).sent_by(sender), net)}
+            for exit in exits:
+                if exit.appliance_mode:
+                    table = joined.tables.get(exit.id)
+                    known = [a.vpc_id for a in table.propagating(net) if a.vpc_id] if table else []
+                    found |= appliance_zones(exit, known, packet, net)
+                else:
+                    found |= random_zones(exit, senders, net)
+        return found
+
+    def _exits(self, number: int, net: "Network") -> list[TransitGatewayAttachment]:
+        """The attachments of VPCs to which any of the tables leads an address."""
+        joined = self.joined(net)
+        routes = [route for table in set(joined.tables.values()) if (route := table.lookup(number, net))]
+        ids = {id for route in routes for id in (route.transit_gateway_attachment_id, *route.ties) if id}
+        return [a for id in sorted(ids) if (a := joined.attachments.get(id)) and a.is_of_a_vpc and a.subnet_ids]
 
     def _is_in_doubt(self, table: TransitGatewayRouteTable, packet: Packet, net: "Network") -> bool:
         """Whether an unknown prefix may be the longest one: no attached VPC has the address."""

@@ -8,7 +8,7 @@ any of them may be taken.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html (Routing),
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html,
-https://docs.aws.amazon.com/vpc/latest/tgw/tgw-prefix-lists.html,
+https://docs.aws.amazon.com/vpc/latest/tgw/create-prefix-list-reference.html,
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html (overlapping blocks),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRoute.html.
 """
