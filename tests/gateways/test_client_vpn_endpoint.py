@@ -11,6 +11,7 @@ import vpcsim
 
 ADMIN = "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/"
 HOW, AUTHORIZATION = f"{ADMIN}how-it-works.html", f"{ADMIN}client-authorization.html"
+NARROWEST = f"{ADMIN}cvpn-working-rules.html"
 RULES, ROUTES = f"{ADMIN}what-is-best-practices.html", f"{ADMIN}cvpn-working-routes.html"
 
 BASE = """
@@ -57,9 +58,9 @@ ROWS = [
         "denied NO_POSSIBLE_DESTINATION cvpn"),
     Row("for a group of people only", AUTHORIZATION, cvpn("authorize: 10.0.0.0/16 for Engineers"), ASK, "cvpn", "",
         "undecided VPCSIM_NOT_MODELLED cvpn"),
-    Row("the narrowest rule decides", AUTHORIZATION, cvpn('authorize: [0.0.0.0/0, "10.0.1.0/24 for Engineers"]'), ASK, "cvpn",
+    Row("the narrowest rule decides", NARROWEST, cvpn('authorize: [0.0.0.0/0, "10.0.1.0/24 for Engineers"]'), ASK, "cvpn",
         "", "undecided VPCSIM_NOT_MODELLED cvpn"),
-    Row("the narrowest rule is for everybody", AUTHORIZATION, cvpn('authorize: [10.0.1.0/24, "0.0.0.0/0 for Engineers"]'), ASK,
+    Row("the narrowest rule is for everybody", NARROWEST, cvpn('authorize: [10.0.1.0/24, "0.0.0.0/0 for Engineers"]'), ASK,
         IN, BACK),
     Row("authorized, without a route", ROUTES, cvpn("authorize: 0.0.0.0/0"), OFFICE, "cvpn", "",
         "no_route NO_ROUTE_TO_DESTINATION cvpn"),
@@ -81,7 +82,22 @@ REFUSALS = [
     Refusal("a range of the VPC", RULES, cvpn("cidr: 10.0.0.0/20"), "InvalidClientVpnSubnetId.OverlappingCidr", "cvpn"),
     Refusal("two subnets in one zone", RULES, cvpn("subnets: [entry, net]"), "InvalidClientVpnSubnetId.DuplicateAz", "cvpn"),
     Refusal("a route through another subnet", ERRORS, cvpn("routes: 192.168.0.0/16 -> net"), "InvalidParameterValue", "cvpn"),
+    Refusal("a route around the range of the clients", RULES, cvpn("routes: 172.16.0.0/12 -> entry"), "InvalidParameterValue",
+            "cvpn"),
+    Refusal("a route within the range of the clients", RULES, cvpn("routes: 172.20.1.0/24 -> entry"), "InvalidParameterValue",
+            "cvpn"),
 ]  # fmt: skip
+
+
+TWO_VPCS = """
+vpcs: {vpc: 10.0.0.0/16, other: 10.8.0.0/16}
+subnets: {entry: {vpc: vpc, cidr: 10.0.9.0/24}, far: {vpc: other, cidr: 10.8.1.0/24, az: us-east-1b}}
+client_vpn_endpoints: {cvpn: {cidr: 172.20.0.0/22, subnets: [entry, far]}}
+"""
+
+
+def test_the_subnets_of_an_endpoint_are_in_one_vpc() -> None:
+    refused(TWO_VPCS, Refusal("a subnet of another VPC", ERRORS, "", "InvalidClientVpnSubnetId.NotFound", "cvpn"))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))

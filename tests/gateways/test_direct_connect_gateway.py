@@ -84,6 +84,11 @@ REFUSALS = [
         "a virtual private gateway of two", API, "direct_connect_gateways: {dxgw-2: vgw}", "DirectConnectClientException",
         "dxgw-2",
     ),
+    Refusal(
+        "allowed prefixes of two transit gateways that overlap", ALLOWED,
+        "direct_connect_gateways: {dxgw-2: [tgw-0123456789abcdef0 10.1.0.0/16, tgw-0123456789abcdef1 10.2.0.0/16 0.0.0.0/0]}",
+        "DirectConnectClientException", "dxgw-2",
+    ),
 ]  # fmt: skip
 
 

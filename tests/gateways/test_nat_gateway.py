@@ -254,6 +254,10 @@ REFUSALS = [
         "public without an address", ERRORS, "nat_gateways: {more: {subnet: public, elastic_ip: null}}", "MissingParameter",
         "more",
     ),
+    Refusal(
+        "nine addresses", BASICS, f"nat_gateways: {{nat: {{type: private, elastic_ip: null, ips: "
+        f"[{', '.join(f'10.0.0.{n}' for n in range(100, 109))}], ip: null}}}}", "ResourceLimitExceeded", "nat",
+    ),
     Refusal("private with an address", ERRORS, "nat_gateways: {nat: {type: private}}", "InvalidParameter", "nat"),
     Refusal("an address that another one has", ERRORS, "nat_gateways: {nat: {ip: 10.0.0.10}}", "InvalidIPAddress.InUse", ""),
     Refusal("an address outside of its subnet", ERRORS, "nat_gateways: {nat: {ip: 10.0.1.5}}", "InvalidParameterValue", "nat"),

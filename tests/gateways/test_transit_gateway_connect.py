@@ -11,6 +11,7 @@ from networks import API, Refusal, Row, check, names, refused
 from vpcsim import load
 
 CONNECT = "https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html"
+QUOTAS = "https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-quotas.html"
 PEER = f"{API}API_TransitGatewayConnectPeerConfiguration.html"
 
 BASE = """
@@ -101,6 +102,15 @@ REFUSALS = [
     Refusal("one block for two tunnels", CONNECT,
             f"{PEERS}: {{second: {{connect: sdwan, peer_ip: 10.2.1.6, gateway_ip: 192.0.2.1, inside: 169.254.6.0/29}}}}",
             "InvalidParameterValue", "second"),
+    Refusal("one block for two attachments of a gateway", CONNECT, f"transit_gateway_connects: {{more: att-hub}}\n{PEERS}:"
+            " {second: {connect: more, peer_ip: 10.2.1.6, gateway_ip: 192.0.2.1, inside: 169.254.6.0/29}}",
+            "InvalidParameterValue", "second"),
+    Refusal("two tunnels with the same ends", CONNECT,
+            f"{PEERS}: {{second: {{connect: sdwan, peer_ip: 10.2.1.5, gateway_ip: 192.0.2.1, inside: 169.254.7.0/29}}}}",
+            "InvalidParameterValue", "second"),
+    Refusal("five peers", QUOTAS, f"{PEERS}: {{" + ", ".join(
+            f"p{n}: {{connect: sdwan, peer_ip: 10.2.1.{n}, gateway_ip: 192.0.2.1, inside: 169.254.{n}.0/29}}"
+            for n in range(7, 11)) + "}", "ResourceLimitExceeded", ""),
     Refusal("a peer of another attachment", CONNECT, f"{PEERS}: {{tunnel: {{connect: att-hub}}}}",
             "InvalidTransitGatewayAttachmentID.NotFound", "tunnel"),
     Refusal("a transport that carries none", CONNECT, "transit_gateways: {far: {}}\ntransit_gateway_attachments: {peering:"

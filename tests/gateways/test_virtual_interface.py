@@ -61,6 +61,10 @@ REFUSALS = [
             "DirectConnectClientException", "public"),
     Refusal("private prefixes over a public one", PUBLIC_API, "virtual_interfaces: {public: {prefixes: 10.0.0.0/8}}",
             "DirectConnectClientException", "public"),
+    Refusal("SiteLink to a virtual private gateway", TYPES, "virtual_interfaces: {vif: {sitelink: true}}",
+            "DirectConnectClientException", "vif"),
+    Refusal("SiteLink of a public one", TYPES, "virtual_interfaces: {public: {sitelink: true}}", "DirectConnectClientException",
+            "public"),
     Refusal("prefixes over a private one", API, "virtual_interfaces: {vif: {prefixes: 203.0.113.0/24}}",
             "DirectConnectClientException", "vif"),
 ]  # fmt: skip

@@ -10,6 +10,8 @@ from networks import ERRORS, Refusal, Row, changed, check, names, refused
 import vpcsim
 
 ROUTING = "https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNRoutingTypes.html"
+CUSTOMER = "https://docs.aws.amazon.com/vpn/latest/s2svpn/cgw-options.html"
+SETUP = "https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html"
 FAMILIES = "https://docs.aws.amazon.com/vpn/latest/s2svpn/ipv4-ipv6.html"
 STATES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnConnection.html"
 OPTIONS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnConnectionOptions.html"
@@ -73,8 +75,11 @@ REFUSALS = [
     Refusal("IPv6 tunnels to a virtual private gateway", FAMILIES, vpn("ip_version: ipv6"), "InvalidParameterValue", "vpn"),
     Refusal(
         "static routes with BGP", ROUTING, vpn("static_routes: 192.168.0.0/16, Options: {StaticRoutesOnly: false}"),
-        "InvalidParameterValue", "vpn",
+        "InvalidVpnConnection.InvalidType", "vpn",
     ),
+    Refusal("one ASN at both ends", SETUP, "customer_gateways: {router: {network: office, asn: 64512}}", "AsnConflict", "vpn"),
+    Refusal("a router with an IPv6 address", CUSTOMER, 'customer_gateways: {router: {network: office, ip: "2001:db8::5"}}',
+            "InvalidParameterValue", "vpn"),
 ]  # fmt: skip
 
 

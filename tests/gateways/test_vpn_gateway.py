@@ -133,7 +133,7 @@ ROWS = [
 ]  # fmt: skip
 
 REFUSALS = [
-    Refusal("a second one for a VPC", ERRORS, "vpn_gateways: {vgw-2: vpc}", "VpnGatewayAttachmentLimitExceeded", "vgw-2"),
+    Refusal("a second one for a VPC", ERRORS, "vpn_gateways: {vgw-2: vpc}", "InvalidVpcState", "vgw-2"),
     Refusal("propagation without attachment", ERRORS, "vpn_gateways: {vgw: {vpc: []}}", "Gateway.NotAttached", "vgw"),
 ]  # fmt: skip
 

@@ -9,7 +9,8 @@ Not modelled here: IPv6 of clients, clients among themselves, transit gateway en
 tunnels.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html,
-https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html,
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html (security groups),
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-rules.html (the narrowest rule),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html (DNS servers),
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (translation, ranges, zones).
 """
@@ -23,7 +24,7 @@ from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
 from vpcsim.packet import Packet
-from vpcsim.prefixes import family
+from vpcsim.prefixes import EVERYWHERE, family
 from vpcsim.resolution import Answer, Query, Vantage
 from vpcsim.resource import (
     Address,
@@ -183,15 +184,19 @@ class ClientVpnEndpoint(Resource):
                 yield refuse(message, "InvalidClientVpnSubnetId.DuplicateAz", self)
             if subnet.vpc_id != subnets[0].vpc_id:
                 message = f"{self.id}: {subnet.id} is not in {subnets[0].vpc_id}, where the first subnet is"
-                yield refuse(message, "InvalidParameterValue", self)
+                yield refuse(message, "InvalidClientVpnSubnetId.NotFound", self)
         for vpc in dict.fromkeys(subnet.vpc_id for subnet in subnets):
             if any(block.overlaps(clients) for block in topology.need(Vpc, vpc).blocks):
                 message = f"{self.id}: {clients} overlaps a block of {vpc}"
                 yield refuse(message, "InvalidClientVpnSubnetId.OverlappingCidr", self)
         for route in self.routes:
+            where = route if route.origin else self
             if route.target_subnet not in self.subnet_ids:
                 message = f"{self.id}: {route.target_subnet} is not associated with the endpoint"
-                yield refuse(message, "InvalidParameterValue", route if route.origin else self)
+                yield refuse(message, "InvalidParameterValue", where)
+            if route.destination_cidr not in EVERYWHERE.values() and route.destination_cidr.overlaps(clients):
+                message = f"{self.id}: {clients}, the range of the clients, overlaps the route for {route.destination_cidr}"
+                yield refuse(message, "InvalidParameterValue", where)
 
     def register(self, index: "Index") -> None:
         index.places[self.id] = self

@@ -114,14 +114,28 @@ class DirectConnectGateway(Announcing):
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
-        for association in self.associations:
+        for position, association in enumerate(self.associations):
             yield from self._faults(association, topology)
+            yield from self._overlaps(association, self.associations[:position], topology)
         kinds = {found.kind for a in self.associations if (found := topology.resources.get(a.associated_gateway_id))}
         interfaces = [i for i in topology.of_kind("virtual_interface") if getattr(i, "direct_connect_gateway_id", "") == self.id]
         kinds |= {{"transit": "transit_gateway"}.get(getattr(i, "virtual_interface_type", ""), "vpn_gateway") for i in interfaces}
         if len(kinds) > 1:
             message = f"{self.id}: it serves virtual private gateways and private virtual interfaces, or transit gateways and "
             yield refuse(message + "transit virtual interfaces, not both", "DirectConnectClientException", self)
+
+    def _overlaps(
+        self, association: GatewayAssociation, earlier: tuple[GatewayAssociation, ...], topology: "Topology"
+    ) -> Iterator[Problem]:
+        """Allowed prefixes of several transit gateways. Source: the page on allowed prefixes, Transit Gateway associations."""
+        kinds = {a: getattr(topology.resources.get(a.associated_gateway_id), "kind", "") for a in (association, *earlier)}
+        others = [a for a in earlier if "vpn_gateway" not in (kinds[a], kinds[association])]
+        for other in others:
+            shared = next((p for p in association.allowed for q in other.allowed if p.overlaps(q)), None)
+            if shared is not None and other.associated_gateway_id != association.associated_gateway_id:
+                message = f"{self.id}: the allowed prefix {shared} of {association.associated_gateway_id} overlaps one of "
+                where = association if association.origin else self
+                yield refuse(message + other.associated_gateway_id, "DirectConnectClientException", where)
 
     def _faults(self, association: GatewayAssociation, topology: "Topology") -> Iterator[Problem]:
         id, place = association.associated_gateway_id, association if association.origin else self

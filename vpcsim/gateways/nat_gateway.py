@@ -255,7 +255,7 @@ class NatGateway(Resource):
             yield refuse(f"{self.id}: a private NAT gateway has no Elastic IP address", "InvalidParameter", self)
         elif not self.regional and len(allocated) > MOST_ADDRESSES:
             message = f"{self.id}: a NAT gateway has at most {MOST_ADDRESSES} addresses"
-            yield refuse(message, "AddressLimitExceeded", self)
+            yield refuse(message, "ResourceLimitExceeded", self)
         if not private and self.state in ("pending", "available") and self._way_out(topology) is None:
             message = f"{self.id}: a public NAT gateway needs an internet gateway attached to its VPC"
             yield refuse(message, "Gateway.NotAttached", self)

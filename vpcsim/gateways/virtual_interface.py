@@ -127,6 +127,8 @@ class VirtualInterface(CustomerSide):
             yield self._refuse(f"a {kind} virtual interface leads to one gateway, and this one names {len(given)}")
         elif kind == "transit" and self.virtual_gateway_id:
             yield self._refuse("a transit virtual interface leads to a Direct Connect gateway")
+        if self.enable_site_link and not self.direct_connect_gateway_id:
+            yield self._refuse("SiteLink is for virtual interfaces of a Direct Connect gateway")
         for prefix in self.route_filter_prefixes:
             if not self.is_public:
                 yield self._refuse("only a public virtual interface has prefixes of its own")

@@ -157,9 +157,27 @@ class VpnConnection(Announcing):
             yield refuse(message, "InvalidParameterCombination", self)
         if self.vpn_gateway_id and self.carries == 6:
             yield refuse(f"{self.id}: a virtual private gateway does not support IPv6 in a VPN", "InvalidParameterValue", self)
+        yield from self._customer_faults(topology)
         if self.routes and not self.is_static:
             message = f"{self.id}: it speaks BGP, and takes static routes only with StaticRoutesOnly"
+            yield refuse(message, "InvalidVpnConnection.InvalidType", self)
+
+    def _customer_faults(self, topology: "Topology") -> Iterable[Problem]:
+        """What a virtual private gateway asks of the customer gateway.
+
+        Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/cgw-options.html (IPv6),
+        https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html (its ASN)
+        """
+        customer, gateway = topology.resources.get(self.customer_gateway_id), topology.resources.get(self.vpn_gateway_id or "")
+        outside, asn = getattr(customer, "ip_address", None), getattr(customer, "bgp_asn", None)
+        if self.vpn_gateway_id and outside is not None and family(outside) == 6:
+            message = (
+                f"{self.id}: {self.customer_gateway_id} has an IPv6 address, which needs a transit gateway or a core network"
+            )
             yield refuse(message, "InvalidParameterValue", self)
+        if gateway is not None and asn == str(getattr(gateway, "amazon_side_asn", "")):
+            message = f"{self.id}: {self.customer_gateway_id} and {self.vpn_gateway_id} have the same ASN, {asn}"
+            yield refuse(message, "AsnConflict", self)
 
     def register(self, index: "Index") -> None:
         index.places[self.id] = self

@@ -5,7 +5,7 @@ a NAT gateway, an internet gateway or a gateway endpoint. Of equal prefixes it t
 routes, then a VPN with BGP. It announces the VPC's blocks, and to sites with BGP what the other sites announce (VPN
 CloudHub). Its routes propagate to the route tables that ask for them, while the connection is up.
 
-Not modelled here: AS paths and MED.
+Not modelled here: AS paths and MED, so sites of a VPN CloudHub with one ASN count as joined.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html,
 https://docs.aws.amazon.com/vpn/latest/s2svpn/SetUpVPNConnections.html (propagation),
@@ -120,7 +120,7 @@ class VpnGateway(Announcing):
             vpc = gateway.vpc_id
             if vpc and (other := first.setdefault(vpc, gateway)) is not gateway:
                 message = f"{gateway.id}: {vpc} has a virtual private gateway already, {other.id}"
-                yield refuse(message, "VpnGatewayAttachmentLimitExceeded", gateway)
+                yield refuse(message, "InvalidVpcState", gateway)
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         if len(self.vpc_attachments) > 1:

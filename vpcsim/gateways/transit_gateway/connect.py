@@ -44,6 +44,7 @@ CONNECT = "connect"
 LINK_LOCAL, BGP6 = Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00::/8")
 RESERVED = tuple(Prefix.parse(f"169.254.{block}/29") for block in ("0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "169.248"))
 """Blocks for BGP that cannot be used."""
+MOST_PEERS = 4
 
 
 class TransitGatewayConnect(Announcing):
@@ -219,20 +220,27 @@ class TransitGatewayConnectPeer(CustomerSide):
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
-        """Sources: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html,
+        """Sources: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html (unique in the whole gateway),
         https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-quotas.html (peers of an attachment)."""
         yield from super().check(topology)
-        peers: dict[str, list[TransitGatewayConnectPeer]] = {}
+        inside: dict[tuple[str, Prefix], str] = {}
+        tunnels: dict[tuple[str, int, int], str] = {}
+        peers: dict[str, int] = {}
         for peer in topology.of(cls):
-            mine = peers.setdefault(peer.transit_gateway_attachment_id, [])
-            mine.append(peer)
-            for other in mine[:-1]:
-                shared = set(peer.connect_peer_configuration.inside_cidr_blocks) & set(
-                    other.connect_peer_configuration.inside_cidr_blocks
-                )
-                if shared:
-                    message = f"{peer.id}: {min(map(str, shared))} is for BGP with {other.id} already"
-                    yield refuse(message, "InvalidParameterValue", peer)
+            connect, ends = peer.transit_gateway_attachment_id, peer.connect_peer_configuration
+            attachment = topology.get(TransitGatewayAttachment, connect)
+            gateway = attachment.transit_gateway_id if attachment else connect
+            for block in ends.inside_cidr_blocks:
+                if (other := inside.setdefault((gateway, block), peer.id)) != peer.id:
+                    yield refuse(f"{peer.id}: {block} is for BGP with {other} already", "InvalidParameterValue", peer)
+            if (near := ends.transit_gateway_address) is not None:
+                other = tunnels.setdefault((gateway, near, ends.peer_address), peer.id)
+                if other != peer.id:
+                    yield refuse(f"{peer.id}: its ends are those of the tunnel {other}", "InvalidParameterValue", peer)
+            peers[connect] = peers.get(connect, 0) + 1
+            if peers[connect] == MOST_PEERS + 1:
+                message = f"{peer.id}: {connect} has {MOST_PEERS} peers already, as many as a Connect attachment can have"
+                yield refuse(message, "ResourceLimitExceeded", peer)
 
     def register(self, index: "Index") -> None:
         index.places[self.id] = self
