@@ -91,7 +91,8 @@ def test_names_from_every_vantage_point() -> None:
 
 
 BAD = [
-    ('{"id": 1', "not a JSON value"),
+    ('{"id": 1', "not a JSON value: column 9: expected `,` or the closing bracket"),
+    ("{bad", "not a JSON value: column 2: expected a key in double quotes"),
     ("[]", "a question is an object"),
     ('{"id": 3}', "a question has one object, `flow` or `dns`"),
     ('{"id": 4, "flow": {"from": "AppServer"}}', "`to` is missing"),

@@ -593,3 +593,19 @@ def test_every_address_is_asked() -> None:
     assert len(leg.reachability.trips) == 2
     assert leg.verdict == "reachable"
     assert any("a client that tries it first waits for a timeout" in note for note in leg.notes)
+
+
+@pytest.mark.parametrize(
+    ("action", "meant"),
+    [
+        ("sqs:SendMesage", "sqs:SendMessage"),
+        ("sqs:SendMessage", ""),
+        ("s3:GetObjectVersion", ""),
+        ("ssmmessages:OpenDataChanel", ""),
+    ],
+)
+def test_an_action_that_is_nearly_an_operation_is_told(action: str, meant: str) -> None:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
+    notes = network(BASE).call("i", action).legs[0].notes
+    told = [note for note in notes if "did you mean" in note]
+    assert told == ([f"no client knows `{action}`; did you mean `{meant}`?"] if meant else [])

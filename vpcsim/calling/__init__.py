@@ -9,6 +9,7 @@ What the model does not hold is a note or leaves the answer undecided; it never 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vpcsim.asking import sender_of
 from vpcsim.calling.answers import Call, Layer, Leg, Stop
@@ -18,7 +19,7 @@ from vpcsim.calling.signing import home_of, region_of, subject_of
 from vpcsim.calling.tasks import TASKS, wants_of
 from vpcsim.errors import InputError, Problem
 from vpcsim.network import Network
-from vpcsim.services.clients import Client, action_of, client_of, endpoint_of
+from vpcsim.services.clients import Client, action_of, client_of, endpoint_of, misspelt
 
 __all__ = ["TASKS", "Call", "Client", "Layer", "Leg", "Stop", "call", "denial", "session", "task"]
 
@@ -42,7 +43,10 @@ def call(
     """
     terms = Terms(role, context or {})
     want = _want(net, source, action, resource, client) if not host else _at(host, port, action, resource)
-    return Call(sender_of(net, source).id, action, (leg_of(net, source, want, terms),))
+    leg = leg_of(net, source, want, terms)
+    if meant := misspelt(action):
+        leg = replace(leg, notes=(*leg.notes, f"no client knows `{action}`; did you mean `{meant}`?"))
+    return Call(sender_of(net, source).id, action, (leg,))
 
 
 def _at(host: str, port: int, action: str, resource: str) -> Want:

@@ -49,9 +49,9 @@ def command(model: options.Inputs, questions: Any) -> int:
 
 def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> dict[str, Any]:
     try:
-        question = json.loads(line, parse_constant=_no_constant, parse_float=_finite)
+        question = json.loads(line.rstrip(), parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        return {"id": None, "error": f"not a JSON value: {one_line(str(error))}"}
+        return {"id": None, "error": f"not a JSON value: {_words(error)}"}
     if not isinstance(question, dict):
         return {"id": None, "error": "a question is an object with `flow` or `dns`"}
     known = {"id": question.get("id")}
@@ -63,6 +63,15 @@ def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> di
         return known | {"error": "; ".join(one_line(problem.message) for problem in error.problems)}
     except VpcsimError as error:
         return known | {"error": one_line(str(error))}
+
+
+def _words(error: ValueError | RecursionError) -> str:
+    """What is wrong with a line, and where in it."""
+    from vpcsim.readers.plain_words import TOO_DEEP, json_words
+
+    if isinstance(error, json.JSONDecodeError):
+        return f"column {error.colno}: {json_words(error)}"
+    return TOO_DEEP if isinstance(error, RecursionError) else one_line(str(error))
 
 
 def _no_constant(name: str) -> Any:

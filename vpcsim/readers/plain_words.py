@@ -75,8 +75,12 @@ def json_problem(error: JSONDecodeError, text: str, file: str, problem: Problem)
     """The json module's error, or the YAML parser's `problem` if the text is not meant to be JSON."""
     if not re.match(r'\s*(?:\{\s*["}]|\[)', text):
         return problem
-    words = next((words for part, words in _JSON_WORDS if error.msg.startswith(part)), one_line(error.msg.lower()))
-    return Problem(words, Origin(file, error.lineno, error.colno))
+    return Problem(json_words(error), Origin(file, error.lineno, error.colno))
+
+
+def json_words(error: JSONDecodeError) -> str:
+    """The json module's error in plain words."""
+    return next((words for part, words in _JSON_WORDS if error.msg.startswith(part)), one_line(error.msg.lower()))
 
 
 def yaml_problem(error: Any, text: str, file: str) -> Problem:

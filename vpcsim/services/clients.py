@@ -127,6 +127,19 @@ def action_of(operation: str) -> str:
     return f"{prefix}:{ACTIONS.get(prefix, {}).get(name, name)}"
 
 
+def misspelt(action: str) -> str:
+    """The action that is probably meant, where the client of a service knows no such operation, or an empty text.
+
+    There are actions without an operation, such as `s3:GetObjectVersion`, so that only what is nearly one is told.
+    """
+    prefix, _, name = action.partition(":")
+    model = _model_of(prefix, name)
+    if model is None or model.operation or name in ACTIONS.get(prefix, {}).values():
+        return ""
+    close = nearest(name, _read_whole(model.client)["operations"], 0.9)
+    return f"{prefix}:{close}" if close else ""
+
+
 def client_of(action: str) -> str:
     """The client that sends an action; empty if no client is known to."""
     prefix, _, name = action.partition(":")
@@ -177,10 +190,14 @@ def _read(client: str, name: str) -> _Model | None:
     from botocore.exceptions import UnknownServiceError
 
     try:
-        model = _loader().load_service_model(client, "service-2")
+        model = _read_whole(client)
     except UnknownServiceError:
         return None
     return _Model(client, model["metadata"], model["operations"].get(name, {}))
+
+
+def _read_whole(client: str) -> Any:
+    return _loader().load_service_model(client, "service-2")
 
 
 @cache
