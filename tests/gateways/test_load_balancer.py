@@ -18,6 +18,7 @@ ALB_GROUPS = f"{ELB}application/load-balancer-update-security-groups.html"
 ALB_LISTENERS = f"{ELB}application/load-balancer-listeners.html"
 ALB_TARGETS = f"{ELB}application/load-balancer-target-groups.html"
 ALB_SUBNETS = f"{ELB}application/application-load-balancers.html"
+NLB_GROUPS_OF = f"{ELB}network/load-balancer-target-groups.html"
 TARGET = f"{ELB}APIReference/API_TargetDescription.html"
 ALB_ZONES = f"{ELB}application/disable-cross-zone.html"
 LAMBDA = f"{ELB}application/lambda-functions.html"
@@ -72,6 +73,10 @@ BY_CLIENT = "security_groups: {web-sg: {ingress: tcp 8080 from 10.0.21.10/32}}"
 BY_CLIENT_GROUP = "security_groups: {web-sg: {ingress: tcp 8080 from client-sg}}"
 BY_NODES = "security_groups: {web-sg: {ingress: [tcp 8080 from 10.0.0.0/24, tcp 8080 from 10.0.1.0/24]}}"
 UNDER_OWN = "target_groups: {flows: {preserve_client_ip: false}}"
+QUIC = """
+target_groups: {fast: {vpc: vpc, protocol: QUIC, port: 443}}
+load_balancers: {nlb: {listeners: {443/quic: fast}}}
+"""
 BY_ADDRESS = "target_groups: {flows: {type: ip, targets: 10.0.10.10}}"
 APPLIANCE = """
 subnets: {mid-a: {cidr: 10.0.30.0/24, az: us-east-1a}}
@@ -107,6 +112,11 @@ ROWS = [
         "ALB: targets see its node, so their group may name its group", ALB_GROUPS, "", "client -> alb/lb-b 80/tcp",
         "client client/client-b client-b alb/lb-b alb alb/lb-b lb-b web/app-a web",
         "web web/app-a app-a alb/lb-b alb alb/lb-b lb-b client/client-b client",
+    ),
+    Row(
+        "NLB: TCP to a group of TCP and QUIC", NLB_GROUPS_OF, "target_groups: {flows: {protocol: TCP_QUIC}}",
+        "client -> nlb 80/tcp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a web/app-a web",
+        "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a client/client-b client",
     ),
     Row(
         "ALB: a target for all zones", TARGET,
@@ -550,6 +560,21 @@ REFUSALS = [
     Refusal(
         "a target group of another protocol", PRESERVE, "load_balancers: {nlb: {listeners: {53/udp: flows}}}",
         "IncompatibleProtocols", "nlb/listener-53-udp",
+    ),
+    Refusal(
+        "an ALB behind TLS", ALB_BEHIND,
+        "target_groups: {more: {vpc: vpc, type: alb, protocol: TCP, port: 80, targets: alb}}\n"
+        "load_balancers: {nlb: {listeners: {443/tls: more}}}", "IncompatibleProtocols", "nlb/listener-443-tls",
+    ),
+    Refusal(
+        "QUIC behind security groups", NLB_LISTENERS, QUIC, "InvalidConfigurationRequest", "nlb/listener-443-quic",
+    ),
+    Refusal(
+        "QUIC beside UDP", NLB_LISTENERS,
+        QUIC.replace("{fast", "{dns: {vpc: vpc, protocol: UDP, port: 53}, fast").replace(
+            "listeners: {", "security_groups: [], listeners: {53/udp: dns, "
+        ),
+        "InvalidConfigurationRequest", "nlb/listener-443-quic",
     ),
     Refusal(
         "two listeners on one port", CREATE_LISTENER, "load_balancers: {alb: {listeners: {80: webs, 80/https: webs}}}",

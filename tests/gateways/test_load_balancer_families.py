@@ -10,6 +10,7 @@ from vpcsim.prefixes import address_text
 ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/"
 HOW = f"{ELB}userguide/how-elastic-load-balancing-works.html"
 ALB = f"{ELB}application/load-balancer-ip-address-type.html"
+GROUPS = f"{ELB}network/load-balancer-target-groups.html"
 NLB = f"{ELB}network/network-load-balancers.html"
 REGISTER = f"{ELB}network/target-group-register-targets.html"
 RULES = f"{ELB}APIReference/API_SourceIpConditionConfig.html"
@@ -46,9 +47,10 @@ PUBLIC = "load_balancers: {alb: {scheme: internet-facing}}"
 WITHOUT = "load_balancers: {alb: {scheme: internet-facing, ip_type: dualstack-without-public-ipv4}}"
 SIX = "target_groups: {webs: {ip_type: ipv6}, flows: {ip_type: ipv6}}"
 UDP = """
-load_balancers: {nlb: {source_nat_prefix: true, listeners: {80: null, 53/udp: flows}}}
-target_groups: {flows: {protocol: UDP, port: 53, ip_type: TYPE}}
+load_balancers: {nlb: {source_nat_prefix: true, listeners: {80: null, 53/tcp_udp: flows}}}
+target_groups: {flows: {protocol: TCP_UDP, port: 53, ip_type: TYPE}}
 """
+UDP_ONLY = UDP.replace("tcp_udp", "udp").replace("TCP_UDP", "UDP")
 BY_FAMILY = """
 listeners: {fam: {load_balancer: nlb, port: 81, protocol: TCP, forward: flows, rules: [{source: ipv6, forward: six}]}}
 security_groups: {lb-sg: {ingress: [tcp 81 from 0.0.0.0/0, "tcp 81 from ::/0"]}, web-sg: {ingress: all from lb-sg}}
@@ -79,7 +81,7 @@ SEEN = [
     ("NLB: within IPv4 too", REGISTER, 4, "nlb", "80/tcp", "", ("client", 4)),
     ("NLB: not where it translates 6 to 4", REGISTER, 6, "nlb", "80/tcp", "", ("node", 4)),
     ("NLB: not where it translates 4 to 6", REGISTER, 4, "nlb", "80/tcp", SIX, ("node", 6)),
-    ("NLB: UDP over IPv6 keeps the client's address", NLB, 6, "nlb", "53/udp", UDP.replace("TYPE", "ipv6"), ("client", 6)),
+    ("NLB: UDP over IPv6 keeps the client's address", NLB, 6, "nlb", "53/udp", UDP_ONLY.replace("TYPE", "ipv6"), ("client", 6)),
     ("NLB: UDP over IPv4 too", NLB, 4, "nlb", "53/udp", UDP.replace("TYPE", "ipv4"), ("client", 4)),
     ("NLB: a rule for IPv6 clients", RULES, 6, "nlb", "81/tcp", BY_FAMILY, ("client", 6)),
     ("NLB: and the default for the others", RULES, 4, "nlb", "81/tcp", BY_FAMILY, ("client", 4)),
@@ -180,8 +182,21 @@ REFUSALS = [
     ),
     Refusal(
         "UDP of a dual-stack one without the prefix", NLB,
-        "load_balancers: {nlb: {listeners: {80: null, 53/udp: flows}}}\ntarget_groups: {flows: {protocol: UDP}}",
+        "load_balancers: {nlb: {listeners: {80: null, 53/udp: flows}}}\ntarget_groups: {flows: {protocol: UDP, ip_type: ipv6}}",
         "InvalidConfigurationRequest", "nlb/listener-53-udp",
+    ),
+    Refusal(
+        "IPv4 targets of UDP of a dual-stack one", GROUPS, UDP_ONLY.replace("TYPE", "ipv4"), "InvalidConfigurationRequest",
+        "nlb/listener-53-udp",
+    ),
+    Refusal(
+        "a load balancer in a group of IPv6", GROUPS,
+        "target_groups: {more: {vpc: vpc, type: alb, protocol: TCP, port: 80, ip_type: ipv6, targets: alb}}",
+        "InvalidConfigurationRequest", "more",
+    ),
+    Refusal(
+        "QUIC in a group of IPv6", GROUPS, "target_groups: {more: {vpc: vpc, protocol: QUIC, port: 443, ip_type: ipv6}}",
+        "InvalidConfigurationRequest", "more",
     ),
     Refusal(
         "IPv6 targets behind an IPv4 load balancer", HOW, "load_balancers: {alb: {ip_type: ipv4}}\n" + SIX,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WITHOUT_PUBLIC_IPV4 = "dualstack-without-public-ipv4"
 NETWORK_GROUPS = {
-    "TCP": ("TCP", "TCP_UDP"),
+    "TCP": ("TCP", "TCP_UDP", "TCP_QUIC"),
     "TLS": ("TCP", "TLS"),
     "UDP": ("UDP", "TCP_UDP"),
     "TCP_UDP": ("TCP_UDP",),
@@ -64,6 +64,7 @@ def refusals(balancer: "LoadBalancer", topology: "Topology") -> Iterable[Problem
         yield refuse(f"{balancer.id}: {balancer.vpc_id} has no internet gateway", "InvalidSubnet", balancer)
     listeners = [each for each in topology.of(Listener) if each.load_balancer_arn == balancer.id]
     yield from _family_refusals(balancer, subnets, listeners)
+    yield from _quic_refusals(balancer, listeners)
     yield from _group_refusals(balancer, listeners, topology)
 
 
@@ -82,13 +83,29 @@ def _family_refusals(balancer: "LoadBalancer", subnets: list[Any], listeners: li
             yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else balancer)
 
 
+def _quic_refusals(balancer: "LoadBalancer", listeners: list[Listener]) -> Iterable[Problem]:
+    """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html"""
+    quic = [listener for listener in listeners if "QUIC" in listener.protocol.upper()]
+    others = [listener for listener in listeners if listener.protocol.upper() in ("UDP", "TCP_UDP")]
+    against = {
+        "on a dualstack load balancer": balancer.dual_stack,
+        "on a load balancer with security groups": bool(balancer.security_groups),
+        "beside another listener of QUIC": len(quic) > 1,
+        "beside a listener of UDP": bool(others),
+    }
+    for reason in (reason for reason, holds in against.items() if quic and holds):
+        message = f"{quic[-1].id}: {quic[-1].protocol} cannot be {reason}"
+        yield refuse(message, "InvalidConfigurationRequest", quic[-1] if quic[-1].origin else balancer)
+
+
 def _group_refusals(balancer: "LoadBalancer", listeners: list[Listener], topology: "Topology") -> Iterable[Problem]:
     for listener, id in ((each, id) for each in listeners for id in each.groups):
         group = topology.need(TargetGroup, id)
         fits = {
             "application": group.protocol in ("", "HTTP", "HTTPS") and group.target_type != "alb",
             "network": group.protocol in ("", *NETWORK_GROUPS.get(listener.protocol.upper(), ()))
-            and group.target_type != "lambda",
+            and group.target_type != "lambda"
+            and (group.target_type != "alb" or (listener.protocol.upper(), group.protocol) in (("TCP", ""), ("TCP", "TCP"))),
             "gateway": group.protocol in ("", "GENEVE") and group.target_type in ("instance", "ip"),
         }[balancer.type]
         if not fits:
@@ -99,6 +116,9 @@ def _group_refusals(balancer: "LoadBalancer", listeners: list[Listener], topolog
             yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else balancer)
         elif group.ip_address_type == "ipv6" and not balancer.dual_stack:
             message = f"{listener.id}: {id} holds IPv6 targets, and {balancer.id} is not dualstack"
+            yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else balancer)
+        elif group.ip_address_type != "ipv6" and balancer.dual_stack and listener.protocol.upper() == "UDP":
+            message = f"{listener.id}: {id} holds IPv4 targets, which UDP on a dualstack load balancer cannot have"
             yield refuse(message, "InvalidConfigurationRequest", listener if listener.origin else balancer)
 
 

@@ -228,6 +228,9 @@ class TargetGroup(Resource):
         if UDP in self.transports and attribute(self.target_group_attributes, PRESERVE_CLIENT_IP) is False:
             message = f"{self.id}: client IP preservation cannot be off for {self.protocol}"
             yield refuse(message, "InvalidConfigurationRequest", self)
+        if self.family == 6 and (self.target_type == "alb" or "QUIC" in self.protocol):
+            message = f"{self.id}: no group of {_NAMES[6]} has {'QUIC' if 'QUIC' in self.protocol else 'a load balancer in it'}"
+            yield refuse(message, "InvalidConfigurationRequest", self)
         if self.target_type in ("alb", "lambda") and len(self.targets) > 1:
             yield refuse(f"{self.id}: one target only, of type {self.target_type}", "TooManyTargets", self)
         for target in self.targets:
