@@ -10,6 +10,7 @@ from vpcsim.prefixes import address_text
 ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/"
 HOW = f"{ELB}userguide/how-elastic-load-balancing-works.html"
 ALB = f"{ELB}application/load-balancer-ip-address-type.html"
+LISTENERS = f"{ELB}network/load-balancer-listeners.html"
 GROUPS = f"{ELB}network/load-balancer-target-groups.html"
 NLB = f"{ELB}network/network-load-balancers.html"
 REGISTER = f"{ELB}network/target-group-register-targets.html"
@@ -184,6 +185,18 @@ REFUSALS = [
         "UDP of a dual-stack one without the prefix", NLB,
         "load_balancers: {nlb: {listeners: {80: null, 53/udp: flows}}}\ntarget_groups: {flows: {protocol: UDP, ip_type: ipv6}}",
         "InvalidConfigurationRequest", "nlb/listener-53-udp",
+    ),
+    Refusal(
+        "groups of both families by default", LISTENERS,
+        "target_groups: {six: {vpc: vpc, protocol: TCP, port: 8081, targets: web, ip_type: ipv6}}\n"
+        "load_balancers: {nlb: {listeners: {80: [flows, six]}}}", "InvalidConfigurationRequest", "nlb/listener-80",
+    ),
+    Refusal(
+        "rules of a Network Load Balancer with IPv4 only", LISTENERS,
+        BY_FAMILY.replace("\ntarget_groups: {six", "\nload_balancers: {nlb: {ip_type: ipv4}}\ntarget_groups: {six").replace(
+            ", ip_type: ipv6}}", "}}"
+        ),
+        "InvalidConfigurationRequest", "fam",
     ),
     Refusal(
         "IPv4 targets of UDP of a dual-stack one", GROUPS, UDP_ONLY.replace("TYPE", "ipv4"), "InvalidConfigurationRequest",

@@ -64,7 +64,9 @@ def refusals(balancer: "LoadBalancer", topology: "Topology") -> Iterable[Problem
         yield refuse(f"{balancer.id}: {balancer.vpc_id} has no internet gateway", "InvalidSubnet", balancer)
     listeners = [each for each in topology.of(Listener) if each.load_balancer_arn == balancer.id]
     yield from _family_refusals(balancer, subnets, listeners)
-    yield from _quic_refusals(balancer, listeners)
+    if balancer.type == "network":
+        yield from _quic_refusals(balancer, listeners)
+        yield from _rule_refusals(balancer, listeners, topology)
     yield from _group_refusals(balancer, listeners, topology)
 
 
@@ -96,6 +98,20 @@ def _quic_refusals(balancer: "LoadBalancer", listeners: list[Listener]) -> Itera
     for reason in (reason for reason, holds in against.items() if quic and holds):
         message = f"{quic[-1].id}: {quic[-1].protocol} cannot be {reason}"
         yield refuse(message, "InvalidConfigurationRequest", quic[-1] if quic[-1].origin else balancer)
+
+
+def _rule_refusals(balancer: "LoadBalancer", listeners: list[Listener], topology: "Topology") -> Iterable[Problem]:
+    """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html"""
+    for listener in listeners:
+        at = listener if listener.origin else balancer
+        if listener.rules and not balancer.dual_stack:
+            message = f"{listener.id}: only dualstack Network Load Balancers have rules, and {balancer.id} is not"
+            yield refuse(message, "InvalidConfigurationRequest", at)
+        for action in listener.default_actions:
+            groups = [topology.need(TargetGroup, id) for id in action.groups]
+            if len({group.family for group in groups}) > 1 or len({group.protocol for group in groups} & {"TCP", "TLS"}) > 1:
+                message = f"{listener.id}: {' and '.join(action.groups)} differ in protocol or address type"
+                yield refuse(message, "InvalidConfigurationRequest", at)
 
 
 def _group_refusals(balancer: "LoadBalancer", listeners: list[Listener], topology: "Topology") -> Iterable[Problem]:
