@@ -85,6 +85,11 @@ REFUSALS = [
         "dxgw-2",
     ),
     Refusal(
+        "VPCs that overlap", VGW,
+        "vpcs: {twin: 10.1.128.0/17}\nvpn_gateways: {twin-vgw: twin}\ndirect_connect_gateways: {dxgw: [vgw, far-vgw, twin-vgw]}",
+        "DirectConnectClientException", "dxgw",
+    ),
+    Refusal(
         "allowed prefixes of two transit gateways that overlap", ALLOWED,
         "direct_connect_gateways: {dxgw-2: [tgw-0123456789abcdef0 10.1.0.0/16, tgw-0123456789abcdef1 10.2.0.0/16 0.0.0.0/0]}",
         "DirectConnectClientException", "dxgw-2",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem, nearest
+from vpcsim.fabric.vpc import Vpc
 from vpcsim.gateways.announcing import Announcement, Announcing, announcements, attachment_of, join, way_to
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
@@ -117,12 +118,26 @@ class DirectConnectGateway(Announcing):
         for position, association in enumerate(self.associations):
             yield from self._faults(association, topology)
             yield from self._overlaps(association, self.associations[:position], topology)
+        yield from self._overlapping_vpcs(topology)
         kinds = {found.kind for a in self.associations if (found := topology.resources.get(a.associated_gateway_id))}
         interfaces = [i for i in topology.of_kind("virtual_interface") if getattr(i, "direct_connect_gateway_id", "") == self.id]
         kinds |= {{"transit": "transit_gateway"}.get(getattr(i, "virtual_interface_type", ""), "vpn_gateway") for i in interfaces}
         if len(kinds) > 1:
             message = f"{self.id}: it serves virtual private gateways and private virtual interfaces, or transit gateways and "
             yield refuse(message + "transit virtual interfaces, not both", "DirectConnectClientException", self)
+
+    def _overlapping_vpcs(self, topology: "Topology") -> Iterator[Problem]:
+        """Source: https://docs.aws.amazon.com/directconnect/latest/UserGuide/virtualgateways.html (rules)"""
+        taken: list[tuple[Prefix, str]] = []
+        for association in self.associations:
+            gateway = topology.resources.get(association.associated_gateway_id)
+            vpc = topology.get(Vpc, getattr(gateway, "vpc_id", None))
+            blocks = vpc.blocks if vpc else ()
+            known = next(((b, other, id) for b in blocks for other, id in taken if b.overlaps(other)), None)
+            if vpc is not None and known is not None and known[2] != vpc.id:
+                message = f"{self.id}: {known[0]} of {vpc.id} overlaps {known[1]} of {known[2]}, and both are behind it"
+                yield refuse(message, "DirectConnectClientException", association if association.origin else self)
+            taken += ((block, vpc.id) for block in blocks if vpc)
 
     def _overlaps(
         self, association: GatewayAssociation, earlier: tuple[GatewayAssociation, ...], topology: "Topology"
