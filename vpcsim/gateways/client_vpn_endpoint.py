@@ -40,7 +40,7 @@ from vpcsim.resource import (
     refers_to,
     refuse,
 )
-from vpcsim.shape import Shape, field
+from vpcsim.shape import Read, Shape, field
 from vpcsim.trace import Disposition, Step, accepted
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class TargetNetwork(Shape):
 
 
 class ClientVpnRoute(Shape):
-    """A route of the endpoint: `192.168.0.0/16 -> mySubnet`."""
+    """A route of the endpoint: `192.168.0.0/16 -> mySubnet`. Between clients it leads to no subnet: `172.20.0.0/22 -> local`."""
 
     destination_cidr: Cidr
-    target_subnet: Annotated[str, refers_to("subnet")]
+    target_subnet: Annotated[str | None, Read(lambda value: None if value == "local" else value), refers_to("subnet")] = None
 
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
@@ -191,6 +191,13 @@ class ClientVpnEndpoint(Resource):
                 yield refuse(message, "InvalidClientVpnSubnetId.OverlappingCidr", self)
         for route in self.routes:
             where = route if route.origin else self
+            if route.target_subnet is None:
+                if route.destination_cidr != clients:
+                    message = (
+                        f"{self.id}: `local` is the target for {clients}, where the clients are, not for {route.destination_cidr}"
+                    )
+                    yield refuse(message, "InvalidParameterValue", where)
+                continue
             if route.target_subnet not in self.subnet_ids:
                 message = f"{self.id}: {route.target_subnet} is not associated with the endpoint"
                 yield refuse(message, "InvalidParameterValue", where)
@@ -215,7 +222,7 @@ class ClientVpnEndpoint(Resource):
         """The subnets through which the narrowest route for the destination leads."""
         vpc = net.vpc_of(self.subnet_ids[0]) if self.subnet_ids else None
         local = [(block, subnet) for block in (net.blocks_of(vpc) if vpc else ()) for subnet in self.subnet_ids]
-        routes = [*((route.destination_cidr, route.target_subnet) for route in self.routes), *local]
+        routes = [*((route.destination_cidr, route.target_subnet) for route in self.routes if route.target_subnet), *local]
         found = [(prefix.size, subnet) for prefix, subnet in routes if prefix.holds(packet.dst)]
         narrowest = min(found, default=(0, ""))[0]
         return tuple(dict.fromkeys(subnet for size, subnet in found if size == narrowest))
