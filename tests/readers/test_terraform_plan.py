@@ -368,6 +368,14 @@ def test_a_route_leads_to_the_only_endpoint_of_a_firewall() -> None:
     assert [route["VpcEndpointId"] for route in routes] == ["aws_networkfirewall_firewall.f/aws_subnet.a[0]"]
 
 
+def test_variables_of_a_firewall_policy_are_a_set_of_blocks() -> None:
+    home = {"key": "HOME_NET", "ip_set": [{"definition": ["10.0.0.0/8"]}]}
+    policy = {"stateless_default_actions": ["aws:pass"], "policy_variables": [{"rule_variables": [home]}]}
+    topology = vpc().add("aws_networkfirewall_firewall_policy.p", {"name": "p", "firewall_policy": [policy]}, {}).topology()
+    read = topology.resources["aws_networkfirewall_firewall_policy.p"].dump()["FirewallPolicy"]
+    assert read["PolicyVariables"] == {"RuleVariables": {"HOME_NET": {"Definition": ["10.0.0.0/8"]}}}
+
+
 def test_which_endpoint_of_a_firewall_a_route_leads_to_stays_open() -> None:
     plan = firewall(["aws_subnet.a[0]", "aws_subnet.a[1]"])
     next(r for r in plan.resources[""] if r["address"] == "aws_subnet.a[1]")["values"]["availability_zone"] = "us-east-1b"
