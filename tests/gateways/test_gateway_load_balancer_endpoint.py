@@ -226,6 +226,11 @@ REFUSALS = [
     Refusal("no subnet", ENDPOINT, "endpoints: {wall: {subnets: []}}", "InvalidParameter", "wall"),
     Refusal("a subnet of another VPC", CREATE, "endpoints: {wall: {subnets: guard-a}}",
             "InvalidParameter InvalidParameterValue InvalidParameterValue", ""),
+    Refusal(
+        "a prefix list that leads there", ROUTING,
+        "prefix_lists: {pl-docs: {entries: [192.0.2.0/24]}}\nroute_tables: {app-table: {routes: {pl-docs: wall}}}",
+        "InvalidParameterValue", "app-table",
+    ),
     Refusal("a service of AWS", CREATE, "endpoints: {wall: {service: sqs}}", "InvalidServiceName", "wall"),
     Refusal(
         "a zone without the service", ENDPOINT, f"{IN_B}\nload_balancers: {{gwlb: {{subnets: guard-a}}}}", "InvalidParameter",

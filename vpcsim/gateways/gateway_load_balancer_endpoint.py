@@ -8,7 +8,7 @@ the same appliances, which only routes can achieve: what they do with an answer 
 It takes packets of the families of its address type: one of type IPv4 drops IPv6.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html,
-https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html (address types),
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-gateway-load-balancer.html (address types, routes),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html.
 """
 
@@ -101,6 +101,12 @@ class GatewayLoadBalancerEndpoint(VpcEndpoint):
         if not services.is_customer_service(self.service_name):
             message = f"{self.id}: {self.service_name} is not an endpoint service of a Gateway Load Balancer"
             yield refuse(message, "InvalidServiceName", self)
+        for table in topology.of_kind("route_table"):
+            for route in (r for r in getattr(table, "routes", ()) if r.target == self.id and r.destination_prefix_list_id):
+                message = (
+                    f"{table.id}: a route to {self.id} has no prefix list as its destination, and {route.destination} is one"
+                )
+                yield refuse(message, "InvalidParameterValue", route if route.origin else table)
 
     def entrance(self, net: "Network") -> str | None:
         return next(iter(net.interfaces_of(self.id)), None)
