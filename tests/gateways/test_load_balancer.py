@@ -37,6 +37,7 @@ CREATE_GROUP = f"{ELB}APIReference/API_CreateTargetGroup.html"
 CREATE_LISTENER = f"{ELB}APIReference/API_CreateListener.html"
 REGISTER = f"{ELB}APIReference/API_RegisterTargets.html"
 ACL = "https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"
+BPA = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html"
 
 BASE = """
 vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}
@@ -318,6 +319,18 @@ ROWS = [
         "NLB: its group filters what leaves", NLB_GROUPS, "security_groups: {lb-sg: {egress: tcp 80 to 0.0.0.0/0}}",
         "client -> nlb 80/tcp", "client client/client-b client-b nlb/lb-a nlb nlb/lb-a", "",
         "denied ENI_SG_RULES_MISMATCH lb-sg",
+    ),
+    Row(
+        "NLB: Block Public Access", BPA,
+        "load_balancers: {nlb: {scheme: internet-facing}}\nblock_public_access: {x: block-bidirectional}",
+        "internet -> nlb 80/tcp", "internet igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
+    ),
+    Row(
+        "NLB: Block Public Access frees its subnet, and the target's is not asked", BPA,
+        "load_balancers: {nlb: {scheme: internet-facing}}\nblock_public_access: {x: block-bidirectional}\n"
+        "block_public_access_exclusions: {free: {subnet: lb-a, mode: allow-bidirectional}}",
+        "internet -> nlb 80/tcp", "internet igw nlb/lb-a nlb nlb/lb-a web/app-a web",
+        "web web/app-a app-a nlb/lb-a nlb nlb/lb-a lb-a igw internet",
     ),
     Row(
         "NLB: from the internet to a target without a route there", HOW, "load_balancers: {nlb: {scheme: internet-facing}}",

@@ -9,6 +9,7 @@ TYPES = "https://docs.aws.amazon.com/directconnect/latest/UserGuide/WorkingWithV
 BGP = "https://docs.aws.amazon.com/directconnect/latest/UserGuide/routing-and-bgp.html"
 API = "https://docs.aws.amazon.com/directconnect/latest/APIReference/API_CreatePrivateVirtualInterface.html"
 PUBLIC_API = "https://docs.aws.amazon.com/directconnect/latest/APIReference/API_CreatePublicVirtualInterface.html"
+BPA = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html"
 
 BASE = """
 vpcs: {vpc: 10.0.0.0/16}
@@ -35,6 +36,10 @@ ROWS = [
     Row("private, down", TYPES, "virtual_interfaces: {vif: {state: down}}", "center -> app 443/tcp", "center vif", "",
         "denied BAD_STATE vif"),
     Row("public, to AWS", TYPES, "", f"203.0.113.7 -> {S3}", "center public aws", "aws public center"),
+    Row(
+        "public, to a public address of a VPC, and Block Public Access", BPA, "block_public_access: {x: block-bidirectional}",
+        "203.0.113.7 -> 198.51.100.10 443/tcp", "center public igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
+    ),
     Row("public, to a public address of a VPC", TYPES, "", "203.0.113.7 -> 198.51.100.10 443/tcp", PUBLIC_IN, PUBLIC_OUT),
     Row("public, from a VPC", BGP, "", "app -> 203.0.113.7 443/tcp", PUBLIC_OUT, PUBLIC_IN),
     Row("public, not to the internet", TYPES, "", "203.0.113.7 -> 192.0.2.9 443/tcp", "center", "",
