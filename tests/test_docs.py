@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import gc
 import io
 import os
 import re
@@ -112,6 +113,8 @@ def _in_this_process(arguments: list[str], folder: str) -> tuple[str, int]:
 
     output, status = io.StringIO(), 0
     with ExitStack() as stack:
+        stack.callback(gc.set_threshold, *gc.get_threshold())
+        stack.callback(gc.unfreeze)  # a program ends with everything frozen; here the process goes on
         stack.enter_context(contextlib.chdir(folder))
         stack.enter_context(mock.patch.dict(os.environ, _environment(), clear=True))
         stack.enter_context(mock.patch.object(sys, "argv", ["vpcsim", *arguments]))
