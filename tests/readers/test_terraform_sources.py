@@ -35,7 +35,7 @@ def test_a_folder_of_sources_is_a_model(tmp_path: Path) -> None:
     for path in (folder, folder / "network.tf"):
         topology = vpcsim.load(path).topology
         assert topology.settings.region == "eu-west-3"
-        assert topology.resources["aws_vpc.main"].origin == (str(folder / "network.tf"), 4, 0, "aws_vpc.main")
+        assert topology.resources["aws_vpc.main"].origin == (str(folder / "network.tf"), 4, 1, "aws_vpc.main")
 
 
 @needs_tfparse

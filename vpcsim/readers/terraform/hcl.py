@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from vpcsim import services
@@ -217,6 +218,15 @@ def _problem(text: str, folder: str) -> Problem:
     return Problem(said[:1].lower() + said[1:], Origin(file, int(match["line"]), int(match["column"] or 0)))
 
 
+def _column(file: str, line: int) -> int:
+    """The column in which a line begins, as tfparse tells lines only; 0 if the file is not there."""
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()[line - 1]
+    except (OSError, IndexError):
+        return 0
+    return len(text) - len(text.lstrip()) + 1 if line else 0
+
+
 def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance | None:
     meta = block.get(_META)
     if not isinstance(meta, dict) or meta.get("type") not in ("resource", "data"):
@@ -227,7 +237,8 @@ def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance 
     words = tokens(rest)
     key: Key = words[1] if len(words) > 1 else None
     file = os.path.normpath(os.path.join(folder, str(meta.get("filename", ""))))
-    origin = Origin(file, int(meta.get("line_start", 0)), 0, address)
+    line = int(meta.get("line_start", 0))
+    origin = Origin(file, line, _column(file, line), address)
     block = _reopened(block, written) if shapes_of(prefix + type) or prefix + type == policy_document.TYPE else block
     values = {name: _value(item) for name, item in block.items() if name not in _NO_ATTRIBUTES}
     if type == "aws_subnet" and values.get(_ZONE, "") is None and not values.get(f"{_ZONE}_id"):
