@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vpcsim import services
 from vpcsim.doubts import left_out
-from vpcsim.errors import InputError, Problem, UnknownName
+from vpcsim.errors import InputError, Problem, UnknownName, with_article
 from vpcsim.network import Network
 from vpcsim.packet import ECHO_REQUEST, ECHO_REQUEST6, ICMP, ICMPV6, TCP, UDP, Packet, port_text, protocol_number
 from vpcsim.prefixes import ANY_PORT, Ports, address, address_text, family, first_of_each_family
@@ -346,8 +346,7 @@ def _find(net: Network, text: str) -> Resource | None:
 
 
 def _a(resource: Resource) -> str:
-    kind = resource.kind.replace("_", " ")
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return with_article(resource.kind.replace("_", " "))
 
 
 def _known(net: Network) -> list[str]:

@@ -118,6 +118,11 @@ class Undecided(VpcsimError):
     """A program on an instance did what the model cannot answer: the reason says what is missing."""
 
 
+def with_article(noun: str) -> str:
+    """`an instance`, `a route table`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def nearest(name: str, known: Iterable[str], close: float = 0.6) -> str | None:
     """The known name that looks most like `name`, or None if none is `close`. Letter case does not count."""
     from difflib import get_close_matches

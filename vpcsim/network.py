@@ -97,6 +97,8 @@ class Index(FabricIndex):
         """By resource without an interface in the model: the place from which its packets come."""
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
+        self.peers_apart: dict[str, tuple[str, ...]] = {}
+        """By VPC: the VPCs in other Regions that a peering joins to it, whose groups it cannot name."""
         self.takes_back: dict[str, list[str]] = {}
         """By VPC, or for `internet`: the places that may take back an answer from there without being its route."""
         self.public_access: dict[str, str] = {}
@@ -278,11 +280,15 @@ class Network:
             yield from (peer for peers in self.index.senders_of.get(vpc, ()) for peer in peers)
 
     def groups_lost(self, vpc: str, number: int) -> tuple[str, ...]:
-        """The security groups of a sender in a VPC that a gateway joins to this one: rules may name them in vain."""
+        """The security groups of whoever has an address that rules in this VPC name in vain: a public one, or one in a
+        VPC that is joined by a transit gateway or by a peering with another Region."""
         if (vpc, number) in self.index.interface_at:
             return ()
-        joined = (self.index.interface_at.get((peer, number)) for peers in self.index.joined_to.get(vpc, ()) for peer in peers)
-        return next((self.index.groups_of.get(found, ()) for found in joined if found is not None), ())
+        holder = self.holder_of_public(number)
+        joined = (peer for peers in self.index.joined_to.get(vpc, ()) for peer in peers)
+        beyond = (self.index.interface_at.get((peer, number)) for peer in (*self.index.peers_apart.get(vpc, ()), *joined))
+        found = holder.interface if holder else next((interface for interface in beyond if interface), "")
+        return self.index.groups_of.get(found, ())
 
     def group(self, id: str) -> SecurityGroup:
         group: SecurityGroup = self._rooms[id]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from vpcsim import services
 from vpcsim.drafts import PLACEHOLDER, filled, gather, needs_later, validated
-from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest
+from vpcsim.errors import Doubt, InputError, Origin, Problem, RefusedError, Skipped, UnknownName, nearest, with_article
 from vpcsim.outsiders import settled
 from vpcsim.prefixes import Prefix
 from vpcsim.resolution import DEFAULT_SWITCHES, Switches
@@ -329,8 +329,8 @@ class Topology:
                 continue
             owner = self._around(resource, "owner_id") or self.settings.account
             if resource.owner_id != owner:
-                kind = resource.kind.replace("_", " ")
-                message = f"{resource.id}: a {kind} belongs to the owner of its VPC, {owner}, not to {resource.owner_id}"
+                kind = with_article(resource.kind.replace("_", " "))
+                message = f"{resource.id}: {kind} belongs to the owner of its VPC, {owner}, not to {resource.owner_id}"
                 yield refuse(message, "", resource)
 
     def _broken(self, resource: Resource) -> Iterator[Problem]:

@@ -330,3 +330,39 @@ def test_a_group_in_several_vpcs(row: Row) -> None:
 @pytest.mark.parametrize("row", SHARED_REFUSALS, ids=names(SHARED_REFUSALS))
 def test_which_vpcs_share_no_group(row: Refusal) -> None:
     refused(TWO, row)
+
+
+VAIN = """
+vpcs: {myVPC: 10.0.0.0/16, farVPC: {cidr: 10.9.0.0/16, region: us-west-2}}
+subnets: {mySubnet: {vpc: myVPC, cidr: 10.0.0.0/24}, farSubnet: {vpc: farVPC, cidr: 10.9.0.0/24, az: us-west-2a}}
+vpc_peering_connections: {peering: {requester: myVPC, accepter: farVPC}}
+internet_gateways: {myInternetGateway: myVPC}
+route_tables:
+  near: {vpc: myVPC, subnets: mySubnet, routes: {10.9.0.0/16: peering, 0.0.0.0/0: myInternetGateway}}
+  far: {vpc: farVPC, subnets: farSubnet, routes: {10.0.0.0/16: peering}}
+security_groups:
+  appGroup: {vpc: myVPC, egress: [tcp 443 to 0.0.0.0/0, tcp 5432 to farGroup]}
+  dataGroup: {vpc: myVPC, ingress: tcp 443 from appGroup}
+  farGroup: {vpc: farVPC, ingress: tcp 443 from appGroup}
+instances:
+  AppServer: {subnet: mySubnet, ip: 10.0.0.10, security_groups: appGroup, public_ip_address: 203.0.113.10}
+  DataServer: {subnet: mySubnet, ip: 10.0.0.20, security_groups: dataGroup, public_ip_address: 203.0.113.20}
+  FarServer: {subnet: farSubnet, ip: 10.9.0.10, security_groups: farGroup}
+"""
+
+
+@pytest.mark.parametrize(
+    ("to", "because"),
+    [
+        ("10.0.0.20:443", ""),
+        ("10.9.0.10:443", "rule 1 allow 443/tcp from appGroup names a group of 10.0.0.10, but the way here does not keep it"),
+        ("10.9.0.10:5432", "rule 2 allow 5432/tcp to farGroup names a group of 10.9.0.10, which does not count on the way there"),
+        (
+            "203.0.113.20:443",
+            "rule 1 allow 443/tcp from appGroup names a group, which stands for private addresses and not for 203.0.113.10",
+        ),
+    ],
+)
+def test_a_reference_that_does_not_count_is_named(to: str, because: str) -> None:
+    answer = changed(VAIN, "").trace("AppServer", to)
+    assert answer.because.partition(": ")[2] == because if because else answer.verdict == "reachable"

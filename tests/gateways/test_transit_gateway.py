@@ -281,7 +281,10 @@ GROUPS = [
         "a rule for other ports", VPC, "security_groups: {db-sg: {ingress: tcp 22 from app-sg}}", ASKED, AT_DB, "",
         "denied ENI_SG_RULES_MISMATCH db-sg",
     ),
-    Row("inbound rules only", VPC, f"{KEEP}\n{BY_EGRESS}", ASKED, "app app/app-net", "", "denied ENI_SG_RULES_MISMATCH app-sg"),
+    Row(
+        "inbound rules only", VPC, f"{KEEP}\n{BY_EGRESS}", ASKED, "app app/app-net", "",
+        "denied SG_REFERENCES_NOT_PRESERVED app-sg",
+    ),
     Row(
         "not at endpoints", VPC, f"{KEEP}\n{BY_GROUP}\n{ENDPOINT}", "app -> ep 443/tcp", f"{AT_TGW} out-two ep/db-net", "",
         "denied SG_REFERENCES_NOT_PRESERVED db-sg",

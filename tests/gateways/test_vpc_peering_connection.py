@@ -160,7 +160,12 @@ ROWS = [
     Row(
         "a group of the peer in another Region", GROUPS,
         f"{NAMED}\nvpcs: {{b: {{region: eu-west-1}}}}", AB, "app app-eni a-net ab db-eni", "",
-        "denied ENI_SG_RULES_MISMATCH b-sg",
+        "denied SG_REFERENCES_NOT_PRESERVED b-sg",
+    ),
+    Row(
+        "a group of the peer in another Region, outbound", GROUPS,
+        "security_groups: {a-sg: {egress: tcp 5432 to b-sg}}\nvpcs: {b: {region: eu-west-1}}", AB, "app app-eni", "",
+        "denied SG_REFERENCES_NOT_PRESERVED a-sg",
     ),
     Row(
         "a group of the peer of another account", GROUPS,

@@ -68,3 +68,24 @@ def test_the_command_takes_more_inputs(tmp_path: Path) -> None:
         CliRunner().invoke(command, asked, standalone_mode=False, catch_exceptions=False)
     answer = CliRunner().invoke(command, [*asked, "--with", str(change)], standalone_mode=False)
     assert (answer.return_value, answer.output.split()[0]) == (1, "Second")
+
+
+TWO_VPCS = """
+vpcs: {myVPC: 10.0.0.0/16, otherVPC: 10.1.0.0/16}
+subnets: {mySubnet: {vpc: myVPC, cidr: 10.0.0.0/24}, otherSubnet: {vpc: otherVPC, cidr: 10.1.0.0/24}}
+route_tables: {myRouteTable: {subnets: mySubnet}, otherRouteTable: {vpc: otherVPC}}
+"""
+
+
+def test_what_names_its_subnets_is_in_their_vpc(tmp_path: Path) -> None:
+    (tmp_path / "network.yaml").write_text(TWO_VPCS)
+    net = vpcsim.load(tmp_path / "network.yaml")
+    assert net.topology.resources["myRouteTable"].vpc_id == "myVPC"  # type: ignore[attr-defined]
+    with pytest.raises(vpcsim.InputError, match="mySubnet"):
+        net.with_changes({"route_tables": {"otherRouteTable": {"subnets": "mySubnet"}}})
+
+
+def test_what_could_be_in_several_vpcs_has_to_say_in_which(tmp_path: Path) -> None:
+    (tmp_path / "network.yaml").write_text(TWO_VPCS + "security_groups:\n  appGroup: {ingress: all from 10.0.0.0/8}\n")
+    with pytest.raises(vpcsim.InputError, match=r"network.yaml:6:3: appGroup: `vpc` is missing"):
+        vpcsim.load(tmp_path / "network.yaml")

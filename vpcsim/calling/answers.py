@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from vpcsim.calling.policies import KINDS
+from vpcsim.errors import with_article
 from vpcsim.policy import Decision
 from vpcsim.reachability import Reachability
 from vpcsim.trace import Verdict
@@ -126,7 +127,7 @@ def _remedy(action: str, decision: Decision, principal: str, resource: str) -> I
         yield f"a role of the caller that is allowed {action}"
     else:
         kind = KINDS[decision.layer]
-        yield f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} that allows {action} on {resource}"
+        yield f"{with_article(kind)} that allows {action} on {resource}"
 
 
 def _decision(action: str, decision: Decision) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from vpcsim import errors, services
 from vpcsim.account import ManagedPolicy, Role, organization
 from vpcsim.calling import context
 from vpcsim.calling.signing import Signer, Subject, owner_of
+from vpcsim.errors import with_article
 from vpcsim.network import Network
 from vpcsim.policy import ContextValue, Decision, PolicyDocument, PolicySet, Request, Statement, evaluate
 from vpcsim.reachability import Reachability
@@ -261,8 +262,6 @@ def denial(principal: str, action: str, resource: str, decision: Decision) -> st
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
     kind = KINDS[decision.layer]
-    article = "an" if kind[0] in "aeiou" else "a"
-    why = (
-        f"with an explicit deny in {article} {kind}" if decision.determining else f"because no {kind} allows the {action} action"
-    )
+    denied = f"with an explicit deny in {with_article(kind)}"
+    why = denied if decision.determining else f"because no {kind} allows the {action} action"
     return f"User: {principal} is not authorized to perform: {action} on resource: {resource} {why}"

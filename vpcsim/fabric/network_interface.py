@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.edges import beside_the_vpc
+from vpcsim.fabric.group_denial import denial, unknown_sender
 from vpcsim.fabric.host_services import answered_on_the_host
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.interface_parts import (
@@ -36,7 +37,6 @@ from vpcsim.fabric.interface_parts import (
     choose_public_address,
     default_groups,
     is_block,
-    to_list_of_aws,
 )
 from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
@@ -397,7 +397,7 @@ class NetworkInterface(Resource):
                 return onward(group, because, packet, rule, to, packet)
         if packet.dst_port[0] < packet.dst_port[1] and (step := self._union(packet, came_from, to, net)) is not None:
             return step
-        return self._unknown_sender(packet) if lost else self._denial(packet, egress, net)
+        return unknown_sender(self.group_ids[0], packet) if lost else denial(self, packet, egress, net)
 
     def _lost(self, rule: Any, packet: Packet, came_from: str | None, net: "Network") -> bool:
         """Whether a rule names a group, and an appliance on the way has made AWS forget who holds it.
@@ -411,12 +411,6 @@ class NetworkInterface(Resource):
         sender = net.interface_at(self.vpc_id, packet.src) if came_from in net.index.table_of else None
         return sender is not None and net.subnet_of(sender) != came_from
 
-    def _unknown_sender(self, packet: Packet) -> Step:
-        because = "{at}: names a group of {packet.source}, which does not count behind an appliance"
-        denied, code = Disposition.DENIED, Code.SG_REFERENCES_NOT_PRESERVED
-        fix = "{at}: inbound {packet.service} from {packet.source}"
-        return Step(self.group_ids[0], because, packet, None, None, denied, code, packet, None, fix)
-
     def _union(self, packet: Packet, came_from: str | None, to: str | None, net: "Network") -> Step | None:
         """A range of ports may be admitted by several rules together, of one group or of several."""
         egress = came_from is None
@@ -427,27 +421,6 @@ class NetworkInterface(Resource):
             return None
         because = "{at}: {rule} and others (outbound)" if egress else "{at}: {rule} and others (inbound)"
         return onward(self.group_ids[0], because, packet, matches[0], to, packet)
-
-    def _denial(self, packet: Packet, egress: bool, net: "Network") -> Step:
-        if unknown := next((group for group in self.group_ids if net.group(group).is_unknown(egress, net)), None):
-            because = "{at}: no rule that is known admits {packet}, and not all of this group are in the input"
-            return Step(unknown, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
-        way, end = ("outbound", "to {packet.destination}") if egress else ("inbound", "from {packet.source}")
-        empty = not any(True for group in self.group_ids for _ in net.group(group).rules(egress))
-        others = f" and {len(self.group_ids) - 1} more" if len(self.group_ids) > 1 else ""
-        because = f"{{at}}{others}: no {way} rule" + (" at all" if empty else f" admits {{packet.service}} {end}")
-        code = Code.SG_HAS_NO_RULES if empty else Code.ENI_SG_RULES_MISMATCH
-        fix = f"{{at}}: {way} {{packet.service}} {(egress and to_list_of_aws(packet.dst, net)) or end}"
-        if lost := None if egress else self._lost_reference(packet, net):
-            because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
-            code = Code.SG_REFERENCES_NOT_PRESERVED if self.private_link else Code.SG_REFERENCING_SUPPORT
-        return Step(self.group_ids[0], because, packet, lost, None, Disposition.DENIED, code, packet, None, fix)
-
-    def _lost_reference(self, packet: Packet, net: "Network") -> Any:
-        """A rule that would admit the packet if a gateway between VPCs kept the sender's groups."""
-        lost = net.groups_lost(self.vpc_id, packet.src)
-        rules = (rule for group in self.group_ids if lost for rule in net.group(group).rules(False))
-        return next((rule for rule in rules if rule.peer in lost and rule.covers(packet)), None)
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.subnet_id, self.id, "contains")

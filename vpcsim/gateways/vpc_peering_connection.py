@@ -221,8 +221,8 @@ class VpcPeeringConnection(Resource):
         one, other = self.vpc_ids
         for vpc, peer in ((one, other), (other, one)):
             index.takes_back.setdefault(vpc, []).append(self.id)
-            if self.is_inside_a_region(index.topology):
-                index.peers_of[vpc] = (*index.peers_of.get(vpc, ()), peer)
+            named = index.peers_of if self.is_inside_a_region(index.topology) else index.peers_apart
+            named[vpc] = (*named.get(vpc, ()), peer)
 
     def is_inside_a_region(self, topology: "Topology") -> bool:
         """Whether both sides are in one Region, so that groups may be named across."""

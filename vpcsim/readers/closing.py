@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vpcsim.errors import Problem, Skipped
+from vpcsim.errors import Problem, Skipped, with_article
 from vpcsim.resource import Draft, reference_fields
 from vpcsim.shape import Shape
 from vpcsim.shapes import SHAPES
@@ -73,7 +73,7 @@ def _is_whole(draft: Draft, known: dict[str, Draft], closing: Closing) -> bool:
 
 def _kind(kinds: tuple[str, ...]) -> str:
     name = kinds[0].replace("_", " ") if len(kinds) == 1 else "resource"
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return with_article(name)
 
 
 def _stand_in(lost: _Lost, draft: Draft, known: Mapping[str, Draft]) -> Draft | None:

@@ -211,9 +211,13 @@ def _drafts(
     read = [(e, fields) for e in entries if (fields := _fields(e[0], e[1], e[2], e[3], problems)) is not None]
     written = {entry[1]: fields for entry, fields in read}
     for (shapes, id, _, origin, settings), fields in read:
-        if only_vpc and any("VpcId" in shape.native_names.values() for shape in shapes):
-            fields.setdefault("VpcId", only_vpc)
         existing = _existing(topology, id, *shapes) if topology else {}
+        if not existing.get("VpcId") and any("VpcId" in shape.native_names.values() for shape in shapes):
+            vpc = fields.get("VpcId") or only_vpc or _vpc_around(fields, written, topology)
+            if not vpc and any(map(_needs_vpc, shapes)):
+                problems.append(Problem(f"{id}: `vpc` is missing; it is known by itself in a model of one VPC only", origin))
+                continue
+            fields |= {"VpcId": vpc} if vpc else {}
         region = _around(id, "Region", written, topology) or settings.region
         account = _around(id, "OwnerId", written, topology) or settings.account
         declaration = Declaration(id, "", fields, origin, region, account, existing)
@@ -225,6 +229,23 @@ def _drafts(
             except FAULTS as error:
                 problems.append(_odd(shape, declaration, error))
 
+
+def _needs_vpc(shape: type[Resource]) -> bool:
+    return "vpc_id" in shape.fields and shape.fields["vpc_id"].required and "vpc" in shape.native_names
+
+
+def _vpc_around(fields: Mapping[str, Any], written: Mapping[str, Mapping[str, Any]], topology: Topology | None) -> str | None:
+    """The VPC of the subnets that an entry names, if it says none itself."""
+    for subnet in (str(id) for key in INSIDE for id in as_list(fields.get(key))):
+        held = topology.resources.get(subnet) if topology else None
+        vpc = written.get(subnet, {}).get("VpcId") or getattr(held, "vpc_id", None)
+        if vpc:
+            return str(vpc)
+    return None
+
+
+INSIDE = ("SubnetId", "SubnetIds", "Subnets")
+"""The fields by which an entry names the subnets that it is in."""
 
 FAULTS = (TypeError, ValueError, AttributeError, LookupError)
 """What a class may stumble over in an entry that is not written as it expects."""
@@ -275,7 +296,7 @@ def _around(
     if own := fields.get(name):
         return str(own)
     seen = seen | {id}
-    inside = (str(other) for key in ("SubnetId", "SubnetIds", "Subnets", "VpcId") for other in as_list(fields.get(key)))
+    inside = (str(other) for key in (*INSIDE, "VpcId") for other in as_list(fields.get(key)))
     found = (_around(other, name, written, topology, seen) for other in inside if other not in seen)
     return next(filter(None, found), None)
 
