@@ -212,8 +212,8 @@ def _drafts(
     written = {entry[1]: fields for entry, fields in read}
     for (shapes, id, _, origin, settings), fields in read:
         existing = _existing(topology, id, *shapes) if topology else {}
-        if not existing.get("VpcId") and any("VpcId" in shape.native_names.values() for shape in shapes):
-            vpc = fields.get("VpcId") or only_vpc or _vpc_around(fields, written, topology)
+        if "VpcId" not in existing | fields and any("VpcId" in shape.native_names.values() for shape in shapes):
+            vpc = only_vpc or _vpc_around(fields, written, topology)
             if not vpc and any(map(_needs_vpc, shapes)):
                 problems.append(Problem(f"{id}: `vpc` is missing; it is known by itself in a model of one VPC only", origin))
                 continue
