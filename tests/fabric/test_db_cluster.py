@@ -86,6 +86,16 @@ def test_what_is_missing_is_told(change: str, told: str) -> None:
         changed(BASE, change)
 
 
+@pytest.mark.parametrize(("type", "count"), [("IPV4", 0), ("DUAL", 1)])
+def test_the_network_type_of_the_cluster(type: str, count: int) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html"""
+    blocks = ", ".join(f'{id}: {{ipv6_cidr: "2001:db8:a:{n}::/64"}}' for n, id in enumerate("abc"))
+    six = f'vpcs: {{vpc: {{ipv6: "2001:db8:a::/56"}}}}\nsubnets: {{{blocks}}}\n'
+    net = changed(BASE, f"{six}db_clusters: {{aurora: {{network_type: {type}}}, multi: {{network_type: {type}}}}}")
+    for cluster in ("aurora", "multi"):
+        assert len(net.resolve("app", net.index.host_of[cluster], "AAAA").addresses) == count
+
+
 TEMPLATE = """
 Resources:
   Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}

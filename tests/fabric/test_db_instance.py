@@ -112,6 +112,26 @@ def test_unless_said_an_internet_gateway_makes_it_public(gateways: str, public: 
     assert (net.public_address("vpc", net.address_of("db/a")) is not None) is public
 
 
+SIX = """
+vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}
+subnets:
+  a: {ipv6_cidr: "2001:db8:a:1::/64", AssignIpv6AddressOnCreation: true}
+  b: {ipv6_cidr: "2001:db8:a:2::/64", AssignIpv6AddressOnCreation: true}
+db_instances: {db: {network_type: %s, public: %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("type", "public", "asker", "count"),
+    [("IPV4", "false", "app", 0), ("DUAL", "false", "app", 1), ("DUAL", "true", "app", 1), ("DUAL", "true", "public", 1)],
+)
+def test_ipv6_with_the_network_type_dual_only(type: str, public: str, asker: str, count: int) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html"""
+    net = changed(BASE, SIX % (type, public))
+    assert len(net.resolve(asker, net.index.host_of["db"], "AAAA").addresses) == count
+    assert net.places["db/a"].deny_all_igw_traffic is (type == "DUAL" and public == "false")
+
+
 REFUSALS = [
     Refusal(
         "two zones",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from networks import Refusal, Row, changed, check, names, refused
 
+from vpcsim.prefixes import address_text, family
+
 PROXY = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html"
 PREREQUISITES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-network-prereqs.html"
 BASE = """
@@ -40,6 +42,27 @@ def test_every_family_has_its_port(family: str, port: int) -> None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html"""
     net = changed(BASE, f"db_proxies: {{proxy: {{family: {family}}}}}")
     assert net.index.port_of["proxy"] == port
+
+
+SIX = """
+vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}
+subnets: {a: {ipv6_cidr: "2001:db8:a:1::/64"}, b: {ipv6_cidr: "2001:db8:a:2::/64"}}
+db_proxies: {proxy: {network_type: %s}}
+"""
+
+
+@pytest.mark.parametrize(("type", "four", "six"), [("IPV4", 2, 0), ("IPV6", 0, 2), ("DUAL", 2, 2)])
+def test_the_network_type_of_its_endpoint(type: str, four: int, six: int) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBProxy.html"""
+    net = changed(BASE, SIX % type)
+    name = net.index.host_of["proxy"]
+    assert (len(net.resolve("app", name).addresses), len(net.resolve("app", name, "AAAA").addresses)) == (four, six)
+
+
+def test_one_of_ipv6_takes_nothing_by_ipv4() -> None:
+    net = changed(BASE, SIX % "IPV6")
+    four = next(number for number in net.index.addresses_of["proxy/a"] if family(number) == 4)
+    assert net.trace("app", address_text(four), port=5432).because == "proxy: speaks IPv6 only"
 
 
 REFUSALS = [Refusal("one zone", PREREQUISITES, "db_proxies: {proxy: {subnets: [a]}}", "InvalidSubnet", "proxy")]

@@ -18,6 +18,14 @@ FARGATE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-t
 AWSVPC = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html"
 OUT = "svc -> 192.0.2.9 443/tcp"
 NO_ADDRESS = "denied IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw"
+SECURITY = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-security-considerations.html"
+ROLES = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
+SIX = """
+vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}
+subnets: {a: {ipv6_cidr: "2001:db8:a:1::/64", AssignIpv6AddressOnCreation: true}}
+route_tables: {table: {routes: {"::/0": igw}}}
+security_groups: {web: {egress: ["all to ::/0"]}}
+"""
 ROWS = [
     Row("with a public address", FARGATE, "", OUT, "svc svc/a a igw internet", "internet igw svc/a svc"),
     Row("without one", FARGATE, "ecs_services: {svc: {public_address: false}}", OUT, "svc svc/a a igw", "", NO_ADDRESS),
@@ -25,8 +33,14 @@ ROWS = [
     Row("never on instances", AWSVPC, "ecs_services: {svc: {launch_type: EC2}}", OUT, "svc svc/a a igw", "", NO_ADDRESS),
     Row("takes what its group admits", AWSVPC, "", "app -> svc 80/tcp", "app app/a a svc/a svc", "svc svc/a a app/a app"),
     Row("and nothing else", AWSVPC, "", "app -> svc 81/tcp", "app app/a a svc/a", "", "denied ENI_SG_RULES_MISMATCH web"),
+    Row("no host of its own on Fargate", SECURITY, "", "svc -> 169.254.169.254 80/tcp",
+        "svc", "", "undecided VPCSIM_NOT_MODELLED svc"),
+    Row("the instance's metadata on EC2", ROLES, "ecs_services: {svc: {launch_type: EC2}}",
+        "svc -> 169.254.169.254 80/tcp", "svc svc/a", "svc/a svc"),
+    Row("IPv6 in a dual-stack subnet", FARGATE, SIX, "svc -> 2001:db8:ffff::1 443/tcp",
+        "svc svc/a a igw internet", "internet igw svc/a svc"),
     Row("the task metadata service", AWSVPC, "", "svc -> 169.254.170.2 80/tcp", "svc svc/a", "svc/a svc"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))

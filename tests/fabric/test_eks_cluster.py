@@ -23,6 +23,7 @@ eks_nodegroups: {nodes: {cluster: k, subnets: a, pods: [10.0.0.77]}}
 """
 OUT, BACK = "nat/pub nat pub igw internet", "internet igw nat/pub nat pub nodes/a nodes"
 CIDRS = "https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html"
+IMDS = "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html"
 GUARDED = """
 elastic_ips: {nat-ip: {ip: 198.51.100.5}}
 nat_gateways: {nat: {elastic_ip: nat-ip}}
@@ -91,6 +92,17 @@ ROWS = [
         f"nodes nodes/a a {OUT}",
         BACK,
     ),
+    Row("a node has instance metadata", IMDS, "", "nodes -> 169.254.169.254 80/tcp", "nodes nodes/a", "nodes/a nodes"),
+    Row("a pod may have it", IMDS, "", "10.0.0.77 -> 169.254.169.254 80/tcp", "nodes", "", "undecided VPCSIM_NOT_MODELLED nodes"),
+    Row(
+        "a pod's credentials come from an agent",
+        f"{EKS}pod-identities.html",
+        "",
+        "10.0.0.77 -> 169.254.170.23 80/tcp",
+        "nodes nodes/a",
+        "",
+        "undecided VPCSIM_NOT_MODELLED nodes",
+    ),
     Row(
         "a pod inside the VPC is itself",
         SNAT,
@@ -124,7 +136,36 @@ def test_the_public_name_outside() -> None:
     assert only_private.resolve("public", name).addresses[0].startswith("10.0.")
 
 
+def test_the_private_name_needs_both_dns_attributes() -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html#cluster-endpoint-private"""
+    net = changed(BASE, "vpcs: {vpc: {dns_hostnames: false}}")
+    assert not net.resolve("app", net.index.host_of["k"]).addresses[0].startswith("10.0.")
+    only_private = changed(BASE, "vpcs: {vpc: {dns_hostnames: false}}\neks_clusters: {k: {public_access: false}}")
+    assert only_private.resolve("app", only_private.index.host_of["k"]).addresses[0].startswith("10.0.")
+
+
+def test_a_cluster_of_ipv6() -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html#cluster-endpoint-ipv6"""
+    six = (
+        'vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}\n'
+        'subnets: {a: {ipv6_cidr: "2001:db8:a:1::/64"}, b: {ipv6_cidr: "2001:db8:a:2::/64"}}\n'
+        "eks_clusters: {k: {ip_family: ipv6}}"
+    )
+    net = changed(BASE, six)
+    assert net.index.host_of["k"].endswith(".us-east-1.api.aws")
+    assert {address.partition(":")[0] for address in net.resolve("app", net.index.host_of["k"], "AAAA").addresses} == {"2001"}
+    four = changed(BASE, six.replace("ip_family: ipv6", "ip_family: ipv4"))
+    assert four.resolve("app", four.index.host_of["k"], "AAAA").addresses == ()
+
+
 REFUSALS = [
+    Refusal(
+        "a block of IPv6 for a cluster of IPv4",
+        ENDPOINT,
+        'eks_clusters: {k: {public_cidrs: "2001:db8::/32"}}',
+        "InvalidParameterException",
+        "k",
+    ),
     Refusal("two zones", f"{EKS}network-reqs.html", "eks_clusters: {k: {subnets: [a]}}", "InvalidParameterException", "k"),
     Refusal(
         "some access",

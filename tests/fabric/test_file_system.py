@@ -72,7 +72,35 @@ def test_a_file_system_is_asked_for_by_its_id() -> None:
     assert answer.service == "2049/tcp"
 
 
+@pytest.mark.parametrize("attribute", ["dns_hostnames", "dns_support"])
+def test_names_need_both_dns_attributes(attribute: str) -> None:
+    """https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html"""
+    net = changed(BASE, f"vpcs: {{vpc: {{{attribute}: false}}}}")
+    assert net.resolve("app", NAME).addresses == ()
+
+
+SIX = """
+vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}
+subnets: {a: {ipv6_cidr: "2001:db8:a:1::/64", AssignIpv6AddressOnCreation: true}}
+mount_targets: {in-a: {ip_address_type: %s}}
+"""
+
+
+@pytest.mark.parametrize(("type", "count"), [("IPV4_ONLY", 0), ("DUAL_STACK", 1)])
+def test_ipv6_where_it_is_asked_for(type: str, count: int) -> None:
+    """https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html"""
+    assert len(changed(BASE, SIX % type).resolve("app", NAME, "AAAA").addresses) == count
+
+
+def test_an_address_of_ipv6_that_is_given() -> None:
+    net = changed(BASE, (SIX % "DUAL_STACK").replace("{in-a: {", '{in-a: {ipv6: "2001:db8:a:1::20", '))
+    assert net.resolve("app", NAME, "AAAA").addresses == ("2001:db8:a:1::20",)
+
+
+CREATE = f"{EFS}API_CreateMountTarget.html"
 REFUSALS = [
+    Refusal("dual-stack without IPv6", CREATE, "mount_targets: {in-a: {ip_address_type: DUAL_STACK}}", "BadRequest", "in-a"),
+    Refusal("IPv6 only in a dual-stack subnet", CREATE, SIX % "IPV6_ONLY", "BadRequest", "in-a"),
     Refusal(
         "one for each zone",
         f"{EFS}manage-fs-access.html",

@@ -24,6 +24,7 @@ security_groups: {open: {ingress: all from 0.0.0.0/0}, shut: {egress: []}}
 instances: {app: {subnet: a, ip: 10.0.0.10, security_groups: open, public_address: true}}
 functions: {fn: {subnets: a, security_groups: open}}
 """
+HOST = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html"
 ROWS = [
     Row("to a neighbour", VPC_CONFIG, "", "fn -> app 5432/tcp", "fn fn/a a app/a app", "app app/a a fn/a fn"),
     Row(
@@ -53,6 +54,16 @@ ROWS = [
         "internet igw nat/b nat b fn/a fn",
     ),
     Row("takes no connections", FAQ, "", "app -> fn 443/tcp", "app app/a a fn/a fn", "", "denied VPCSIM_NO_SERVICE fn"),
+    Row(
+        "the resolver of its VPC",
+        HOST,
+        "security_groups: {open: {egress: [], ingress: []}}",
+        "fn -> 10.0.0.2 53/udp",
+        "fn fn/a",
+        "fn/a fn",
+    ),
+    Row("no host of its own: metadata", HOST, "", "fn -> 169.254.169.254 80/tcp", "fn", "", "undecided VPCSIM_NOT_MODELLED fn"),
+    Row("nor tasks' metadata", HOST, "", "fn -> 169.254.170.2 80/tcp", "fn", "", "undecided VPCSIM_NOT_MODELLED fn"),
     Row("does not ping", FAQ, "", "fn -> app icmp", "fn", "", "denied PROTOCOL_RESTRICTION fn"),
     Row(
         "client ports from 1024: an ACL for Linux's range is too narrow",
@@ -82,6 +93,36 @@ ROWS = [
         "app app/a a igw aws",
     ),
 ]
+
+
+SIX = """
+vpcs: {vpc: {ipv6: "2001:db8:a::/56"}}
+subnets: {a: {ipv6_cidr: "2001:db8:a:1::/64", AssignIpv6AddressOnCreation: true}}
+route_tables: {table: {routes: {0.0.0.0/0: igw, "::/0": igw}}}
+security_groups: {open: {egress: [all to 0.0.0.0/0, "all to ::/0"]}}
+functions: {fn: {ipv6: %s}}
+"""
+OUT6, DUAL = "fn -> 2001:db8:ffff::1 443/tcp", f"{VPC_CONFIG}#configuration-vpc-ipv6"
+ONLY = SIX.replace("ipv6_cidr", "cidr: null, ipv6_cidr") + "instances: {app: {ip: null, public_address: null}}\n"
+IPV6 = [
+    Row("IPv6 where it is allowed", DUAL, SIX % "true", OUT6, "fn fn/a a igw internet", "internet igw fn/a fn"),
+    Row("none from an IPv6-only subnet", DUAL, ONLY % "false", OUT6, "fn", "", "denied PROTOCOL_RESTRICTION fn"),
+]
+
+
+@pytest.mark.parametrize("row", IPV6, ids=names(IPV6))
+def test_functions_over_ipv6(row: Row) -> None:
+    check(BASE, row)
+
+
+def test_no_address_of_ipv6_unless_it_is_allowed() -> None:
+    answer = ask(changed(BASE, SIX % "false"), OUT6)
+    assert (answer.verdict, answer.codes, answer.at) == ("blocked", ("VPCSIM_NO_ADDRESS",), "fn")
+
+
+def test_every_subnet_of_a_function_with_ipv6_is_dual_stack() -> None:
+    only = (SIX % "true").replace("{fn: {", "{fn: {subnets: [a, b], ")
+    refused(BASE, Refusal("one is not", VPC_CONFIG, only, "InvalidParameterValueException", "fn"))
 
 
 def test_no_elastic_ip_address_goes_with_its_interface() -> None:
@@ -119,7 +160,10 @@ Resources:
   Group: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: fn}}
   Fn:
     Type: AWS::Lambda::Function
-    Properties: {Code: {ZipFile: x}, Role: r, VpcConfig: {SubnetIds: [!Ref A], SecurityGroupIds: [!Ref Group]}}
+    Properties:
+      Code: {ZipFile: x}
+      Role: r
+      VpcConfig: {SubnetIds: [!Ref A], SecurityGroupIds: [!Ref Group], Ipv6AllowedForDualStack: false}
   Free: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: x}, Role: r}}
 """
     )

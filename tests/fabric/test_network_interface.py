@@ -13,6 +13,9 @@ ACL = f"{VPC}vpc-network-acls.html"
 GROUPS = f"{VPC}vpc-security-groups.html"
 DNS = f"{VPC}AmazonDNS-concepts.html"
 IMDS = f"{EC2}instancedata-data-retrieval.html"
+OPTIONS = f"{EC2}configuring-instance-metadata-options.html"
+POD_IDENTITY = "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html"
+WINDOWS = f"{EC2}ec2config-service.html"
 TIME = f"{EC2}set-time.html"
 SIZING = f"{VPC}subnet-sizing.html"
 
@@ -41,6 +44,7 @@ SHUT = "\nnetwork_acls: {edge-acl: {subnets: edge-net, ingress: [], egress: []}}
 LOCKED = (
     "network_interfaces: {app-eni: {security_groups: shut}}\nnetwork_acls: {app-acl: {subnets: app-net, ingress: [], egress: []}}"
 )
+METADATA6 = LOCKED + "\ninstances: {app: {metadata: {HttpProtocolIpv6: enabled}}}"
 ON_HOST, FROM_HOST = "app app-eni", "app-eni app"
 DNS_SERVER = "\nnetwork_acls: {edge-acl: {subnets: edge-net, ingress: 100 allow tcp 53 from 0.0.0.0/0, egress: []}}"
 NOBODY = "no_route NO_POSSIBLE_DESTINATION app-table"
@@ -91,7 +95,12 @@ ROWS = [
     Row("the resolver is not at the second block", DNS, "", "app -> 10.1.0.2 53/udp", STOP, "", NOBODY),
     Row("the resolver is not at the subnet's plus two", DNS, "", "app -> 10.0.1.2 53/udp", STOP, "", NOBODY),
     Row("instance metadata", IMDS, LOCKED, "app -> 169.254.169.254 80/tcp", ON_HOST, FROM_HOST),
-    Row("instance metadata over IPv6", IMDS, LOCKED, "app -> fd00:ec2::254 80/tcp", ON_HOST, FROM_HOST),
+    Row("instance metadata over IPv6", OPTIONS, METADATA6, "app -> fd00:ec2::254 80/tcp", ON_HOST, FROM_HOST),
+    Row("which is off unless enabled", OPTIONS, "", "app -> fd00:ec2::254 80/tcp", "app", "", "denied VPCSIM_NO_SERVICE app"),
+    Row(
+        "instance metadata that is disabled", OPTIONS, "instances: {app: {metadata: {HttpEndpoint: disabled}}}",
+        "app -> 169.254.169.254 80/tcp", "app", "", "denied VPCSIM_NO_SERVICE app",
+    ),
     Row("time", TIME, LOCKED, "app -> 169.254.169.123 123/udp", ON_HOST, FROM_HOST),
     Row("time over IPv6", TIME, LOCKED, "app -> fd00:ec2::123 123/udp", ON_HOST, FROM_HOST),
     Row("task metadata", GROUPS, LOCKED, "app -> 169.254.170.2 80/tcp", ON_HOST, FROM_HOST),
@@ -102,6 +111,16 @@ ROWS = [
         "denied SG_HAS_NO_RULES shut",
     ),
     Row("Windows activation", GROUPS, LOCKED, "app -> 169.254.169.250 1688/tcp", ON_HOST, FROM_HOST),
+    Row("Windows activation, its other address", WINDOWS, LOCKED, "app -> 169.254.169.251 1688/tcp", ON_HOST, FROM_HOST),
+    Row("Windows activation over IPv6", WINDOWS, LOCKED, "app -> fd00:ec2::250 1688/tcp", ON_HOST, FROM_HOST),
+    Row(
+        "the EKS Pod Identity Agent is software", POD_IDENTITY, LOCKED, "app -> 169.254.170.23 80/tcp", ON_HOST, "",
+        "undecided VPCSIM_NOT_MODELLED app-eni",
+    ),
+    Row(
+        "the EKS Pod Identity Agent over IPv6", POD_IDENTITY, LOCKED, "app -> fd00:ec2::23 80/tcp", ON_HOST, "",
+        "undecided VPCSIM_NOT_MODELLED app-eni",
+    ),
     Row(
         "without a host service the locks hold", GROUPS, LOCKED, "app -> router 53/udp", ON_HOST, "",
         "denied SG_HAS_NO_RULES shut",

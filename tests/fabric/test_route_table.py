@@ -8,6 +8,7 @@ from networks import API, ERRORS, VPC, Refusal, Row, ask, changed, check, names,
 from vpcsim import InputError, RefusedError
 
 PRIORITY = f"{VPC}route-tables-priority.html"
+LATTICE = "https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html"
 SUBNET = f"{VPC}subnet-route-tables.html"
 ROUTE = f"{API}API_CreateRoute.html"
 STATE = f"{API}API_Route.html"
@@ -215,7 +216,19 @@ ROWS = [
         "app -> router 22/tcp", TO_ROUTER, "router router/edge-net edge-net app-eni app",
     ),
     Row("reserved range, first", SUBNET, routes("0.0.0.0/0 -> igw"), "app -> 169.254.168.0 80/tcp", STOP, "", RESERVED),
-    Row("reserved range, last", SUBNET, routes("0.0.0.0/0 -> igw"), "app -> 169.254.171.255 80/tcp", STOP, "", RESERVED),
+    Row("reserved range, before VPC Lattice's", SUBNET, routes("0.0.0.0/0 -> igw"),
+        "app -> 169.254.170.255 80/tcp", STOP, "", RESERVED),
+    Row("VPC Lattice, last of the reserved range", LATTICE, routes("0.0.0.0/0 -> igw"),
+        "app -> 169.254.171.255 80/tcp", STOP, "", "undecided VPCSIM_NOT_MODELLED app-table"),
+    Row("VPC Lattice over IPv6", LATTICE, routes('"::/0 -> igw"'),
+        "app -> fd00:ec2:80::1 443/tcp", STOP, "", "undecided VPCSIM_NOT_MODELLED app-table"),
+    Row("reserved range beside VPC Lattice's", SUBNET, routes('"::/0 -> igw"'),
+        "app -> fd00:ec2:80:1::1 443/tcp", STOP, "", RESERVED),
+    Row("VPC Lattice: the client's group comes first", LATTICE, "security_groups: {open: {egress: [], ingress: []}}",
+        "app -> 169.254.171.5 443/tcp", "app app-eni", "", "denied SG_HAS_NO_RULES open"),
+    Row("VPC Lattice: the ACL of the client's subnet comes first", LATTICE.replace("security-groups", "network-acls"),
+        "network_acls: {acl: {subnets: app-net, ingress: [], egress: []}}",
+        "app -> 169.254.171.5 443/tcp", "app app-eni app-net", "", "denied SUBNET_ACL_RESTRICTION acl"),
     Row(
         "reserved range under a wider route", SUBNET, routes("169.254.0.0/16 -> igw", "0.0.0.0/0 -> igw"),
         "app -> 169.254.169.1 80/tcp", STOP, "", RESERVED,

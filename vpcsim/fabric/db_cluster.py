@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.db_instance import DbInstance, DbSubnetGroup, default_port, endpoint_name
+from vpcsim.fabric.db_instance import FAMILIES, DbInstance, DbSubnetGroup, default_port, endpoint_name
 from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MEMBERS = 3
 """How many instances a Multi-AZ DB cluster has."""
-HANDED_DOWN = ("db_subnet_group_name", "groups", "port")
+HANDED_DOWN = ("db_subnet_group_name", "groups", "port", "network_type")
 """What the instances of a cluster have from it."""
 
 
@@ -62,6 +62,7 @@ class DbCluster(RequesterManaged):
         "port": "Port",
         "instance_class": "DBClusterInstanceClass",
         "writer": "Writer",
+        "network_type": "NetworkType",
     }
 
     id: str = field(api="DBClusterIdentifier")
@@ -71,6 +72,7 @@ class DbCluster(RequesterManaged):
     port: int | None = field(default=None, ge=1, le=65535)
     db_cluster_instance_class: str = field(default="", api="DBClusterInstanceClass")
     writer: Annotated[str, refers_to("db_instance")] | None = None
+    network_type: str = field(default="", pattern="^(IPV4|DUAL|)$")
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -141,6 +143,9 @@ class DbCluster(RequesterManaged):
         by_zone = {subnet.availability_zone: subnet.id for subnet in reversed(found)}
         return tuple(subnet.id for subnet in found if by_zone[subnet.availability_zone] == subnet.id)[:MEMBERS]
 
+    def families(self) -> tuple[int, ...]:
+        return FAMILIES[self.network_type]
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from super().refusals(topology)
         if self.db_cluster_instance_class and len(self.chosen_subnets(topology)) < MEMBERS:
@@ -162,7 +167,7 @@ class DbCluster(RequesterManaged):
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
         interfaces = net.interfaces_of(self.id)
-        members = [[address] for i in interfaces for address in net.index.addresses_of[i]] or [
+        members = [list(net.index.addresses_of[i]) for i in interfaces] or [
             list(instance.answers(name, vantage, net)) for instance in self.instances(net.topology)
         ]
         reads = name == cluster_endpoint(self.name, self.id, net.topology.region_of(self), reader=True)

@@ -20,6 +20,7 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
+from vpcsim.prefixes import family
 from vpcsim.resource import Declaration, Declared, Draft, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.stable import stable_hex
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 PORTS = {"mysql": 3306, "mariadb": 3306, "postgres": 5432, "postgresql": 5432, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
 """The default port by the first part of the engine's name."""
+FAMILIES = {"": (4,), "IPV4": (4,), "DUAL": (4, 6)}
+"""The IP versions by the network type."""
 
 
 class DbSubnetGroup(Resource):
@@ -104,6 +107,7 @@ class DbInstance(RequesterManaged):
         "public": "PubliclyAccessible",
         "port": "Port",
         "az": "AvailabilityZone",
+        "network_type": "NetworkType",
     }
 
     id: str = field(api="DBInstanceIdentifier")
@@ -115,6 +119,7 @@ class DbInstance(RequesterManaged):
     publicly_accessible: bool | None = None
     port: int | None = field(default=None, ge=1, le=65535)
     availability_zone: str = ""
+    network_type: str = field(default="", pattern="^(IPV4|DUAL|)$")
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -167,7 +172,15 @@ class DbInstance(RequesterManaged):
         return tuple(chosen)[:1]
 
     def interface_fields(self, subnet: Subnet, topology: "Topology") -> Mapping[str, Any]:
-        return {"wants_public_address": self.is_public(subnet.vpc_id, topology)}
+        """A private one is not reached from the internet by IPv6 either.
+
+        Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+        """
+        public = self.is_public(subnet.vpc_id, topology)
+        return {"wants_public_address": public, "deny_all_igw_traffic": self.network_type == "DUAL" and not public}
+
+    def families(self) -> tuple[int, ...]:
+        return FAMILIES[self.network_type]
 
     def is_public(self, vpc: str, topology: "Topology") -> bool:
         """Whether it gets a public address: as asked, or else if its VPC has an internet gateway."""
@@ -200,7 +213,7 @@ class DbInstance(RequesterManaged):
         interface = net.interfaces_of(self.id)[0]
         vpc, numbers = net.vpc_of(interface), net.index.addresses_of[interface]
         public = net.public_address(vpc, numbers[0])
-        return numbers if vantage.vpc == vpc or public is None else (public,)
+        return numbers if vantage.vpc == vpc or public is None else (public, *(n for n in numbers if family(n) == 6))
 
 
 def default_port(engine: str) -> int | None:

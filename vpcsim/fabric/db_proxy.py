@@ -19,6 +19,7 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
+from vpcsim.prefixes import family
 from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PORTS = {"MYSQL": 3306, "POSTGRESQL": 5432, "SQLSERVER": 1433}
 """The port on which every proxy of a family listens."""
+FAMILIES = {"IPV4": (4,), "IPV6": (6,), "DUAL": (4, 6)}
+"""The IP versions by the network type of the endpoint."""
 
 
 class DbProxy(RequesterManaged):
@@ -47,12 +50,14 @@ class DbProxy(RequesterManaged):
         "family": "EngineFamily",
         "subnets": "VpcSubnetIds",
         "security_groups": "Groups",
+        "network_type": "EndpointNetworkType",
     }
 
     id: str = field(api="DBProxyName")
     engine_family: str = field(default="MYSQL", pattern="^(MYSQL|POSTGRESQL|SQLSERVER)$")
     vpc_subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
+    endpoint_network_type: str = field(default="IPV4", pattern="^(IPV4|IPV6|DUAL)$")
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -82,6 +87,9 @@ class DbProxy(RequesterManaged):
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.vpc_subnet_ids
 
+    def families(self) -> tuple[int, ...]:
+        return FAMILIES[self.endpoint_network_type]
+
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         yield from super().refusals(topology)
         if len({topology.need(Subnet, id).availability_zone for id in self.vpc_subnet_ids}) < 2:
@@ -97,7 +105,8 @@ class DbProxy(RequesterManaged):
         index.named[name] = self
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
-        return [number for interface in net.interfaces_of(self.id) for number in net.index.addresses_of[interface]]
+        numbers = (number for interface in net.interfaces_of(self.id) for number in net.index.addresses_of[interface])
+        return [number for number in numbers if family(number) in self.families()]
 
 
 def proxy_endpoint(identifier: str, id: str, region: str) -> str:

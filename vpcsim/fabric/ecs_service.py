@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.account.task_definition import TaskDefinition
+from vpcsim.fabric.host_services import RESOLVER, TASK_METADATA
 from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
 from vpcsim.fabric.subnet import Subnet
@@ -27,6 +28,7 @@ from vpcsim.shape import field
 from vpcsim.trace import Step
 
 if TYPE_CHECKING:
+    from vpcsim.network import Network
     from vpcsim.topology import Topology
 
 
@@ -131,6 +133,17 @@ class EcsService(RequesterManaged):
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids
+
+    def families(self) -> None:
+        """As the subnet says, with the account setting dualStackIPv6 on."""
+
+    def answered_by(self, service: str, packet: Packet, net: "Network") -> bool:
+        """A task on an instance has what the instance has; Fargate keeps the host from its tasks.
+
+        Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-security-considerations.html,
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+        """
+        return self.launch_type == "EC2" or service in (RESOLVER, TASK_METADATA)
 
     def interface_fields(self, subnet: Subnet, topology: "Topology") -> Mapping[str, Any]:
         return {"wants_public_address": self.assign_public_ip == "ENABLED" and self.launch_type != "EC2"}

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.host_services import METADATA
 from vpcsim.fabric.interface_parts import Group, PrivateAddress
 from vpcsim.fabric.network_interface import NetworkInterface
-from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names
 from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
@@ -69,6 +70,7 @@ class EksCluster(RequesterManaged):
         "public_access": "EndpointPublicAccess",
         "private_access": "EndpointPrivateAccess",
         "public_cidrs": "PublicAccessCidrs",
+        "ip_family": "IpFamily",
     }
 
     id: str = field(api="ClusterName")
@@ -78,6 +80,7 @@ class EksCluster(RequesterManaged):
     endpoint_private_access: bool = False
     public_access_cidrs: tuple[Cidr, ...] = ()
     """Who may use the public addresses; everybody if it is empty."""
+    ip_family: str = field(default="ipv4", pattern="^(ipv4|ipv6)$")
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -101,6 +104,8 @@ class EksCluster(RequesterManaged):
         config = declaration.fields.get("ResourcesVpcConfig")
         config = dict(config) if isinstance(config, Mapping) else {}
         about = {name: declaration.fields.get(name) for name in ("Name", "Tags")}
+        network = declaration.fields.get("KubernetesNetworkConfig")
+        about["IpFamily"] = network.get("IpFamily") if isinstance(network, Mapping) else None
         fields = {**config, "Groups": config.pop("SecurityGroupIds", None), **about}
         yield Draft(cls, declaration.id, {k: v for k, v in fields.items() if v is not None}, declaration.origin)
 
@@ -108,7 +113,9 @@ class EksCluster(RequesterManaged):
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
         if attribute == "ClusterSecurityGroupId":
             return cluster_group(declaration.id)
-        return f"https://{cluster_name(declaration.id, declaration.region)}" if attribute == "Endpoint" else None
+        network = declaration.fields.get("KubernetesNetworkConfig")
+        ip_family = str(network.get("IpFamily")) if isinstance(network, Mapping) else ""
+        return f"https://{cluster_name(declaration.id, declaration.region, ip_family)}" if attribute == "Endpoint" else None
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
@@ -122,7 +129,10 @@ class EksCluster(RequesterManaged):
         yield SecurityGroup(id=group, name=group, group_name=group, vpc_id=vpc, ip_permissions=(members,), origin=self.origin)
         more = [held.group_id for held in self.groups or ()]
         for subnet in self.subnet_ids:
-            yield NetworkInterface.behind(self, subnet, [group, *more])
+            yield NetworkInterface.behind(self, subnet, [group, *more], wants_ipv6_address=self.takes_ipv6())
+
+    def families(self) -> tuple[int, ...]:
+        return (4, 6) if self.ip_family == "ipv6" else (4,)
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids
@@ -138,10 +148,14 @@ class EksCluster(RequesterManaged):
         if not (self.endpoint_public_access or self.endpoint_private_access):
             message = f"{self.id}: private and public access to the API server cannot both be off"
             yield refuse(message, "InvalidParameterException", self)
+        for block in self.public_access_cidrs:
+            if block.family not in self.families():
+                message = f"{self.id}: {block} is no block for the public access of a cluster with the IP family ipv4"
+                yield refuse(message, "InvalidParameterException", self)
 
     def register(self, index: "Index") -> None:
         super().register(index)
-        name = cluster_name(self.id, index.topology.region_of(self))
+        name = cluster_name(self.id, index.topology.region_of(self), self.ip_family)
         index.host_of[self.id] = name
         index.named[name] = self
         if self.endpoint_public_access:
@@ -149,9 +163,9 @@ class EksCluster(RequesterManaged):
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
         interfaces = net.interfaces_of(self.id)
-        inside = vantage.vpc is not None and vantage.vpc == net.vpc_of(interfaces[0])
+        inside = vantage.vpc == net.vpc_of(interfaces[0]) and has_private_names(vantage.vpc, net)
         if self.endpoint_private_access and (inside or not self.endpoint_public_access):
-            return [net.address_of(interface) for interface in interfaces]
+            return [number for interface in interfaces for number in net.index.addresses_of[interface]]
         return [self._public_address(net.topology)]
 
     def _public_address(self, topology: "Topology") -> int:
@@ -244,7 +258,7 @@ class EksNodegroup(RequesterManaged):
 
     def receive(self, packet: Packet, came_from: str | None, net: "Network") -> Iterator[Step]:
         vpc = net.vpc_of(net.interfaces_of(self.id)[0]) or ""
-        if came_from is None and self._translates(packet, vpc, net):
+        if came_from is None and packet.dst not in net.index.host_services_of[vpc] and self._translates(packet, vpc, net):
             interface = net.interface_at(vpc, packet.src)
             translated = packet.sent_by(net.address_of(interface), (1024, 65535) if packet.protocol in (TCP, UDP) else None)
             because = "{at}: the node puts its own address {packet.source} in the place of the pod's {about}"
@@ -256,6 +270,17 @@ class EksNodegroup(RequesterManaged):
             yield self._send(packet, net)
         else:
             yield accepted(self.id, "{at}: takes {packet}", packet)
+
+    def answered_by(self, service: str, packet: Packet, net: "Network") -> bool:
+        """A node has what every instance has. Whether metadata answers a pod depends on how far the answer may go.
+
+        Source: https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html
+        """
+        interfaces = net.interfaces_of(self.id)
+        return service != METADATA or any(packet.src == net.address_of(interface) for interface in interfaces)
+
+    def families(self) -> None:
+        """Nodes are instances: as their subnet says."""
 
     def _translates(self, packet: Packet, vpc: str, net: "Network") -> bool:
         interface = net.interface_at(vpc, packet.src)
@@ -270,9 +295,13 @@ def cluster_group(cluster: str) -> str:
     return f"{cluster}/cluster-security-group"
 
 
-def cluster_name(cluster: str, region: str) -> str:
-    """The host name of the API server; the part that AWS chooses is made up."""
-    return f"{stable_hex(f'{cluster}/eks', 32)}.gr7.{region}.eks.amazonaws.com"
+def cluster_name(cluster: str, region: str, ip_family: str = "ipv4") -> str:
+    """The host name of the API server; the part that AWS chooses is made up.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+    """
+    made_up = stable_hex(f"{cluster}/eks", 32)
+    return f"{made_up}.{region}.api.aws" if ip_family == "ipv6" else f"{made_up}.gr7.{region}.eks.amazonaws.com"
 
 
 def _listed(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.errors import Problem
-from vpcsim.fabric.interface_parts import Group
-from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.interface_parts import Group, Ipv6Address
+from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP
+from vpcsim.prefixes import family
 from vpcsim.resource import Address, Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.services import dns_suffix
 from vpcsim.shape import field
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from vpcsim.topology import Topology
 
 NFS = 2049
+FAMILIES = {"IPV4_ONLY": (4,), "IPV6_ONLY": (6,), "DUAL_STACK": (4, 6)}
+"""The IP versions by the address type of a mount target."""
 
 
 class FileSystem(Resource):
@@ -78,11 +81,14 @@ class FileSystem(Resource):
             index.named[f"{zone}.{self.domain(region)}"] = self
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
+        if not has_private_names(vantage.vpc, net):
+            return
         zone = name.removesuffix(self.domain(self.region_in(net.topology))).rstrip(".") or _zone_of(vantage, net)
         for target in net.topology.of(MountTarget):
             subnet = net.topology.need(Subnet, target.subnet_id)
             if target.file_system_id == self.id and subnet.vpc_id == vantage.vpc and subnet.availability_zone == zone:
-                yield from (number for i in net.interfaces_of(target.id) for number in net.index.addresses_of[i])
+                numbers = (number for i in net.interfaces_of(target.id) for number in net.index.addresses_of[i])
+                yield from (number for number in numbers if family(number) in target.families())
 
 
 class MountTarget(RequesterManaged):
@@ -103,6 +109,8 @@ class MountTarget(RequesterManaged):
         "subnet": "SubnetId",
         "security_groups": "Groups",
         "ip": "IpAddress",
+        "ipv6": "Ipv6Address",
+        "ip_address_type": "IpAddressType",
     }
 
     id: str = field(api="MountTargetId")
@@ -110,6 +118,8 @@ class MountTarget(RequesterManaged):
     subnet_id: Annotated[str, refers_to("subnet")]
     groups: tuple[Group, ...] | None = None
     ip_address: Address | None = None
+    ipv6_address: Address | None = None
+    ip_address_type: str = field(default="IPV4_ONLY", pattern="^(IPV4_ONLY|IPV6_ONLY|DUAL_STACK)$")
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -135,8 +145,20 @@ class MountTarget(RequesterManaged):
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return (self.subnet_id,)
 
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from super().refusals(topology)
+        subnet = topology.need(Subnet, self.subnet_id)
+        held = {block.family for block in subnet.blocks}
+        if not held >= {*self.families()} or (self.ip_address_type == "IPV6_ONLY" and 4 in held):
+            message = f"{self.id}: the address type {self.ip_address_type} does not go with the blocks of {subnet.id}"
+            yield refuse(message, "BadRequest", self)
+
     def interface_fields(self, subnet: Subnet, topology: "Topology") -> Mapping[str, Any]:
-        return {"private_ip_address": self.ip_address}
+        six = {"ipv6_addresses": (Ipv6Address(ipv6_address=self.ipv6_address),)} if self.ipv6_address else {}
+        return {"private_ip_address": self.ip_address, **six}
+
+    def families(self) -> tuple[int, ...]:
+        return FAMILIES[self.ip_address_type]
 
     def listens(self) -> tuple[int, int] | None:
         return (TCP, NFS)

@@ -66,6 +66,9 @@ class GlueConnection(RequesterManaged):
             fields["Groups"] = as_list(fields["Groups"])
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
+    def families(self) -> None:
+        """As the subnet says: the pages of Glue do not."""
+
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return (self.subnet_id,) if self.subnet_id else ()
 

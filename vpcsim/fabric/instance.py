@@ -14,6 +14,7 @@ from vpcsim import services
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.host_services import METADATA
 from vpcsim.fabric.interface_parts import Group, InterfaceAssociation, Ipv6
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.private_dns_name import PrivateDnsNameOptions
@@ -54,6 +55,11 @@ class MetadataOptions(Shape):
 
     http_tokens: str = field(default="optional", pattern="^(optional|required)$")
     http_endpoint: str = field(default="enabled", pattern="^(enabled|disabled)$")
+    http_protocol_ipv6: str = field(default="disabled", pattern="^(enabled|disabled)$")
+
+    def answers(self, version: int) -> bool:
+        """Whether it answers over an IP version."""
+        return "disabled" not in (self.http_endpoint, *((self.http_protocol_ipv6,) if version == 6 else ()))
 
 
 class Instance(Resource):
@@ -289,6 +295,11 @@ class Instance(Resource):
 
     def _send(self, packet: Packet, net: "Network") -> Step:
         interfaces = net.interfaces_of(self.id)
+        service = net.index.host_services_of[net.vpc_of(interfaces[0]) or ""].get(packet.dst)
+        if service == METADATA and not (self.metadata_options or MetadataOptions()).answers(family(packet.dst)):
+            because, fix = "{at}: {about} does not answer at {packet.destination}", "{at}: MetadataOptions with it enabled"
+            denied, code = Disposition.DENIED, Code.VPCSIM_NO_SERVICE
+            return Step(self.id, because, packet, None, None, denied, code, None, METADATA, fix)
         for interface in interfaces[1:]:
             if net.holds(interface, packet.src):
                 return onward(self.id, "{at}: sends {packet}", packet, None, interface)

@@ -12,13 +12,15 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInstanceConnect
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
+from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, Packet
-from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Link, Patch, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
 from vpcsim.trace import Disposition, Step
 
@@ -43,12 +45,15 @@ class InstanceConnectEndpoint(RequesterManaged):
         "subnet": "SubnetId",
         "security_groups": "Groups",
         "preserve_client_ip": "PreserveClientIp",
+        "ip_address_type": "IpAddressType",
     }
 
     id: str = field(api="InstanceConnectEndpointId")
     subnet_id: Annotated[str, refers_to("subnet")]
     groups: tuple[Group, ...] | None = None
-    preserve_client_ip: bool | None = None
+    preserve_client_ip: bool = False
+    ip_address_type: str = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
+    """As its subnet is, if nothing is said."""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -75,9 +80,33 @@ class InstanceConnectEndpoint(RequesterManaged):
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return (self.subnet_id,)
 
+    def interface_fields(self, subnet: Subnet, topology: "Topology") -> Mapping[str, Any]:
+        return {"wants_ipv6_address": 6 in self._families(subnet)}
+
+    def families(self) -> None:
+        """As its subnet is, unless it has an address type."""
+
+    def _families(self, subnet: Subnet) -> set[int]:
+        """Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInstanceConnectEndpoint.html"""
+        asked = {"ipv4": {4}, "ipv6": {6}, "dualstack": {4, 6}}.get(self.ip_address_type)
+        return asked or {block.family for block in subnet.blocks}
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from super().refusals(topology)
+        subnet = topology.need(Subnet, self.subnet_id)
+        if self.preserve_client_ip and self._families(subnet) != {4}:
+            message = f"{self.id}: it preserves the client's address with the address type ipv4 only"
+            yield refuse(message, "InvalidParameterCombination", self)
+        elif missing := self._families(subnet) - {block.family for block in subnet.blocks}:
+            yield refuse(f"{self.id}: {subnet.id} has no IPv{missing.pop()} block", "InvalidParameter", self)
+
     def _send(self, packet: Packet, net: "Network") -> Step:
-        if self.preserve_client_ip is not False and packet.protocol == TCP:
-            because = "{at}: unless PreserveClientIp is false the client's own address may arrive, which is not in the model"
+        blocks = net.blocks_of(net.topology.need(Subnet, self.subnet_id).vpc_id)
+        if self.preserve_client_ip and not any(block.holds(packet.dst) for block in blocks):
+            because, fix = "{at}: preserves the client's address, so that it serves its VPC only", "{at}: PreserveClientIp off"
+            return Step(self.id, because, packet, None, None, Disposition.DENIED, Code.CANNOT_ROUTE, None, None, fix)
+        if self.preserve_client_ip and packet.protocol == TCP:
+            because = "{at}: with PreserveClientIp the client's own address arrives, which is not in the model"
             return Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         return super()._send(packet, net)
 

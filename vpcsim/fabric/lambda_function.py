@@ -4,8 +4,10 @@ A function attached to a VPC reaches everything through that VPC alone. Its inte
 internet gateway carries nothing of it: it needs a NAT gateway or endpoints. It opens TCP and UDP connections and takes
 none: invocations come by Lambda's API. A function without subnets sends from the AWS network.
 
-Not modelled here: functions that share one Hyperplane interface (each has an address of its own here), IPv6 for dual-stack
-subnets (Ipv6AllowedForDualStack), the addresses from which functions outside a VPC send.
+It speaks IPv6 only if that is allowed (Ipv6AllowedForDualStack) and all its subnets are dual-stack.
+
+Not modelled here: functions that share one Hyperplane interface (each has an address of its own here), the addresses from
+which functions outside a VPC send, what answers a function on its host beside the resolver.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html (no public address),
@@ -14,17 +16,22 @@ https://aws.amazon.com/lambda/faqs/ (inbound connections),
 https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports of functions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from vpcsim.codes import Code
+from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.requester_managed import RequesterManaged
-from vpcsim.prefixes import Ports
-from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to
+from vpcsim.fabric.subnet import Subnet
+from vpcsim.packet import Packet
+from vpcsim.prefixes import Ports, family
+from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
+from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
-    from vpcsim.network import Index
+    from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
 
 
@@ -45,12 +52,14 @@ class LambdaFunction(RequesterManaged):
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
         "security_groups": "Groups",
+        "ipv6": "Ipv6AllowedForDualStack",
         "role": "Role",
     }
 
     id: str = field(api="FunctionName")
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
+    ipv6_allowed_for_dual_stack: bool = False
     role: str = ""
     """The execution role, by id or ARN: it signs the calls of the function's code."""
 
@@ -68,6 +77,7 @@ class LambdaFunction(RequesterManaged):
         fields = {
             "SubnetIds": config.get("SubnetIds") or (),
             "Groups": config.get("SecurityGroupIds"),
+            "Ipv6AllowedForDualStack": config.get("Ipv6AllowedForDualStack"),
             "Tags": declaration.fields.get("Tags"),
             "Name": declaration.fields.get("FunctionName"),
             "Role": declaration.fields.get("Role"),
@@ -86,6 +96,23 @@ class LambdaFunction(RequesterManaged):
     def ephemeral_ports(self) -> Ports:
         """The range from which a function takes a client's port."""
         return (1024, 65535)
+
+    def families(self) -> tuple[int, ...]:
+        return (4, 6) if self.ipv6_allowed_for_dual_stack else (4,)
+
+    def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from super().refusals(topology)
+        for id in self.subnet_ids if self.ipv6_allowed_for_dual_stack else ():
+            if {block.family for block in topology.need(Subnet, id).blocks} != {4, 6}:
+                message = f"{self.id}: with IPv6 all its subnets are dual-stack, and {id} is not"
+                yield refuse(message, "InvalidParameterValueException", self)
+
+    def _send(self, packet: Packet, net: "Network") -> Step:
+        if family(packet.dst) == 6 and not self.ipv6_allowed_for_dual_stack:
+            because, fix = "{at}: sends no IPv6", "{at}: Ipv6AllowedForDualStack, and only dual-stack subnets"
+            denied, code = Disposition.DENIED, Code.PROTOCOL_RESTRICTION
+            return Step(self.id, because, packet, None, None, denied, code, None, None, fix)
+        return super()._send(packet, net)
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids

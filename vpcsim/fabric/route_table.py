@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Doubt, Origin, Problem, nearest
+from vpcsim.fabric.host_services import never_forwarded
 from vpcsim.fabric.open_values import of_table
 from vpcsim.fabric.route_spellings import TARGETS, described_route, is_associated, native_route, native_routes, terraform_route
 from vpcsim.fabric.route_targets import LOCAL, CoreNetworkId, gateway_refusals, may_lead_to, target_refusals
@@ -367,8 +368,7 @@ class RouteTable(Resource):
     def dead_end(self, route: Route | None, entrance: str | None, packet: "Packet", net: "Network") -> Step:
         """Why a packet gets no further: what `lookup` gave leads to nothing that takes it."""
         if route is not None and route.state == "reserved":
-            because = "{at}: {packet.destination} is reserved for services on the host and never forwarded"
-            return _end(self.id, because, packet, None, Disposition.NO_ROUTE, Code.VPCSIM_RESERVED_DESTINATION)
+            return never_forwarded(self.id, packet)
         if route is not None and route.state == ARBITRARY:
             because = "{at}: {about} hold {packet.destination} and lead apart; AWS takes one of them, and does not say which"
             undecided, code = Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED
