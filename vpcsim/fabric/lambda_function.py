@@ -7,7 +7,7 @@ none: invocations come by Lambda's API. A function without subnets sends from th
 It speaks IPv6 only if that is allowed (Ipv6AllowedForDualStack) and all its subnets are dual-stack.
 
 Not modelled here: functions that share one Hyperplane interface (each has an address of its own here), the addresses from
-which functions outside a VPC send, what answers a function on its host beside the resolver.
+which functions outside a VPC send.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html (no public address),
