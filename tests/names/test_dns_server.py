@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from name_rows import R53, NameRow, check_name
+from name_rows import R53, NameRow, check_name, why
 from networks import changed
 
 INBOUND = f"{R53}resolver-overview-forward-network-to-vpc.html"
@@ -24,6 +24,13 @@ dns_servers:
     recursive: false
 """
 RESOLVER = "dns_servers: {corp: {forwards: {aws.example: 169.254.169.253}}}"
+BEHIND_AN_APPLIANCE = """
+dns_servers: {corp: {forwards: {aws.example: 192.0.2.53}}}
+route_tables: {table: {subnets: [net-a], routes: {0.0.0.0/0: appliance-eni}}}
+security_groups: {any: {ingress: all from 0.0.0.0/0}}
+network_interfaces: {appliance-eni: {subnet: net-b, ip: 10.0.2.9, security_groups: any}}
+instances: {appliance: {NetworkInterfaces: [{NetworkInterfaceId: appliance-eni}], source_dest_check: false}}
+"""
 
 ROWS = [
     NameRow("a name of its zone", INBOUND, "", "corp www.corp.example", "192.0.2.1", "corp"),
@@ -36,6 +43,9 @@ ROWS = [
     NameRow("the endpoint's group", INBOUND, "security_groups: {dns-sg: {ingress: []}}", "corp www.aws.example", "TIMEOUT",
             "corp"),
     NameRow("a server that is not there", INBOUND, "", "corp www.gone.example", "TIMEOUT", "corp"),
+    NameRow("a server of the other family", INBOUND, "dns_servers: {corp: {forwards: {aws.example: '2001:db8::53'}}}",
+            "corp www.aws.example", "TIMEOUT", "corp"),
+    NameRow("whether it is reached is not known", INBOUND, BEHIND_AN_APPLIANCE, "corp www.aws.example", "UNDECIDED", "corp"),
     NameRow("to itself", INBOUND, "", "corp www.home.example", "SERVFAIL", "corp"),
     NameRow("it asks nobody else", INBOUND, "", "corp example.com", "REFUSED", "corp"),
     NameRow("it asks the public DNS", INBOUND, "dns_servers: {corp: {recursive: true}}", "corp example.com", "198.51.100.10",
@@ -56,3 +66,8 @@ def test_its_fields_survive_a_dump() -> None:
     net = changed(BASE, "")
     again = net.with_changes({"dns_servers": {"corp": {"recursive": True}}})
     assert again.resolve("corp", "www.corp.example").addresses == ("192.0.2.1",)
+
+
+def test_the_reason_names_the_family_that_the_server_lacks() -> None:
+    told = why(BASE, "dns_servers: {corp: {forwards: {aws.example: '2001:db8::53'}}}", "corp www.aws.example")
+    assert told.endswith("host: has no address of the family of 2001:db8::53")

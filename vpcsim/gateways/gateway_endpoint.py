@@ -184,6 +184,7 @@ class GatewayEndpoint(VpcEndpoint):
         if net.interface_at(self.vpc_id, packet.src) is None:
             because = "{at}: serves interfaces of {about} only, and {packet.source} is none"
             yield self._deny(because, packet, Code.GATEWAY_REJECTS_SPOOFED_TRAFFIC, self.vpc_id)
+            return
         because = "{at}: to {about} inside its Region: the traffic stays on the AWS network"
         yield accepted(self.id, because, packet, packet, self.service_name)
 
