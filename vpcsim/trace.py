@@ -14,7 +14,7 @@ from vpcsim.codes import Code
 from vpcsim.errors import Origin
 from vpcsim.packet import Packet
 
-__all__ = ["Code", "Disposition", "Flow", "Hop", "RoundTrip", "Session", "Step", "Trace", "Verdict"]
+__all__ = ["Code", "Disposition", "Flow", "Hop", "RoundTrip", "Step", "Trace", "Verdict"]
 
 
 HAND_OVER = "{at}: to {to}"
@@ -43,14 +43,6 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     REFUSED = "refused"
     UNDECIDED = "undecided"
-
-
-class Session(NamedTuple):
-    """What the place `by` remembers of a packet that it let through: `packet` as it left, `original` as it came."""
-
-    by: str
-    packet: Packet
-    original: Packet
 
 
 class Step(NamedTuple):
@@ -153,12 +145,6 @@ class Trace(NamedTuple):
     @property
     def steps(self) -> Iterator[Step]:
         return (step for hop in self.hops for step in hop.steps)
-
-    @property
-    def sessions(self) -> Iterator[Session]:
-        """What the places on the way remember."""
-        for hop in self.hops:
-            yield from (Session(hop.at, step.packet, step.original) for step in hop.steps if step.original is not None)
 
     @property
     def end(self) -> Step:
