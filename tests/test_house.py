@@ -16,7 +16,7 @@ PACKAGE = ROOT / "vpcsim"
 FLOORS = (
     ("errors", "codes", "stable", "schemas"),
     ("prefixes", "services", "policy"),
-    ("packet",),
+    ("packet", "holding"),
     ("trace", "resolution", "expectations"),
     ("shape",),
     ("references", "statements"),

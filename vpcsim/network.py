@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpcsim import services
 from vpcsim.errors import Problem
+from vpcsim.holding import Holders
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Prefix, address_text, family
+from vpcsim.prefixes import UNIQUE_LOCAL, Prefix, PrefixTable, address_text, family
 
 if TYPE_CHECKING:
     import networkx
@@ -52,6 +53,8 @@ class FabricIndex:
         self.addresses_of: dict[str, tuple[int, ...]] = {}
         self.interfaces_of: dict[str, tuple[str, ...]] = {}
         self.interface_at: dict[tuple[str | None, int], str] = {}
+        self.delegated: list[tuple[str, Prefix, str]] = []
+        """IPv6 prefixes that an interface in a VPC holds as a whole: VPC, prefix, interface."""
         self.holder_of_public: dict[int, PublicHolder] = {}
         self.public_of: dict[tuple[str, int], int] = {}
         self.table_of: dict[str, str] = {}
@@ -147,6 +150,21 @@ class Index(FabricIndex):
         for subnet in self.subnets:
             self.acl_of.setdefault(subnet, self.default_acl.get(self.vpc_of[subnet], ""))
             self.table_of.setdefault(subnet, self.main_table.get(self.vpc_of[subnet], ""))
+        if self.delegated:
+            self._delegate()
+
+    def _delegate(self) -> None:
+        """Let the interfaces with delegated prefixes hold each address of them, public ones for the internet too."""
+        held = {home: PrefixTable([(p, i) for vpc, p, i in self.delegated if vpc == home]) for home, _, _ in self.delegated}
+        public = PrefixTable([(p, i) for _, p, i in self.delegated if not UNIQUE_LOCAL.covers(p)])
+
+        def at_public(number: int) -> PublicHolder | None:
+            interface = public.lookup(number)
+            return None if interface is None else PublicHolder(interface, number)
+
+        self.interface_at = Holders(self.interface_at, lambda key: held[key[0]].lookup(key[1]) if key[0] in held else None)
+        self.holder_of_public = Holders(self.holder_of_public, at_public)
+        self.public_of = Holders(self.public_of, lambda key: key[1] if public.lookup(key[1]) == key[0] else None)
 
 
 class Network:
@@ -241,7 +259,7 @@ class Network:
             held = self.compile("interfaces by address", {})
             for (_, address), interface in self.index.interface_at.items():
                 held[address] = (*held.get(address, ()), interface)
-        return held.get(number, ())
+        return held.get(number) or tuple(interface for _, prefix, interface in self.index.delegated if prefix.holds(number))
 
     def interfaces_of(self, owner: str) -> tuple[str, ...]:
         """The interfaces of an instance, a gateway or an endpoint."""

@@ -96,6 +96,11 @@ class Prefix(NamedTuple):
 
 PRIVATE = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """Source: RFC 1918."""
+UNIQUE_LOCAL = Prefix.parse("fc00::/7")
+"""IPv6 addresses that no internet gateway announces.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
+"""
 CARRIER_GRADE = Prefix.parse("100.64.0.0/10")
 """Source: RFC 6598."""
 EVERYWHERE = {4: Prefix.parse("0.0.0.0/0"), 6: Prefix.parse("::/0")}

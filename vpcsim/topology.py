@@ -276,6 +276,19 @@ class Topology:
                 return number
         return None
 
+    def choose_block(self, scope: str, block: Prefix, size: int, by: str) -> Prefix | None:
+        """Take a free part of the block with `size` addresses, as `choose` takes one address."""
+        taken = self._claims.setdefault(scope, {})
+        used = {(number - block.first) // size for number in taken if block.holds(number)}
+        count = block.size // size
+        slots = ((stable_hash(f"{by}/{size}") + offset) % count for offset in range(min(count, len(used) + 1)))
+        slot = next((slot for slot in slots if slot not in used), None)
+        if slot is None:
+            return None
+        first = block.first + slot * size
+        taken |= dict.fromkeys(range(first, first + min(size, 256)), by)
+        return Prefix(first, first + size - 1)
+
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """The completed topology as plain describe-shaped values: what independent second opinions read."""
         dumped: dict[str, list[Resource]] = {}

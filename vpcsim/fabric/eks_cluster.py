@@ -15,12 +15,13 @@ https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html (interfaces, 
 https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.delegated_prefixes import DelegatedIpv4, DelegatedIpv6
 from vpcsim.fabric.host_services import METADATA
 from vpcsim.fabric.interface_parts import Group, PrivateAddress
 from vpcsim.fabric.network_interface import NetworkInterface
@@ -28,7 +29,7 @@ from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names
 from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
-from vpcsim.prefixes import Ports, Prefix, address, family
+from vpcsim.prefixes import Ports, address, family
 from vpcsim.resource import (
     Cidr,
     Declaration,
@@ -191,7 +192,8 @@ class EksCluster(RequesterManaged):
 
 
 class EksNodegroup(RequesterManaged):
-    """See the module. A node stands in each subnet; `pods` gives addresses of pods by subnet."""
+    """See the module. A node stands in each subnet; `pods` gives addresses of pods by subnet, or the prefixes that
+    they have them from: https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html"""
 
     kind: ClassVar[str] = "eks_nodegroup"
     section: ClassVar[str] = "Nodegroups"
@@ -209,6 +211,8 @@ class EksNodegroup(RequesterManaged):
         "external_snat": "ExternalSnat",
         "role": "NodeRole",
         "pods": "Pods",
+        "ipv4_prefixes": "Ipv4Prefixes",
+        "ipv6_prefixes": "Ipv6Prefixes",
     }
 
     id: str = field(api="NodegroupName")
@@ -217,6 +221,8 @@ class EksNodegroup(RequesterManaged):
     groups: tuple[Group, ...] | None = None
     external_snat: bool = False
     pods: tuple[PrivateAddress, ...] = ()
+    ipv4_prefixes: tuple[DelegatedIpv4, ...] = ()
+    ipv6_prefixes: tuple[DelegatedIpv6, ...] = ()
     node_role: str = ""
 
     @classmethod
@@ -229,9 +235,15 @@ class EksNodegroup(RequesterManaged):
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
-        fields = _listed(declaration.fields, "SubnetIds", "Groups", "Pods")
-        if "Pods" in fields:
-            fields["Pods"] = [{"PrivateIpAddress": pod} if isinstance(pod, str) else pod for pod in fields["Pods"]]
+        fields = _listed(declaration.fields, "SubnetIds", "Groups", "Pods", "Ipv4Prefixes", "Ipv6Prefixes")
+        pods = fields.pop("Pods", [])
+        for pod in pods:
+            if isinstance(pod, str) and "/" in pod:
+                name = "Ipv6Prefixes" if ":" in pod else "Ipv4Prefixes"
+                fields[name] = [*fields.get(name, ()), pod]
+        single = [pod for pod in pods if not (isinstance(pod, str) and "/" in pod)]
+        if single:
+            fields["Pods"] = [{"PrivateIpAddress": pod} if isinstance(pod, str) else pod for pod in single]
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     def role_for(self, purpose: str, topology: "Topology") -> str | None:
@@ -247,9 +259,14 @@ class EksNodegroup(RequesterManaged):
         groups = [cluster_group(self.cluster_name), *(held.group_id for held in self.groups or ())]
         for id in self.subnet_ids:
             if subnet := topology.get(Subnet, id):
-                pods = tuple(pod for pod in self.pods if _holds(subnet.cidr_block, pod.private_ip_address))
-                primary: dict[str, Any] = {"private_ip_address": _beside(subnet, pods, f"{self.id}/{id}")} if pods else {}
-                made = NetworkInterface.behind(self, id, groups, private_ip_addresses=pods, **primary)
+                pods = tuple(pod for pod in self.pods if _holds(subnet, pod.private_ip_address))
+                prefixes = tuple(p for p in self.ipv4_prefixes if _holds(subnet, p.ipv4_prefix.first))
+                taken = [*((pod.private_ip_address,) * 2 for pod in pods), *(p.ipv4_prefix for p in prefixes)]
+                primary: dict[str, Any] = {"private_ip_address": _beside(subnet, taken, f"{self.id}/{id}")} if taken else {}
+                ipv6 = tuple(p for p in self.ipv6_prefixes if _holds(subnet, p.ipv6_prefix.first))
+                made = NetworkInterface.behind(
+                    self, id, groups, private_ip_addresses=pods, ipv4_prefixes=prefixes, ipv6_prefixes=ipv6, **primary
+                )
                 made = made.replaced(wants_public_address=subnet.map_public_ip_on_launch)
                 yield made.replaced(assumed=made.assumed | primary.keys())
 
@@ -308,14 +325,14 @@ def _listed(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: as_list(value) if name in names else value for name, value in given.items()}
 
 
-def _holds(block: Prefix | None, number: int) -> bool:
-    return block is not None and block.holds(number)
+def _holds(subnet: Subnet, number: int) -> bool:
+    return any(block.holds(number) for block in subnet.blocks)
 
 
-def _beside(subnet: Subnet, pods: tuple[PrivateAddress, ...], seed: str) -> int:
+def _beside(subnet: Subnet, taken: Sequence[tuple[int, int]], seed: str) -> int:
     """A node's address that is none of its pods': AWS chooses it, and it has to be known before theirs are taken."""
-    block, taken = subnet.cidr_block, {pod.private_ip_address for pod in pods}
+    block = subnet.cidr_block
     assert block is not None
     free = block.size - 5
     numbers = (block.first + 4 + (stable_hash(seed) + n) % free for n in range(free))
-    return next(number for number in numbers if number not in taken)
+    return next(number for number in numbers if not any(first <= number <= last for first, last in taken))

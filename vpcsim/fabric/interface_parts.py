@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 ELASTIC_ADDRESSES = Prefix.parse("203.0.113.0/24")
 MORE_ELASTIC_ADDRESSES = Prefix.parse("198.18.0.0/15")
 PUBLIC_SCOPE = "public addresses"
-UNIQUE_LOCAL = Prefix.parse("fc00::/7")
-"""IPv6 addresses that no internet gateway announces.
-
-Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
-"""
 
 
 class GroupIdentifier(Shape):
@@ -34,11 +29,12 @@ class GroupIdentifier(Shape):
         return {"GroupId": text}
 
 
-def _group(value: Any) -> Any:
-    return {"GroupId": value} if isinstance(value, str) else value
+def written(name: str) -> Read:
+    """A lone text as the one field of a part."""
+    return Read(lambda value: {name: value} if isinstance(value, str) else value)
 
 
-Group = Annotated[GroupIdentifier, Read(_group)]
+Group = Annotated[GroupIdentifier, written("GroupId")]
 
 
 class PrivateAddress(Shape):
@@ -54,7 +50,7 @@ class Ipv6Address(Shape):
     ipv6_address: Address
 
 
-Ipv6 = Annotated[Ipv6Address, Read(lambda value: {"Ipv6Address": value} if isinstance(value, str) else value)]
+Ipv6 = Annotated[Ipv6Address, written("Ipv6Address")]
 
 
 class InterfaceAssociation(Shape):

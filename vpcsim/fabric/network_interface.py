@@ -20,13 +20,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
+from vpcsim.fabric.delegated_prefixes import (
+    DelegatedIpv4,
+    DelegatedIpv6,
+    Ipv4Prefix,
+    Ipv6Prefix,
+    choose_prefixes,
+    prefix_refusals,
+)
 from vpcsim.fabric.edges import beside_the_vpc
 from vpcsim.fabric.group_denial import denial, unknown_sender
 from vpcsim.fabric.host_services import answered_on_the_host
 from vpcsim.fabric.interface_owners import OWNERS, by_owner, device_index
 from vpcsim.fabric.interface_parts import (
     PUBLIC_SCOPE,
-    UNIQUE_LOCAL,
     Group,
     GroupIdentifier,
     InterfaceAssociation,
@@ -40,8 +47,9 @@ from vpcsim.fabric.interface_parts import (
 )
 from vpcsim.fabric.route_targets import is_aws_id
 from vpcsim.fabric.subnet import Subnet
+from vpcsim.holding import Addresses
 from vpcsim.packet import Packet
-from vpcsim.prefixes import PortTable, address_text
+from vpcsim.prefixes import UNIQUE_LOCAL, PortTable, Prefix, address_text
 from vpcsim.resource import (
     Address,
     Declaration,
@@ -85,6 +93,8 @@ class NetworkInterface(Resource):
         "subnet": "SubnetId",
         "ip": "PrivateIpAddress",
         "ipv6": "Ipv6Addresses",
+        "ipv4_prefixes": "Ipv4Prefixes",
+        "ipv6_prefixes": "Ipv6Prefixes",
         "security_groups": "Groups",
         "source_dest_check": "SourceDestCheck",
         "instance": "AttachedTo",
@@ -99,6 +109,10 @@ class NetworkInterface(Resource):
     secondary_private_ip_address_count: int = field(default=0, ge=0, dumped=False)
     ipv6_addresses: tuple[Ipv6, ...] = ()
     ipv6_address_count: int = field(default=0, ge=0, dumped=False)
+    ipv4_prefixes: tuple[DelegatedIpv4, ...] = ()
+    ipv4_prefix_count: int = field(default=0, ge=0, dumped=False)
+    ipv6_prefixes: tuple[DelegatedIpv6, ...] = ()
+    ipv6_prefix_count: int = field(default=0, ge=0, dumped=False)
     groups: tuple[Group, ...] | None = None
     interface_type: str = "interface"
     source_dest_check: bool = True
@@ -186,7 +200,7 @@ class NetworkInterface(Resource):
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
         fields = dict(declaration.fields)
-        for name in ("Groups", "Ipv6Addresses"):
+        for name in ("Groups", "Ipv6Addresses", "Ipv4Prefixes", "Ipv6Prefixes"):
             if isinstance(fields.get(name), str):
                 fields[name] = [fields[name]]
         yield Draft(cls, declaration.id, fields, declaration.origin)
@@ -207,10 +221,15 @@ class NetworkInterface(Resource):
 
     @property
     def addresses(self) -> tuple[int, ...]:
-        """Every private and IPv6 address, the primary one first."""
+        """Every private and IPv6 address, the primary one first, then those of delegated IPv4 prefixes."""
         first = () if self.private_ip_address is None else (self.private_ip_address,)
         more = (a.private_ip_address for a in self.private_ip_addresses)
-        return tuple(dict.fromkeys((*first, *more, *(a.ipv6_address for a in self.ipv6_addresses))))
+        delegated = (number for p in self.ipv4_prefixes for number in range(p.ipv4_prefix.first, p.ipv4_prefix.last + 1))
+        return tuple(dict.fromkeys((*first, *more, *(a.ipv6_address for a in self.ipv6_addresses), *delegated)))
+
+    @property
+    def delegated_prefixes(self) -> tuple[Prefix, ...]:
+        return (*(p.ipv4_prefix for p in self.ipv4_prefixes), *(p.ipv6_prefix for p in self.ipv6_prefixes))
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -259,6 +278,12 @@ class NetworkInterface(Resource):
         if ipv6 is not None and not self.ipv6_addresses and (subnet.cidr_block is None or self.wants_ipv6(subnet)):
             numbers = [choose_address(ipv6, subnet.id, self.id, topology) for _ in range(max(1, self.ipv6_address_count))]
             chosen["ipv6_addresses"] = tuple(Ipv6Address(ipv6_address=number) for number in numbers if number is not None)
+        if (missing := self.ipv4_prefix_count - len(self.ipv4_prefixes)) > 0:
+            found = choose_prefixes(missing, subnet.cidr_block, subnet.id, self.id, topology)
+            chosen["ipv4_prefixes"] = (*self.ipv4_prefixes, *(Ipv4Prefix(ipv4_prefix=prefix) for prefix in found))
+        if (missing := self.ipv6_prefix_count - len(self.ipv6_prefixes)) > 0:
+            found = choose_prefixes(missing, ipv6, subnet.id, self.id, topology)
+            chosen["ipv6_prefixes"] = (*self.ipv6_prefixes, *(Ipv6Prefix(ipv6_prefix=prefix) for prefix in found))
         if self.wants_public_address and self.association is None:
             public = choose_public_address(self.id, topology)
             chosen["association"] = None if public is None else InterfaceAssociation(public_ip=public)
@@ -277,7 +302,9 @@ class NetworkInterface(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         subnet = topology.need(Subnet, self.subnet_id)
-        for number in self.addresses:
+        wrong = list(prefix_refusals(self, subnet))
+        yield from wrong
+        for number in () if wrong else self.addresses:
             block = next((b for b in subnet.blocks if b.holds(number)), None)
             if block is None:
                 yield refuse(f"{self.id}: {address_text(number)} is not in {subnet.id}", "InvalidParameterValue", self)
@@ -313,7 +340,9 @@ class NetworkInterface(Resource):
         index.vpc_of[self.id] = self.vpc_id
         index.subnet_of[self.id] = self.subnet_id
         index.groups_of[self.id] = self.group_ids
-        index.addresses_of[self.id] = self.addresses
+        delegated = tuple(prefix.ipv6_prefix for prefix in self.ipv6_prefixes)
+        index.addresses_of[self.id] = Addresses(self.addresses, delegated) if delegated else self.addresses
+        index.delegated += [(self.vpc_id, prefix, self.id) for prefix in delegated]
         if self.attached_to:
             held = (*index.interfaces_of.get(self.attached_to, ()), self.id)
             launched_with = f"{self.attached_to}/"

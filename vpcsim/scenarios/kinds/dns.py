@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from vpcsim.asking import resolve
-from vpcsim.prefixes import PRIVATE, Prefix, address
+from vpcsim.prefixes import PRIVATE, UNIQUE_LOCAL, Prefix, address
 from vpcsim.resolution import UNDECIDED, Resolution
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind
 from vpcsim.scenarios.scenario import Check
 
-_PRIVATE = (*PRIVATE, Prefix.parse("fc00::/7"))
+_PRIVATE = (*PRIVATE, UNIQUE_LOCAL)
 
 
 def _ask(check: Check, bench: Bench) -> Answered:
