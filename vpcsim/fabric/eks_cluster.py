@@ -211,8 +211,6 @@ class EksNodegroup(RequesterManaged):
         "external_snat": "ExternalSnat",
         "role": "NodeRole",
         "pods": "Pods",
-        "ipv4_prefixes": "Ipv4Prefixes",
-        "ipv6_prefixes": "Ipv6Prefixes",
     }
 
     id: str = field(api="NodegroupName")
