@@ -220,6 +220,7 @@ SEVENTEEN = (
 )
 
 REFUSALS = [
+    Refusal("a type of ICMP beyond 255", ERRORS, ingress("icmp 256 from 10.0.1.0/24"), "InvalidParameterValue", "db-sg"),
     Refusal("ports in the wrong order", ERRORS, ingress("tcp 500-400 from 10.0.1.0/24"), "InvalidParameterValue", "db-sg"),
     Refusal(
         "a group of another VPC at an interface", ERRORS, OTHER + "network_interfaces: {db-eni: {security_groups: more-sg}}",
@@ -366,3 +367,14 @@ instances:
 def test_a_reference_that_does_not_count_is_named(to: str, because: str) -> None:
     answer = changed(VAIN, "").trace("AppServer", to)
     assert answer.because.partition(": ")[2] == because if because else answer.verdict == "reachable"
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"),
+    [("icmp 3", (768, 1023)), ("icmp 3/*", (768, 1023)), ("icmp 3/4", (772, 772)), ("icmp", (0, 65535)), ("tcp 443", (443, 443))],
+)
+def test_a_type_of_icmp_without_a_code_is_all_its_codes(text: str, ports: tuple[int, int]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html"""
+    net = changed(BASE, ingress(f"{text} from 10.0.1.0/24"))
+    (rule,) = net.topology.resources["db-sg"].rules(egress=False)
+    assert rule.permission.ports == ports
