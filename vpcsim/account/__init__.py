@@ -1,6 +1,7 @@
 """What an account has besides networks, as far as calls need it: roles, queues and the like, keys, its organization."""
 
 from vpcsim.account.bucket import Bucket
+from vpcsim.account.identity import Identity
 from vpcsim.account.instance_profile import InstanceProfile
 from vpcsim.account.key import Key
 from vpcsim.account.managed_policy import ManagedPolicy
@@ -13,9 +14,12 @@ from vpcsim.account.ssm_parameter import SsmParameter
 from vpcsim.account.table import Table
 from vpcsim.account.task_definition import TaskDefinition
 from vpcsim.account.topic import Topic
+from vpcsim.account.user import Group, User
 
 ACCOUNT = (
     Role,
+    User,
+    Group,
     ManagedPolicy,
     InstanceProfile,
     TaskDefinition,
@@ -35,6 +39,8 @@ ACCOUNT = (
 __all__ = [
     "ACCOUNT",
     "Bucket",
+    "Group",
+    "Identity",
     "InstanceProfile",
     "Key",
     "ManagedPolicy",
@@ -50,4 +56,5 @@ __all__ = [
     "Table",
     "TaskDefinition",
     "Topic",
+    "User",
 ]

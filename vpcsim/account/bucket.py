@@ -28,7 +28,11 @@ class Bucket(ServiceResource):
     kind: ClassVar[str] = "bucket"
     section: ClassVar[str] = "Buckets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::S3::Bucket", "AWS::S3::BucketPolicy")
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "versioning": "VersioningConfiguration"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "policy": "Policy",
+        "versioning": "VersioningConfiguration",
+        "key": "BucketEncryption",
+    }
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={
             "aws_s3_bucket": "AWS::S3::Bucket",
@@ -47,6 +51,14 @@ class Bucket(ServiceResource):
     id: str = field(api="BucketId")
     bucket_name: str = ""
     versioning_configuration: Any = None
+    bucket_encryption: Any = None
+
+    @property
+    def encryption_key(self) -> str:
+        """Of the default encryption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html"""
+        rules = (self.bucket_encryption or {}).get("ServerSideEncryptionConfiguration") or ()
+        defaults = (rule.get("ServerSideEncryptionByDefault") or {} for rule in rules)
+        return next((str(key) for default in defaults if (key := default.get("KMSMasterKeyID"))), "")
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
@@ -78,6 +90,10 @@ class Bucket(ServiceResource):
             versioning = draft.fields.get("VersioningConfiguration")
             if isinstance(versioning, bool):
                 draft.fields["VersioningConfiguration"] = {"Status": "Enabled" if versioning else "Suspended"}
+            if isinstance(key := draft.fields.get("BucketEncryption"), str):
+                default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+                rules = [{"ServerSideEncryptionByDefault": default}]
+                draft.fields["BucketEncryption"] = {"ServerSideEncryptionConfiguration": rules}
             yield draft
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A managed policy of the account's own: roles have it attached, or for their permissions boundary.
+"""A managed policy of the account's own: identities have it attached, or for their permissions boundary.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-managedpolicy.html.
@@ -42,8 +42,9 @@ class ManagedPolicy(Resource):
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:
         yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
-        for role in as_list(declaration.fields.get("Roles")):
-            yield Patch(str(role), {"ManagedPolicyArns": [cls.cloudformation_ref(declaration)]}, declaration.origin)
+        listed = (as_list(declaration.fields.get(key)) for key in ("Roles", "Users", "Groups"))
+        for identity in (each for names in listed for each in names):
+            yield Patch(str(identity), {"ManagedPolicyArns": [cls.cloudformation_ref(declaration)]}, declaration.origin)
 
     @classmethod
     def terraform(cls, declaration: Declaration) -> Declared:

@@ -6,28 +6,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inli
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from vpcsim import services
-from vpcsim.resource import Declaration, Declared, Draft, Patch, Resource, TerraformSpelling, as_list, decoded
-from vpcsim.shape import Shape, field
+from vpcsim.account.identity import Identity, InlinePolicy, boundary_arn, named_policies
+from vpcsim.resource import Declaration, Declared, Draft, Patch, Tag, TerraformSpelling, as_list, decoded
+from vpcsim.shape import field
 
-if TYPE_CHECKING:
-    from vpcsim.network import Index
-    from vpcsim.topology import Topology
-
-VERSION = "2012-10-17"
 _AWS_ID = re.compile(r"AROA[A-Z0-9]{12,}|[a-z0-9]{20}|")
 
 
-class RolePolicy(Shape):
-    """An inline policy."""
-
-    policy_name: str
-    policy_document: Any
-
-
-class Role(Resource):
+class Role(Identity):
     """See the module."""
 
     kind: ClassVar[str] = "role"
@@ -56,16 +45,18 @@ class Role(Resource):
         "allow": "Allow",
         "permissions_boundary": "PermissionsBoundary",
         "session_policies": "SessionPolicies",
+        "session_tags": "SessionTags",
+        "source_identity": "SourceIdentity",
     }
+    named_by: ClassVar[str] = "RoleName"
 
     id: str = field(api="RoleId")
     role_name: str = ""
-    path: str = "/"
-    policies: tuple[RolePolicy, ...] = ()
-    managed_policy_arns: tuple[str, ...] = ()
     permissions_boundary: str = ""
-    session_policies: tuple[RolePolicy, ...] = ()
+    session_policies: tuple[InlinePolicy, ...] = ()
     """What whoever assumes the role passes along; an instance and a function pass nothing."""
+    session_tags: tuple[Tag, ...] = ()
+    source_identity: str = ""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -85,8 +76,8 @@ class Role(Resource):
         else:
             if declaration.type == "RoleDetailList":
                 fields |= _policies_of(fields, page.get("Policies") or ())
-            if isinstance(boundary := fields.get("PermissionsBoundary"), Mapping):
-                fields["PermissionsBoundary"] = boundary.get("PermissionsBoundaryArn", "")
+            if "PermissionsBoundary" in fields:
+                fields["PermissionsBoundary"] = boundary_arn(fields["PermissionsBoundary"])
             id = described_id(fields["RoleName"]) if _AWS_ID.fullmatch(declaration.id) else declaration.id
             yield Draft(cls, id, {"Name": id, **fields}, declaration.origin)
 
@@ -97,11 +88,9 @@ class Role(Resource):
             fields.setdefault("RoleName", declaration.id)
             yield Draft(cls, declaration.id, fields, declaration.origin)
             return
-        roles = fields.get("Roles") or ([fields["RoleName"]] if "RoleName" in fields else ())
-        name = fields.get("PolicyName") or declaration.id
-        policy = {"PolicyName": name, "PolicyDocument": fields.get("PolicyDocument"), "WrittenAt": declaration.origin}
-        for role in roles:
-            yield Patch(str(role), {"Policies": [policy]}, declaration.origin)
+        listed = (as_list(fields.get(key)) for key in ("Roles", "RoleName", "Users", "Groups"))
+        for identity in (each for names in listed for each in names):
+            yield Patch(str(identity), {"Policies": [cls.inline(declaration)]}, declaration.origin)
 
     @classmethod
     def terraform(cls, declaration: Declaration) -> Declared:
@@ -127,60 +116,20 @@ class Role(Resource):
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
-        fields = declaration.fields
-        name, path = str(fields.get("RoleName", declaration.id)), str(fields.get("Path", "/"))
-        return {"Arn": _arn(declaration.region, declaration.account, path, name), "RoleId": declaration.id}.get(attribute)
+        return {"Arn": cls.declared_arn(declaration), "RoleId": declaration.id}.get(attribute)
 
     @classmethod
     def native(cls, declaration: Declaration) -> Declared:
-        fields = {"RoleName": declaration.id, **declaration.fields}
-        if "ManagedPolicyArns" in fields:
-            fields["ManagedPolicyArns"] = list(map(_policy_arn, as_list(fields["ManagedPolicyArns"])))
-        if "PermissionsBoundary" in fields:
-            fields["PermissionsBoundary"] = _policy_arn(fields["PermissionsBoundary"])
+        fields = dict(declaration.fields)
         if "SessionPolicies" in fields:
-            fields["SessionPolicies"] = _named(fields["SessionPolicies"])
-        if "Policies" in fields or "Allow" in fields:
-            inline = _named(fields.pop("Policies", {}))
-            if actions := fields.pop("Allow", None):
-                statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-                inline.append({"PolicyName": "allow", "PolicyDocument": {"Version": VERSION, "Statement": [statement]}})
-            fields["Policies"] = inline
-        yield Draft(cls, declaration.id, fields, declaration.origin)
-
-    def spelled(self, topology: "Topology") -> dict[str, Any]:
-        fields = super().spelled(topology)
-        if self.policies and len({policy.policy_name for policy in self.policies}) == len(self.policies):
-            fields["policies"] = {policy.policy_name: policy.policy_document for policy in self.policies}
-        if fields.get("role_name") == self.id:
-            del fields["role_name"]
-        return fields
-
-    def arn(self, region: str, account: str) -> str:
-        return _arn(region, account, self.path, self.role_name or self.id)
+            fields["SessionPolicies"] = named_policies(fields["SessionPolicies"])
+        if isinstance(tags := fields.get("SessionTags"), Mapping):
+            fields["SessionTags"] = [{"Key": str(key), "Value": str(value)} for key, value in tags.items()]
+        yield from super().native(declaration._replace(fields=fields))
 
     def session_arn(self, region: str, account: str, session: str) -> str:
         """The ARN of a session of the role, as AWS STS makes it: without the role's path."""
-        name = self.role_name or self.id
-        return f"arn:{services.partition_of(region)}:sts::{account}:assumed-role/{name}/{session}"
-
-    def register(self, index: "Index") -> None:
-        """Not a place of the packet's way."""
-
-
-def _arn(region: str, account: str, path: str, name: str) -> str:
-    return f"arn:{services.partition_of(region)}:iam::{account}:role{path}{name}"
-
-
-def _policy_arn(name: Any) -> str:
-    return name if str(name).startswith("arn:") else f"arn:aws:iam::aws:policy/{name}"
-
-
-def _named(policies: Any) -> list[dict[str, Any]]:
-    """Policies by name, as the API lists them; a list is left as it is."""
-    if isinstance(policies, list):
-        return list(policies)
-    return [{"PolicyName": name, "PolicyDocument": document} for name, document in dict(policies).items()]
+        return f"arn:{services.partition_of(region)}:sts::{account}:assumed-role/{self.identity_name}/{session}"
 
 
 def _role_of(page: Mapping[str, Any]) -> str:

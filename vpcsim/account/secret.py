@@ -20,7 +20,7 @@ class Secret(ServiceResource):
     kind: ClassVar[str] = "secret"
     section: ClassVar[str] = "Secrets"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SecretsManager::Secret", "AWS::SecretsManager::ResourcePolicy")
-    native_names: ClassVar[Mapping[str, str]] = {"value": "SecretString", "policy": "Policy"}
+    native_names: ClassVar[Mapping[str, str]] = {"value": "SecretString", "policy": "Policy", "key": "KmsKeyId"}
     native_scalar: ClassVar[str] = "SecretString"
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={
@@ -38,6 +38,11 @@ class Secret(ServiceResource):
     id: str = field(api="SecretId")
     secret_string: str | None = None
     generate_secret_string: Any = None
+    kms_key_id: str = ""
+
+    @property
+    def encryption_key(self) -> str:
+        return self.kms_key_id
 
     @classmethod
     def arn_of(cls, name: str, region: str, account: str) -> str:

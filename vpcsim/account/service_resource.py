@@ -34,6 +34,11 @@ class ServiceResource(Resource):
         known = next(known for known in self.fields.values() if known.api == self.named_by)
         return str(getattr(self, known.name))
 
+    @property
+    def encryption_key(self) -> str:
+        """The customer's key of AWS KMS, by id, ARN or alias, with which the service encrypts; empty for a key of AWS's own."""
+        return str(getattr(self, "kms_master_key_id", ""))
+
     @classmethod
     def arn_of(cls, name: str, region: str, account: str) -> str:
         """The ARN of one with this name."""

@@ -34,7 +34,7 @@ class Topic(ServiceResource):
     kind: ClassVar[str] = "topic"
     section: ClassVar[str] = "Topics"
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription")
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "subscriptions": "Subscription"}
+    native_names: ClassVar[Mapping[str, str]] = {"policy": "Policy", "subscriptions": "Subscription", "key": "KmsMasterKeyId"}
     native_text: ClassVar[tuple[str, ...]] = ("Subscription",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={
@@ -53,6 +53,7 @@ class Topic(ServiceResource):
     id: str = field(api="TopicId")
     topic_name: str = ""
     subscriptions: tuple[Subscription, ...] = field(default=(), api="Subscription")
+    kms_master_key_id: str = ""
 
     @classmethod
     def cloudformation(cls, declaration: Declaration) -> Declared:

@@ -34,14 +34,16 @@ def call(
     client: Client | None = None,
     role: str = "",
     context: Mapping[str, str] | None = None,
+    user: str = "",
 ) -> Call:
     """Decide a call such as `sqs:SendMessage` on a resource of the model, or on an ARN.
 
     `client` says who calls, and by which endpoint; a `host` and `port` that are given are called instead. `role` is another
-    role than that of `source`; `context` gives condition keys that the model cannot know.
+    role than that of `source`, `ROLE/SESSION` a session of it, and `user` a user whose access keys it has; `context` gives
+    condition keys that the model cannot know.
     Raises UnknownName, and InputError for something that is not an action.
     """
-    terms = Terms(role, context or {})
+    terms = Terms(role, context or {}, user)
     want = _want(net, source, action, resource, client) if not host else _at(host, port, action, resource)
     leg = leg_of(net, source, want, terms)
     if meant := misspelt(action):
@@ -64,13 +66,21 @@ def _want(net: Network, source: str, action: str, resource: str, client: Client 
     return Want(asked.host, (decided,), resource, client=asked.service, port=asked.port, tls=asked.is_https)
 
 
-def task(net: Network, source: str, name: str, about: str = "", role: str = "", context: Mapping[str, str] | None = None) -> Call:
+def task(
+    net: Network,
+    source: str,
+    name: str,
+    about: str = "",
+    role: str = "",
+    context: Mapping[str, str] | None = None,
+    user: str = "",
+) -> Call:
     """Decide a task of TASKS; `about` is the repository, database, cluster or secret that it is about.
 
     Raises UnknownName, and InputError for a task that does not exist.
     """
     sender = sender_of(net, source).id
-    terms = Terms(role, context or {})
+    terms = Terms(role, context or {}, user)
     return Call(sender, name, tuple(leg_of(net, source, want, terms) for want in wants_of(net, source, name, about)))
 
 

@@ -6,12 +6,14 @@ a resource that the model does not hold. Service-specific keys of the request ar
 Sources, in https://docs.aws.amazon.com/IAM/latest/UserGuide/:
     reference_policies_condition-keys.html          the keys, and which requests have them
     reference_policies_iam-condition-keys.html      the keys of credentials that were given to an instance
+    id_session-tags.html                            tags of a session, and of the role
+    access_forward_access_sessions.html             requests that a service makes on behalf of the caller
 """
 
 from __future__ import annotations
 
 from vpcsim import services
-from vpcsim.account import Role, organization
+from vpcsim.account import Identity, Role, organization
 from vpcsim.asking import sender_of
 from vpcsim.network import Network
 from vpcsim.policy import UNKNOWN, ContextValue
@@ -34,10 +36,28 @@ def of_request(action: str, region: str, tls: bool) -> Context:
     return {**dict.fromkeys(OF_THE_REQUEST, UNKNOWN), **own, **told}
 
 
-def of_role(net: Network, role: Role, account: str) -> Context:
-    """What follows from the role that signs. Credentials of a role are temporary, and here without MFA."""
-    tags = {f"aws:PrincipalTag/{tag.key}": tag.value for tag in role.tags}
-    return {**tags, **_of_organization(net, "aws:Principal", account), "aws:MultiFactorAuthPresent": "false"}
+def of_identity(net: Network, identity: Identity, account: str) -> Context:
+    """What follows from the role or user that signs. A tag of the session takes the place of the role's.
+
+    Credentials of a role are temporary, and here without MFA; access keys of a user are not, so that some keys are absent.
+    """
+    role = identity if isinstance(identity, Role) else None
+    tags = {f"aws:PrincipalTag/{tag.key}": tag.value for tag in (*identity.tags, *(role.session_tags if role else ()))}
+    own: Context = {**tags, **_of_organization(net, "aws:Principal", account)}
+    if role is None:
+        return {**own, "aws:TokenIssueTime": (), "aws:MultiFactorAuthPresent": ()}
+    arn = role.arn(net.topology.region_of(role), account)
+    return {
+        **own,
+        "aws:MultiFactorAuthPresent": "false",
+        "aws:SourceIdentity": role.source_identity or (),
+        "aws:PrincipalArn": arn,
+    }
+
+
+def of_service_request() -> Context:
+    """What is not known of a request that a service makes on behalf of the caller, of whose way it keeps a part."""
+    return {"aws:ViaAWSService": "true", "aws:CalledVia*": UNKNOWN, **dict.fromkeys(OF_THE_WAY, UNKNOWN)}
 
 
 def of_nobody() -> Context:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from vpcsim.account import Key
+from vpcsim.account import Key, ServiceResource
 from vpcsim.asking import trace
 from vpcsim.calling import context
 from vpcsim.calling.answers import Leg
@@ -13,7 +13,7 @@ from vpcsim.calling.certificates import stop_at
 from vpcsim.calling.policies import Case
 from vpcsim.calling.signing import Signer, Subject, home_of, signer_of, subject_of
 from vpcsim.network import Network
-from vpcsim.policy import UNKNOWN, ContextValue, Decision
+from vpcsim.policy import ContextValue, Decision
 from vpcsim.reachability import Reachability
 
 KEY_ACTIONS = {
@@ -61,10 +61,11 @@ class Want:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the asker says of every leg: as which role, and which condition keys have which values."""
+    """What the asker says of every leg: as which role or user, and which condition keys have which values."""
 
     role: str = ""
     context: Mapping[str, ContextValue] = field(default_factory=dict)
+    user: str = ""
 
 
 def leg_of(net: Network, source: str, want: Want, terms: Terms) -> Leg:
@@ -103,13 +104,13 @@ class Asked:
 def _signer(net: Network, source: str, want: Want, terms: Terms) -> Signer:
     if want.signer == "nobody" or not want.actions:
         return Signer(home_of(net, source))
-    return signer_of(net, source, want.signer, terms.role)
+    return signer_of(net, source, want.signer, terms.role, terms.user)
 
 
 def _decided(net: Network, source: str, leg: Leg, want: Want, asked: Asked) -> Leg:
     region = context.region_of(leg.host, asked.signer.home.region)
     given: dict[str, ContextValue] = {"aws:RequestedRegion": region, "aws:SecureTransport": str(want.tls).lower()}
-    given |= {} if asked.terms.role else context.of_source(net, source)
+    given |= {} if asked.terms.role or asked.terms.user else context.of_source(net, source)
     anyone = want.signer == "nobody"
     case = Case(net, region, asked.signer, asked.subject, asked.path, {**given, **asked.terms.context}, anyone, want.public)
     decisions = [(action, case.decide(action)) for action in want.actions]
@@ -121,8 +122,9 @@ def _decided(net: Network, source: str, leg: Leg, want: Want, asked: Asked) -> L
 
 def _of_key(net: Network, action: str, asked: Asked, notes: list[str]) -> Iterator[tuple[str, Decision]]:
     """What the key's policy and the caller's decide about the encryption, which the service asks for and not the caller."""
-    wanted = str(getattr(asked.subject.resource, "kms_master_key_id", "") or "")
-    if not wanted or action not in KEY_ACTIONS or wanted.startswith("alias/aws/"):
+    resource = asked.subject.resource
+    wanted = resource.encryption_key if isinstance(resource, ServiceResource) else ""
+    if not wanted or action not in KEY_ACTIONS or "alias/aws/" in wanted:
         return
     key = _key(net, wanted)
     service, region = action.partition(":")[0], net.topology.region_of(asked.subject.resource)
@@ -130,10 +132,9 @@ def _of_key(net: Network, action: str, asked: Asked, notes: list[str]) -> Iterat
         notes.append(f"the key {wanted} of {asked.subject.arn} is not in the model: its policy must allow the caller, too")
         return
     via = f"{service}.{region}.amazonaws.com"
-    told = {"kms:ViaService": via, "kms:CallerAccount": asked.signer.account}
-    given: dict[str, ContextValue] = {**told, "aws:ViaAWSService": "true"}
+    given = {**context.of_service_request(), "kms:ViaService": via, "kms:CallerAccount": asked.signer.account}
     subject = Subject(net.topology.arn_of(key), key)
-    case = Case(net, region, asked.signer, subject, None, {**given, "aws:CalledVia*": UNKNOWN, **asked.terms.context})
+    case = Case(net, region, asked.signer, subject, None, {**given, **asked.terms.context})
     yield from ((wanted_action, case.decide(wanted_action)) for wanted_action in KEY_ACTIONS[action])
 
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from vpcsim import errors, services
-from vpcsim.account import ManagedPolicy, Role, organization
+from vpcsim.account import Group, Identity, ManagedPolicy, User, organization
 from vpcsim.calling import context
 from vpcsim.calling.signing import Signer, Subject, owner_of
 from vpcsim.errors import with_article
@@ -85,11 +86,33 @@ class Case:
         """The ARN of the session that signs."""
         return "" if self.anyone else self.signer.session_arn
 
+    @cached_property
+    def identities(self) -> tuple[Identity, ...]:
+        """Whose policies are those of the caller: the role or the user itself, and the groups of the user."""
+        identity = self.signer.identity
+        named = identity.groups if isinstance(identity, User) else ()
+        groups = [group for group in self.net.topology.of(Group) if group.id in named or group.identity_name in named]
+        return (identity, *groups) if identity else ()
+
+    @property
+    def _groups_outside(self) -> list[str]:
+        named = self.signer.identity.groups if isinstance(self.signer.identity, User) else ()
+        known = {name for identity in self.identities for name in (identity.id, identity.identity_name)}
+        return [name for name in named if name not in known]
+
+    @property
+    def _attached(self) -> list[str]:
+        return [arn for identity in self.identities for arn in identity.managed_policy_arns]
+
+    @property
+    def _bound(self) -> str:
+        return str(getattr(self.signer.identity, "permissions_boundary", ""))
+
     def decide(self, action: str) -> Decision:
         """What the policies decide about an action."""
         if self.left_open is not None:
             return Decision(None, (), (), f"{self.left_open.about}: {self.left_open.reason}", "identity", ())
-        if self.signer.role is None and not self.anyone:
+        if self.signer.identity is None and not self.anyone:
             allowed = False if self.signer.known else None
             return Decision(allowed, (), (), self.signer.problem, "identity", ())
         request = self._request(action)
@@ -114,8 +137,8 @@ class Case:
 
     def _left_open(self) -> errors.Doubt | None:
         """What the input does not tell of how the caller, the resource or the endpoint on the path are allowed to act."""
-        role, resource, path = self.signer.role, self.subject.resource, self.path
-        asked = {role.id if role else "", resource.id if resource else ""}
+        resource, path = self.subject.resource, self.path
+        asked = {*(each.id for each in self.identities), resource.id if resource else ""}
         passed = {path.source, path.trip.there.at if path.trip else ""} if path is not None else set()
         for doubt in self.net.topology.settings.doubts:
             about = self.net.topology.resources.get(doubt.about)
@@ -149,21 +172,24 @@ class Case:
         return replace(self.policies, **changed)
 
     def _request(self, action: str) -> Request:
-        role = None if self.anyone else self.signer.role
+        identity = None if self.anyone else self.signer.identity
         keys = context.of_request(action, self.region, True)
-        keys |= context.of_role(self.net, role, self.account) if role else context.of_nobody()
+        keys |= context.of_identity(self.net, identity, self.account) if identity else context.of_nobody()
         keys |= context.of_resource(self.net, self.subject.resource, self.owner)
         keys |= context.of_path(self.net, self.path) if self.path else {}
-        account, owner = (self.account, self.owner) if role else ("", "")
-        return Request(self.signer.arn if role else "*", action, self.subject.arn, {**keys, **self.given}, account, owner)
+        account, owner = (self.account, self.owner) if identity else ("", "")
+        return Request(
+            self.signer.principal if identity else "*", action, self.subject.arn, {**keys, **self.given}, account, owner
+        )
 
     def _policies(self) -> PolicySet:
         gate = self._gate()
         if self.anyone:
             return PolicySet(resource=EVERYONE, gate=gate)
         role, topology = self.signer.role, self.net.topology
+        own = [document for identity in self.identities for document in _documents(identity, "policies")]
         return PolicySet(
-            identity=[*_documents(role, "policies"), *self._managed()] if role else (),
+            identity=[*own, *self._managed()],
             boundary=self._boundary(),
             session=_documents(role, "session_policies") or None if role else None,
             resource=self._resource_policy(),
@@ -190,8 +216,7 @@ class Case:
         return PolicyDocument.parse(text, place.id, place.origin) if place and text else None
 
     def _managed(self) -> Iterator[PolicyDocument]:
-        assert self.signer.role is not None
-        for arn in self.signer.role.managed_policy_arns:
+        for arn in self._attached:
             if (document := self._managed_text(arn)) is not None:
                 yield document
 
@@ -201,21 +226,24 @@ class Case:
             if arn in (policy.id, self.net.topology.arn_of(policy)) or arn == f"arn:aws:iam::aws:policy/{policy.id}":
                 return PolicyDocument.parse(policy.policy_document, policy.id, policy.origin)
         text = services.managed_policy(arn)
-        return PolicyDocument.parse(text, name, self.signer.role.origin if self.signer.role else None) if text else None
+        return PolicyDocument.parse(text, name, self.signer.identity.origin if self.signer.identity else None) if text else None
 
     def _boundary(self) -> list[PolicyDocument] | None:
-        arn = self.signer.role.permissions_boundary if self.signer.role else ""
+        arn = self._bound
         return [document for document in (self._managed_text(arn),) if document] if arn else None
 
     def _doubts(self) -> Iterator[Doubt]:
-        role = self.signer.role
-        for arn in role.managed_policy_arns if role else ():
+        for name in self._groups_outside:
+            why = f"the group {name} is not in the model, and so nor are its policies"
+            self.notes.append(why)
+            yield Doubt(why, {"identity": [FULL_ACCESS]}, {})
+        for arn in self._attached:
             if self._managed_text(arn) is None:
                 why = f"the text of the managed policy {arn.rpartition('/')[2]} is not known"
                 self.notes.append(why)
                 yield Doubt(why, {"identity": [FULL_ACCESS]}, {})
-        if role and role.permissions_boundary and self._managed_text(role.permissions_boundary) is None:
-            why = f"the text of the permissions boundary {role.permissions_boundary.rpartition('/')[2]} is not known"
+        if self._bound and self._managed_text(self._bound) is None:
+            why = f"the text of the permissions boundary {self._bound.rpartition('/')[2]} is not known"
             self.notes.append(why)
             yield Doubt(why, {"boundary": [FULL_ACCESS]}, {"boundary": []})
         if self.subject.resource is None and self.subject.arn != "*" and not self.public:
@@ -235,11 +263,11 @@ class Case:
                 yield Doubt(why, {field: known or None}, {field: [*known, [FULL_ACCESS, *map(_content, found)]]})
 
 
-def _documents(role: Role, field: str) -> list[PolicyDocument]:
-    """The role's own policies. Raises InputError for a document that is none."""
+def _documents(identity: Identity, field: str) -> list[PolicyDocument]:
+    """The identity's own policies. Raises InputError for a document that is none."""
     return [
-        PolicyDocument.parse(policy.policy_document, f"{role.id}/{policy.policy_name}", policy.origin or role.origin)
-        for policy in getattr(role, field)
+        PolicyDocument.parse(policy.policy_document, f"{identity.id}/{policy.policy_name}", policy.origin or identity.origin)
+        for policy in getattr(identity, field)
     ]
 
 

@@ -1,11 +1,13 @@
 """Who signs a request, and what it is about.
 
 The credentials of an instance, a function or a task are those of its role. Where the model does not tell the role, nobody can
-say what is allowed; what is known to have none sends unsigned requests, which clients refuse to make.
+say what is allowed; what is known to have none sends unsigned requests, which clients refuse to make. A user's access keys sign
+wherever they are. A session of a role is known by its name if the asker tells it, or if it is that of a real instance.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html,
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html,
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vpcsim import services
-from vpcsim.account import Role
+from vpcsim.account import Identity, Role, User
 from vpcsim.asking import sender_of
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.network import Network
@@ -46,53 +48,89 @@ def home_of(net: Network, source: str) -> Home:
 
 
 class Signer(NamedTuple):
-    """Who signs a request, and from where. `problem` says why nobody does; `known` is False where the model does not tell."""
+    """Who signs a request, and from where. `problem` says why nobody does; `known` is False where the model does not tell.
+
+    `session` is the name of the role's session; empty if it is not known.
+    """
 
     home: Home
-    role: Role | None = None
+    identity: Identity | None = None
     problem: str = ""
     known: bool = True
-    session: str = SESSION
+    session: str = ""
+
+    @property
+    def role(self) -> Role | None:
+        """The role, if it is one that signs."""
+        return self.identity if isinstance(self.identity, Role) else None
 
     @property
     def account(self) -> str:
-        """The account of the role: that of the caller, unless the model says another one."""
-        return (self.role.owner_id if self.role else None) or self.home.account
+        """The account of the role or user: that of the caller, unless the model says another one."""
+        return (self.identity.owner_id if self.identity else None) or self.home.account
 
     @property
     def arn(self) -> str:
-        """The ARN of the role; empty if nobody signs."""
-        return self.role.arn(self.home.region, self.account) if self.role else ""
+        """The ARN of the role or user; empty if nobody signs."""
+        return self.identity.arn(self.home.region, self.account) if self.identity else ""
 
     @property
     def session_arn(self) -> str:
-        """The ARN of the role's session; empty if nobody signs."""
-        return self.role.session_arn(self.home.region, self.account, self.session) if self.role else ""
+        """The ARN of the user or of the role's session, its name made up if it is not known; empty if nobody signs."""
+        return self.role.session_arn(self.home.region, self.account, self.session or SESSION) if self.role else self.arn
+
+    @property
+    def principal(self) -> str:
+        """Whom policies see: the session of a role if its name is known, or else the role or the user."""
+        return self.session_arn if self.session else self.arn
 
 
-def signer_of(net: Network, source: str, purpose: str = "calls", name: str = "") -> Signer:
-    """Who signs what is sent from `source`: the role named, or the one that the place's resource has. Raises UnknownName."""
-    topology, home = net.topology, home_of(net, source)
-    if name:
-        role = role_named(net, name)
-        if role is None:
-            raise UnknownName("role", name, [role.id for role in topology.of(Role)])
-        return Signer(home, role)
+def signer_of(net: Network, source: str, purpose: str = "calls", role: str = "", user: str = "") -> Signer:
+    """Who signs what is sent from `source`: the role or the user named, or the role of the place's resource.
+
+    `ROLE/SESSION`, or the session's ARN, names a session too. Raises UnknownName, and InputError for a role and a user.
+    """
+    home = home_of(net, source)
+    if role and user:
+        raise InputError(Problem(f"a call is signed by one: the role `{role}` or the user `{user}`"))
+    if user:
+        return Signer(home, _user_named(net, user))
+    if role:
+        return _signer_named(net, home, role)
+    topology = net.topology
     resource = topology.resources.get(sender_of(net, source).id)
     text = resource.role_for(purpose, topology) if resource else None
     if resource is None or text is None:
         return Signer(home, None, f"the model does not say which role signs the calls of {source}", False)
     if not text:
         return Signer(home, None, f"{source} has no role, so its calls are not signed")
-    role = role_named(net, text)
-    session = resource.id if resource.id.startswith("i-") else SESSION
-    return Signer(home, role, "" if role else f"the role {text} is not in the model", role is not None, session)
+    found = role_named(net, text)
+    session = resource.id if resource.id.startswith("i-") else ""
+    return Signer(home, found, "" if found else f"the role {text} is not in the model", found is not None, session)
+
+
+def _signer_named(net: Network, home: Home, text: str) -> Signer:
+    if (role := role_named(net, text)) is not None:
+        return Signer(home, role)
+    name, _, session = text.rpartition("/")
+    role = role_named(net, name.rpartition(":assumed-role/")[2])
+    if role is None or not session:
+        raise UnknownName("role", name or text, [role.id for role in net.topology.of(Role)])
+    return Signer(home, role, session=session)
 
 
 def role_named(net: Network, text: str) -> Role | None:
     """The role with this id, name or ARN."""
-    names = (({role.id, role.role_name, net.topology.arn_of(role)}, role) for role in net.topology.of(Role))
+    names = (({role.id, role.identity_name, net.topology.arn_of(role)}, role) for role in net.topology.of(Role))
     return next((role for known, role in names if text in known), None)
+
+
+def _user_named(net: Network, text: str) -> User:
+    users = net.topology.of(User)
+    for user in users:
+        if text in (user.id, user.identity_name, net.topology.arn_of(user)):
+            return user
+    raise UnknownName("user", text, [user.id for user in users])
 
 
 class Subject(NamedTuple):

@@ -30,6 +30,7 @@ def command(
     dual_stack: bool,
     env: tuple[str, ...],
     role: str,
+    user: str,
     context: tuple[str, ...],
     form: str,
 ) -> int:
@@ -45,4 +46,4 @@ def command(
 
     who = Client(client, endpoint_url, fips, dual_stack, options.pairs(env, "--env"))
     keys = options.pairs(context, "--context")
-    return options.tell(call(model.load(), source, action, resource, client=who, role=role, context=keys), form, model)
+    return options.tell(call(model.load(), source, action, resource, client=who, role=role, context=keys, user=user), form, model)

@@ -115,7 +115,8 @@ def terms(command: Command) -> Command:
     """As whom a call is made, and what the model cannot know about it."""
     told = "A condition key of the request that the model cannot know."
     command = click.option("--context", "context", multiple=True, metavar="KEY=VALUE", help=told)(command)
-    return click.option("--role", default="", metavar="ROLE", help="Call as this role, not as that of FROM.")(command)
+    command = click.option("--user", default="", metavar="USER", help="Call with the access keys of this user.")(command)
+    return click.option("--role", default="", metavar="ROLE[/SESSION]", help="Call as this role, not as that of FROM.")(command)
 
 
 def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:

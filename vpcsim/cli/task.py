@@ -20,6 +20,7 @@ def command(
     name: str,
     about: str,
     role: str,
+    user: str,
     context: tuple[str, ...],
     form: str,
 ) -> int:
@@ -38,4 +39,4 @@ def command(
         click.echo("\n".join(TASKS))
         return 0
     keys = options.pairs(context, "--context")
-    return options.tell(task(model.load(), source, name, about, role=role, context=keys), form, model)
+    return options.tell(task(model.load(), source, name, about, role=role, context=keys, user=user), form, model)

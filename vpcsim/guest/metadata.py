@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from vpcsim.calling.signing import SESSION
 from vpcsim.guest.hosts import Server
 from vpcsim.prefixes import address_text, family
 from vpcsim.stable import stable_hex
@@ -115,7 +116,7 @@ def _iam(guest: Guest) -> dict[str, Any] | None:
     role = guest.signer.role
     if role is None:
         return None
-    name, account = role.role_name or role.id, guest.home.account
+    name, account = role.identity_name, guest.home.account
     info = {
         "Code": "Success",
         "LastUpdated": _moment(0),
@@ -146,7 +147,7 @@ def credentials_of(guest: Guest) -> Credentials:
 
 def _id(guest: Guest) -> str:
     """The instance's id, which names the session of its role in policies too."""
-    return guest.signer.session
+    return guest.signer.session or SESSION
 
 
 def _moment(hours: int) -> str:

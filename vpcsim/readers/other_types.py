@@ -90,8 +90,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         " MultiRegionAccessPointPolicy",
         "AWS::SQS::QueueInlinePolicy",
     ),
-    "users and groups are not modelled, only the roles of what sends packets": (
-        "AWS::IAM::AccessKey Group GroupPolicy ServiceLinkedRole User UserPolicy UserToGroupAddition",
+    "whose keys a caller has is told with the call, and roles of services send no packets": (
+        "AWS::IAM::AccessKey ServiceLinkedRole",
     ),
 }
 
