@@ -23,6 +23,8 @@ class Stop(NamedTuple):
     verdict: Verdict
     because: str
     fix: str = ""
+    answers: str = ""
+    """The client whose service it is that answers, where that is not the one that was asked."""
 
 
 @dataclass(frozen=True)

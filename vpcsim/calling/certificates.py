@@ -88,7 +88,7 @@ def _wrong_service(where: str, clients: tuple[str, ...], client: str) -> Stop | 
     if not client or not clients or client in clients:
         return None
     fix = f"let {client} use its own name: an endpoint of one service is set by AWS_ENDPOINT_URL_<SERVICE>, not for all of them"
-    return Stop("service", Verdict.BLOCKED, f"{where}, and the request is one for {client}", fix)
+    return Stop("service", Verdict.BLOCKED, f"{where}, and the request is one for {client}", fix, clients[0])
 
 
 def _canonical(path: Reachability, host: str) -> str:

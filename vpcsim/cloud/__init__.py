@@ -5,7 +5,19 @@ Reads a topology's dump, plain describe-shaped values, and knows no room. moto h
 
 from vpcsim.cloud.cloud import Cloud, Credentials
 from vpcsim.cloud.console import response
-from vpcsim.cloud.fates import Denied, Fate, NameFails, Reached, TimesOut, WrongName
+from vpcsim.cloud.fates import Denied, Elsewhere, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.cloud.plane import Plane
 
-__all__ = ["Cloud", "Credentials", "Denied", "Fate", "NameFails", "Plane", "Reached", "TimesOut", "WrongName", "response"]
+__all__ = [
+    "Cloud",
+    "Credentials",
+    "Denied",
+    "Elsewhere",
+    "Fate",
+    "NameFails",
+    "Plane",
+    "Reached",
+    "TimesOut",
+    "WrongName",
+    "response",
+]

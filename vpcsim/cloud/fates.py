@@ -31,6 +31,13 @@ class WrongName(NamedTuple):
     because: str
 
 
+class Elsewhere(NamedTuple):
+    """Another service answers than the one that the request is signed for: `service`, by the name of its client."""
+
+    service: str
+    because: str
+
+
 class Denied(NamedTuple):
     """The service refuses the request. `message` is what it says; `because` is why, in the words of the model."""
 
@@ -38,7 +45,7 @@ class Denied(NamedTuple):
     because: str = ""
 
 
-Fate = Reached | TimesOut | NameFails | WrongName | Denied
+Fate = Reached | TimesOut | NameFails | WrongName | Elsewhere | Denied
 
 
 def exception_of(fate: Fate, url: str) -> Exception | None:

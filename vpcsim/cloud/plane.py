@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from vpcsim.cloud.cloud import Cloud
 from vpcsim.cloud.console import response
 from vpcsim.cloud.contents import Dump
-from vpcsim.cloud.denials import denial
-from vpcsim.cloud.fates import Denied, Fate, exception_of
+from vpcsim.cloud.denials import denial, unmeant
+from vpcsim.cloud.fates import Denied, Elsewhere, Fate, exception_of
 
 Decide = Callable[[str, str, int, str], Fate]
 """(service, host, port, operation) -> what becomes of the request."""
@@ -44,6 +44,8 @@ class Plane:
             fate = self.decide(service, parts.hostname or "", port, event_name.rpartition(".")[2])
             if error := exception_of(fate, request.url):
                 raise error
+            if isinstance(fate, Elsewhere):
+                return response(request.url, *unmeant(fate.service, request.headers))
             if isinstance(fate, Denied):
                 protocol = client.meta.service_model.resolved_protocol
                 return response(request.url, *denial(service, protocol, fate.message, request.method))

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from vpcsim.calling.signing import Home
-from vpcsim.cloud import Denied, Reached, TimesOut, response
+from vpcsim.cloud import Denied, Elsewhere, Reached, TimesOut, response
 from vpcsim.cloud.console import KEEPS_CREDENTIALS, Straight
-from vpcsim.cloud.denials import denial
+from vpcsim.cloud.denials import denial, unmeant
 from vpcsim.cloud.fates import exception_of
 from vpcsim.guest.context import current
 from vpcsim.guest.guest import Guest
@@ -114,6 +114,8 @@ def answer(guest: Guest, asking: Operation, request: Any, limit: float) -> tuple
         guest.wait(limit)
     if error := exception_of(fate, request.url):
         raise error
+    if isinstance(fate, Elsewhere):
+        return unmeant(fate.service, request.headers)
     if isinstance(fate, Denied):
         return denial(service.endpoint_prefix, service.resolved_protocol, fate.message, request.method)
     assert isinstance(fate, Reached)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from vpcsim.account import Bucket, Queue, Secret, ServiceResource, SsmParameter, Table, Topic
 from vpcsim.calling.signing import Home
@@ -28,6 +29,8 @@ FREE = {("sts", "GetCallerIdentity")}
 
 _SIGNATURE = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Z0-9]{16,})")
 
+_SCOPE = re.compile(r"Credential=[^/\s]+/[0-9]{8}/[^/\s]+/([^/\s]+)/aws4_request")
+
 
 def signed_by(request: Any) -> str | None:
     """The access key of a request's signature, in its header or in its URL."""
@@ -35,6 +38,15 @@ def signed_by(request: Any) -> str | None:
     told = f"{header.decode() if isinstance(header, bytes) else header} {request.url}"
     found = _SIGNATURE.search(told)
     return found[1] if found else None
+
+
+def signed_for(request: Any) -> str:
+    """The service that a request is signed for, or an empty text.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    """
+    found = _SCOPE.search(f"{request.headers.get('Authorization', '')} {unquote(request.url)}")
+    return found[1] if found else ""
 
 
 class Asked(NamedTuple):

@@ -19,11 +19,12 @@ from vpcsim import services
 from vpcsim.calling.context import region_of
 from vpcsim.calling.signing import Home
 from vpcsim.cloud import Denied, Reached
-from vpcsim.cloud.denials import Response, denial
+from vpcsim.cloud.denials import Response, denial, unmeant
 from vpcsim.errors import Undecided, UnknownName
 from vpcsim.guest.hosts import Server
-from vpcsim.guest.operations import asked, owner_of, signed_by
+from vpcsim.guest.operations import asked, owner_of, signed_by, signed_for
 from vpcsim.guest.polling import look
+from vpcsim.services.clients import signing_of
 
 if TYPE_CHECKING:
     from vpcsim.guest.guest import Guest
@@ -78,6 +79,8 @@ def _answered(guest: Guest, environ: Mapping[str, Any]) -> Response:
     signed = signed_by(request)
     if signed is None and name != "s3":
         return denial(name, protocol, "Missing Authentication Token", request.method)
+    if (scope := signed_for(request)) and scope not in _scopes(parts.hostname or "", scope):
+        return unmeant(name, request.headers)
     operation, params = _operation(name, request, query)
     if not operation:
         return 501, {}, b"vpcsim: which operation this request is for is not known\n"
@@ -92,6 +95,12 @@ def _answered(guest: Guest, environ: Mapping[str, Any]) -> Response:
     if not isinstance(fate, Reached):
         return 501, {}, b"vpcsim: the path to this host has changed\n"
     return look(guest, request, owner_of(needed))
+
+
+def _scopes(host: str, unknown: str) -> tuple[str, ...]:
+    """The services that the service of a host may be called in a signature, or `unknown` if that cannot be told."""
+    found = services.service_of_host(host)
+    return tuple(signing_of(client)[1] for client in found.clients) if found and found.clients else (unknown,)
 
 
 def _request(environ: Mapping[str, Any]) -> Any:

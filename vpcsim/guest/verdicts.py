@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from vpcsim.calling import Call, call, denial
 from vpcsim.calling.signing import subject_of
-from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
+from vpcsim.cloud import Denied, Elsewhere, Fate, NameFails, Reached, TimesOut, WrongName
 from vpcsim.errors import Undecided
 from vpcsim.guest.guest import Guest
 from vpcsim.guest.metadata import credentials_of
@@ -35,6 +35,8 @@ def fate_at(guest: Guest, asked: Asked, host: str, port: int, signed: str | None
         if leg.layer == "TLS":
             _decided(answer)
             return WrongName(leg.because)
+        if leg.stop is not None and leg.stop.answers:
+            return Elsewhere(leg.stop.answers, leg.because)
         if asked.action and signed != access_key(guest):
             return _by_somebody_else(guest, asked, resource, signed)
         if (denied := _denied(answer, asked)) is not None:

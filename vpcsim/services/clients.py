@@ -147,6 +147,18 @@ def client_of(action: str) -> str:
     return model.client if model else ""
 
 
+def signing_of(client: str) -> tuple[str, str, tuple[str, ...]]:
+    """The first label of a service's host, its name in signatures, and the protocols that it takes, the usual one first.
+
+    SQS takes its older protocol beside the one of its clients:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
+    """
+    told = _read_whole(client)["metadata"]
+    prefix = str(told["endpointPrefix"])
+    older = ("query",) if client == "sqs" else ()
+    return prefix, str(told.get("signingName", prefix)), (*told.get("protocols", [told["protocol"]]), *older)
+
+
 def endpoint_of(action: str, region: str, account: str, client: Client | None = None, bucket: str = "") -> Endpoint:
     """Where a client sends an action such as `sqs:SendMessage`.
 

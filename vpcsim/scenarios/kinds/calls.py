@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from vpcsim.account import Queue
 from vpcsim.calling import Call, Client, Layer, call, denial, session, task
-from vpcsim.cloud import Denied, Fate, NameFails, Reached, TimesOut, WrongName
-from vpcsim.cloud.denials import DENIED
+from vpcsim.cloud import Denied, Elsewhere, Fate, NameFails, Reached, TimesOut, WrongName
+from vpcsim.cloud.denials import DENIED, UNMEANT, UNREAD
 from vpcsim.errors import InputError, Problem, UnknownName
 from vpcsim.expectations import VERDICTS, WORDS, faults
 from vpcsim.scenarios.kinds.kind import Answered, Bench, Kind, doubt
@@ -64,8 +64,6 @@ def _ask_call(check: Check, bench: Bench) -> Answered:
     if answer.verdict is Verdict.UNDECIDED:
         return Answered("undecided", _differences(check, answer), str(answer), undecided=answer.because)
     parameters = asked.get("parameters")
-    if answer.layer == "service":
-        return Answered("another service", _differences(check, answer), str(answer))
     called = {"AWS_ENDPOINT_URL": f"https://{answer.deciding.host}"} if client.name != "boto3" else client.environment
     observed = _observe(bench, action, queue, parameters, called) if parameters is not None else ""
     return Answered(_experience(fate(answer)), _differences(check, answer), str(answer), observed)
@@ -102,7 +100,7 @@ def fate(answer: Call) -> Fate:
     if leg.layer == "TLS":
         return WrongName(leg.because)
     if leg.decided is None:
-        return Denied(leg.because)
+        return Elsewhere(leg.stop.answers if leg.stop else "", leg.because)
     action, decision = leg.decided
     return Denied(denial(leg.principal, action.lower(), leg.resource, decision))
 
@@ -115,6 +113,8 @@ def _experience(met: Fate) -> str:
             return "name fails"
         case WrongName():
             return "TLS fails"
+        case Elsewhere():
+            return ANOTHER
         case Denied():
             return ACCESS_DENIED
         case Reached():
@@ -125,6 +125,7 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
     """Make the call with a real boto3 client that has these variables, and name what it met."""
     from botocore import xform_name
     from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ParamValidationError, SSLError
+    from botocore.parsers import ResponseParserError
 
     service, _, operation = action.partition(":")
     region, account = _where(bench, queue) if queue else (None, None)
@@ -147,8 +148,10 @@ def _observe(bench: Bench, action: str, queue: Queue | None, parameters: Mapping
         message = f"moto has no `{operation}` of `{service}`, so that it cannot be observed; leave `parameters` out"
         raise InputError(Problem(message)) from None
     except ClientError as error:
-        code = str(error.response["Error"]["Code"])
-        return ACCESS_DENIED if code in DENIED else code
+        code = str(error.response.get("Error", {}).get("Code", UNREAD))
+        return ACCESS_DENIED if code in DENIED else ANOTHER if code in UNMEANT else code
+    except ResponseParserError:
+        return ANOTHER
     return "succeeds"
 
 
@@ -181,6 +184,8 @@ def _ask_poll(check: Check, bench: Bench) -> Answered:
 
 ACCESS_DENIED = "AccessDenied"
 """What every service means by the code that it has for it."""
+ANOTHER = "another service"
+"""What the errors of a service mean that takes a request for another one."""
 LAYERS = get_args(Layer)
 _WORDS = (*WORDS, "layer")
 SESSION = Kind("whether Session Manager can open a session", _ask_session, _WORDS)
