@@ -71,7 +71,8 @@ class Cloud:
                 answered: Any = BotocoreStubber().process_request(_copy(request, account, self.account))
             except ImportError as error:
                 host = request.url.split("/")[2]
-                message = f"moto cannot answer for `{host}`, since `{error.name}` is not installed: see the extras of moto"
+                extra = "install vpcsim[cloudformation]" if host.startswith("cloudformation.") else "see the extras of moto"
+                message = f"moto cannot answer for `{host}`, since `{error.name}` is not installed: {extra}"
                 raise InputError(Problem(message)) from None
         if answered is None:
             return 404, {}, b"Not yet implemented"
