@@ -157,8 +157,6 @@ def sender_of(net: Network, source: str) -> Sender:
         if not interfaces:
             return _outside(net, number)
         return _sender(net, interfaces[0], (number,))
-    if place := net.index.sends_from.get(resource.id):
-        return _elsewhere(net, place, resource)
     interfaces = [resource.id] if resource.id in net.index.addresses_of else list(net.interfaces_of(resource.id))
     if not interfaces:
         raise _mistake(f"`{source}` is {_a(resource)}, which sends no packets; name an instance or an address")
@@ -178,12 +176,6 @@ def _outside(net: Network, *numbers: int) -> Sender:
         else net.outside(numbers[0]) or net.beyond(numbers[0])
     )
     return Sender(place, numbers, Vantage(None, place))
-
-
-def _elsewhere(net: Network, place: str, resource: Resource) -> Sender:
-    """A sender beyond the model, with an address of AWS in the Region of the resource that sends from there."""
-    host = f"ec2.{net.topology.region_of(resource)}.amazonaws.com"
-    return Sender(place, tuple(address(text) for text in services.public_addresses(host)[:1]), Vantage(None, place))
 
 
 def target_of(net: Network, to: str, sender: Sender) -> Target:

@@ -96,8 +96,6 @@ class Index(FabricIndex):
         """The port that a resource answers on, for questions that name none."""
         self.named: dict[str, Resource] = {}
         """By host name: the resource whose `answers` it is."""
-        self.sends_from: dict[str, str] = {}
-        """By resource without an interface in the model: the place from which its packets come."""
         self.peers_of: dict[str, tuple[str, ...]] = {}
         """By VPC: the VPCs whose interfaces its security groups may name, over an active peering for example."""
         self.peers_apart: dict[str, tuple[str, ...]] = {}

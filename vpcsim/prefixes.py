@@ -104,6 +104,8 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html
 CARRIER_GRADE = Prefix.parse("100.64.0.0/10")
 """Source: RFC 6598."""
 EVERYWHERE = {4: Prefix.parse("0.0.0.0/0"), 6: Prefix.parse("::/0")}
+NOT_PUBLIC = (*PRIVATE, CARRIER_GRADE, Prefix.parse("169.254.0.0/16"), UNIQUE_LOCAL)
+"""What no packet reaches from outside of the networks that have it."""
 
 
 class PrefixTable(Generic[T]):

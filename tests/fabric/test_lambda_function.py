@@ -24,6 +24,7 @@ security_groups: {open: {ingress: all from 0.0.0.0/0}, shut: {egress: []}}
 instances: {app: {subnet: a, ip: 10.0.0.10, security_groups: open, public_address: true}}
 functions: {fn: {subnets: a, security_groups: open}}
 """
+OUTSIDE = "functions: {fn: {subnets: []}}"
 HOST = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html"
 ROWS = [
     Row("to a neighbour", VPC_CONFIG, "", "fn -> app 5432/tcp", "fn fn/a a app/a app", "app app/a a fn/a fn"),
@@ -80,17 +81,29 @@ ROWS = [
         VPC_CONFIG,
         "functions: {fn: {subnets: []}}",
         "fn -> 10.0.0.10 443/tcp",
-        "aws",
+        "fn",
         "",
-        "no_route IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS aws",
+        "no_route NO_POSSIBLE_DESTINATION fn",
     ),
     Row(
         "outside a VPC: public addresses by the AWS network",
         VPC_CONFIG,
         "functions: {fn: {subnets: []}}",
         "fn -> app 443/tcp",
-        "aws igw app/a app",
-        "app app/a a igw aws",
+        "fn igw app/a app",
+        "app app/a a igw fn",
+    ),
+    Row("outside a VPC: services of AWS", INTERNET, OUTSIDE, "fn -> 52.46.128.1 443/tcp", "fn aws", "aws fn"),
+    Row("outside a VPC: the internet", INTERNET, OUTSIDE, "fn -> 198.51.100.10 443/tcp", "fn internet", "internet fn"),
+    Row("outside a VPC: no ping", FAQ, OUTSIDE, "fn -> 198.51.100.10 icmp", "fn", "", "denied PROTOCOL_RESTRICTION fn"),
+    Row(
+        "outside a VPC: takes no connections",
+        FAQ,
+        OUTSIDE,
+        "app -> fn 443/tcp",
+        "app app/a a igw fn",
+        "",
+        "denied VPCSIM_NO_SERVICE fn",
     ),
 ]
 
@@ -169,7 +182,7 @@ Resources:
     )
     net = vpcsim.load(file)
     assert net.trace("Fn", "https://sqs.us-east-1.amazonaws.com").codes == ("NO_ROUTE_TO_DESTINATION",)
-    assert net.trace("Free", "https://sqs.us-east-1.amazonaws.com").verdict == "undecided"
+    assert net.trace("Free", "https://sqs.us-east-1.amazonaws.com").verdict == "reachable"
 
 
 def test_what_helps_a_function_that_an_internet_gateway_drops() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from typing import Any
 
 import boto3
 import pytest
+from networks import changed
 from standing import ACCOUNT, network
 
 import vpcsim
@@ -94,3 +96,22 @@ def test_an_instance_without_a_role_has_none() -> None:
 def test_the_service_is_reached_whatever_the_routes_and_rules_say() -> None:
     with vpcsim.inside(network("security_groups: {all: {egress: []}}"), "dark"):
         assert ask("meta-data/local-ipv4") == "10.0.2.10"
+
+
+@pytest.mark.parametrize("where", ["", "subnets: net, "])
+def test_a_function_has_its_credentials_in_the_environment(where: str) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+    model = f"""
+vpcs: {{v: {{cidr: 10.0.0.0/16}}}}
+subnets: {{net: 10.0.0.0/24, pub: 10.0.1.0/24}}
+internet_gateways: {{igw: {{}}}}
+nat_gateways: {{nat: pub}}
+route_tables: {{out: {{subnets: net, routes: {{0.0.0.0/0: nat}}}}, rt: {{subnets: pub, routes: {{0.0.0.0/0: igw}}}}}}
+roles: {{Worker: {{}}}}
+functions: {{fn: {{{where}role: Worker}}}}
+"""
+    with vpcsim.inside(changed(model, ""), "fn"):
+        assert os.environ["AWS_LAMBDA_FUNCTION_NAME"] == "fn"
+        assert os.environ["AWS_ACCESS_KEY_ID"] == boto3.Session().get_credentials().access_key
+        assert ":assumed-role/Worker/" in boto3.client("sts").get_caller_identity()["Arn"]
+    assert "AWS_LAMBDA_FUNCTION_NAME" not in os.environ

@@ -91,7 +91,7 @@ def of_path(net: Network, path: Reachability) -> Context:
     context: Context = dict(net.places[end.at].request_context(end.arrived, net))
     if "aws:SourceVpce" in context:
         return {**context, "aws:SourceVpcArn": UNKNOWN, "aws:VpceAccount": UNKNOWN, "aws:VpceOrg*": UNKNOWN}
-    if "aws:SourceIp" in context and (path.trip.flow.source == "aws" or _is_invented(net, end.arrived.src)):
+    if "aws:SourceIp" in context and _is_invented(net, end.arrived.src):
         context["aws:SourceIp"] = UNKNOWN
     return context
 

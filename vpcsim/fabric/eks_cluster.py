@@ -18,18 +18,17 @@ https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.delegated_prefixes import DelegatedIpv4, DelegatedIpv6
 from vpcsim.fabric.host_services import METADATA
 from vpcsim.fabric.interface_parts import Group, PrivateAddress
 from vpcsim.fabric.network_interface import NetworkInterface
-from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names
+from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names, public_address
 from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
-from vpcsim.prefixes import Ports, address, family
+from vpcsim.prefixes import Ports, family
 from vpcsim.resource import (
     Cidr,
     Declaration,
@@ -171,10 +170,7 @@ class EksCluster(RequesterManaged):
 
     def _public_address(self, topology: "Topology") -> int:
         """An invented address of its own among those of the service in its Region."""
-        near = address(
-            services.public_addresses(f"eks.{topology.region_of(self)}.{services.dns_suffix(topology.region_of(self))}")[0]
-        )
-        return near & ~0xFF | 1 + stable_hash(f"{self.id}/eks") % 254
+        return public_address("eks", topology.region_of(self), f"{self.id}/eks")
 
     def turned_away(self, packet: Packet) -> Step | None:
         """Why its public address does not take a packet.

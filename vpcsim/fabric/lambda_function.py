@@ -2,12 +2,13 @@
 
 A function attached to a VPC reaches everything through that VPC alone. Its interfaces never have a public address, so an
 internet gateway carries nothing of it: it needs a NAT gateway or endpoints. It opens TCP and UDP connections and takes
-none: invocations come by Lambda's API. A function without subnets sends from the AWS network.
+none: invocations come by Lambda's API. A function without subnets is in a VPC of Lambda's: it asks the public DNS, reaches public
+addresses of AWS and of the internet from an address of AWS, and nothing private.
 
 It speaks IPv6 only if that is allowed (Ipv6AllowedForDualStack) and all its subnets are dual-stack.
 
-Not modelled here: functions that share one Hyperplane interface (each has an address of its own here), the addresses from
-which functions outside a VPC send.
+Not modelled here: functions that share one Hyperplane interface (each has an address of its own here). The address from which a
+function outside a VPC sends is invented.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html (no public address),
@@ -22,13 +23,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group
-from vpcsim.fabric.requester_managed import RequesterManaged
+from vpcsim.fabric.requester_managed import RequesterManaged, public_address
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
-from vpcsim.prefixes import Ports, family
-from vpcsim.resource import Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.prefixes import NOT_PUBLIC, Ports, Prefix, family
+from vpcsim.resource import Address, Declaration, Declared, Draft, TerraformSpelling, as_list, refers_to, refuse
 from vpcsim.shape import field
-from vpcsim.trace import Disposition, Step
+from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
@@ -60,6 +61,8 @@ class LambdaFunction(RequesterManaged):
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
     ipv6_allowed_for_dual_stack: bool = False
+    public_ip: Address | None = None
+    """The address of AWS from which a function outside a VPC sends."""
     role: str = ""
     """The execution role, by id or ARN: it signs the calls of the function's code."""
 
@@ -107,12 +110,32 @@ class LambdaFunction(RequesterManaged):
                 message = f"{self.id}: with IPv6 all its subnets are dual-stack, and {id} is not"
                 yield refuse(message, "InvalidParameterValueException", self)
 
+    @classmethod
+    def complete(cls, topology: "Topology") -> None:
+        super().complete(topology)
+        for function in topology.of(cls):
+            if not function.subnet_ids:
+                public = public_address("ec2", topology.region_of(function), f"{function.id}/lambda")
+                topology.put(function.but(public_ip=public))
+
     def _send(self, packet: Packet, net: "Network") -> Step:
+        if self.public_ip is not None:
+            return self._send_outside(packet, net)
         if family(packet.dst) == 6 and not self.ipv6_allowed_for_dual_stack:
             because, fix = "{at}: sends no IPv6", "{at}: Ipv6AllowedForDualStack, and only dual-stack subnets"
             denied, code = Disposition.DENIED, Code.PROTOCOL_RESTRICTION
             return Step(self.id, because, packet, None, None, denied, code, None, None, fix)
         return super()._send(packet, net)
+
+    def _send_outside(self, packet: Packet, net: "Network") -> Step:
+        if packet.protocol in self.sends and not any(block.holds(packet.dst) for block in NOT_PUBLIC):
+            return onward(self.id, "{at}: sends {packet}", packet, None, net.beyond(packet.dst), packet)
+        because = "{at}: is in no VPC of the model, and reaches public addresses only, not {packet.destination}"
+        fix = "{at}: subnets of the VPC of {packet.destination}, or of one that reaches it"
+        code, denied = Code.NO_POSSIBLE_DESTINATION, Disposition.NO_ROUTE
+        if packet.protocol not in self.sends:
+            because, code, denied, fix = "{at}: sends TCP and UDP only", Code.PROTOCOL_RESTRICTION, Disposition.DENIED, ""
+        return Step(self.id, because, packet, None, None, denied, code, None, None, fix)
 
     def chosen_subnets(self, topology: "Topology") -> tuple[str, ...]:
         return self.subnet_ids
@@ -123,5 +146,6 @@ class LambdaFunction(RequesterManaged):
 
     def register(self, index: "Index") -> None:
         super().register(index)
-        if not self.subnet_ids:
-            index.sends_from[self.id] = "aws"
+        if self.public_ip is not None:
+            index.addresses_of[self.id] = (self.public_ip,)
+            index.announced_to_aws.append((Prefix(self.public_ip, self.public_ip), self.id))

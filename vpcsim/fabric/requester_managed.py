@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-en
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.host_services import RESOLVER, not_told
@@ -16,8 +17,9 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet, port_text
-from vpcsim.prefixes import family
+from vpcsim.prefixes import address, family
 from vpcsim.resource import Link, Resource, refuse
+from vpcsim.stable import stable_hash
 from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
@@ -120,6 +122,12 @@ class RequesterManaged(Resource):
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield from (Link(net.index.subnet_of[interface], self.id, "contains") for interface in net.interfaces_of(self.id))
+
+
+def public_address(service: str, region: str, seed: str) -> int:
+    """An invented address of its own among those of a service in a Region."""
+    near = address(services.public_addresses(f"{service}.{region}.{services.dns_suffix(region)}")[0])
+    return near & ~0xFF | 1 + stable_hash(seed) % 254
 
 
 def has_private_names(vpc: str | None, net: "Network") -> bool:

@@ -253,7 +253,8 @@ class InterfaceEndpoint(VpcEndpoint):
         for attribute in ("enable_dns_support", "enable_dns_hostnames"):
             if not getattr(vpc, attribute):
                 name = vpc.fields[attribute].api
-                message = f"{self.id}: private DNS needs EnableDnsSupport and EnableDnsHostnames of {vpc.id}, and {name} is off"
+                needs = f"{self.id}: private DNS needs EnableDnsSupport and EnableDnsHostnames of {vpc.id}"
+                message = f"{needs}, and {name} is off; turn it on"
                 yield refuse(message, "InvalidParameter", self)
         if not services.is_customer_service(self.service_name) and self._offers_no_private_dns():
             yield refuse(f"{self.id}: {self.service_name} offers no private DNS name", "InvalidParameter", self)
@@ -261,7 +262,8 @@ class InterfaceEndpoint(VpcEndpoint):
             getattr(e, "service_name", "") == self.service_name and getattr(e, "vpc_id", "") == self.vpc_id
             for e in topology.of_kind("gateway_endpoint")
         ):
-            message = f"{self.id}: private DNS for inbound resolver endpoints only needs a gateway endpoint for S3 in {vpc.id}"
+            needs = f"{self.id}: private DNS for inbound resolver endpoints only needs a gateway endpoint for S3 in {vpc.id}"
+            message = f"{needs}; add one, which is free, or turn PrivateDnsOnlyForInboundResolverEndpoint off"
             yield refuse(message, "InvalidParameter", self)
 
     @classmethod
@@ -272,7 +274,8 @@ class InterfaceEndpoint(VpcEndpoint):
             for name in endpoint.private_dns_names:
                 first = owners.setdefault((endpoint.vpc_id, name), endpoint)
                 if first is not endpoint:
-                    message = f"{endpoint.id}: {first.id} already has the conflicting DNS domain {name} in {endpoint.vpc_id}"
+                    has = f"{endpoint.id}: {first.id} already has the conflicting DNS domain {name} in {endpoint.vpc_id}"
+                    message = f"{has}; keep one endpoint, or leave private DNS off on {endpoint.id}"
                     yield refuse(message, "InvalidParameter", endpoint)
                     break
 

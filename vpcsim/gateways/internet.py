@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vpcsim import services
 from vpcsim.codes import Code
 from vpcsim.packet import Packet
-from vpcsim.prefixes import CARRIER_GRADE, PRIVATE, Ports, Prefix, PrefixTable
+from vpcsim.prefixes import NOT_PUBLIC, Ports, Prefix, PrefixTable
 from vpcsim.resource import Resource
 from vpcsim.trace import Disposition, Step, accepted, onward
 
@@ -27,7 +27,6 @@ NEVER_ROUTED = PrefixTable(
     for block in "0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 224.0.0.0/4 240.0.0.0/4 ::/127 fe80::/10 ff00::/8 fc00::/7".split()
 )
 """Source: RFC 6890."""
-NOT_PUBLIC = (*PRIVATE, CARRIER_GRADE, Prefix.parse("169.254.0.0/16"))
 
 
 class Internet(Resource):
@@ -75,7 +74,8 @@ class Internet(Resource):
         if net.session(self.id, packet) is not None:
             return Step(self.id, "{at}: answers {packet}", packet, None, "internet")
         beyond = net.beyond(packet.dst)
-        if beyond != self.id and (beyond == "aws" or (self.id == "aws" and beyond != "internet")):
+        of_aws = beyond == "aws" or self.id == "aws" or services.aws_region_of(packet.destination)
+        if of_aws and beyond not in (self.id, "internet"):
             return Step(self.id, "{at}: sends {packet}", packet, None, beyond)
         if any(block.holds(packet.dst) for block in NOT_PUBLIC):
             because = "{at}: {packet.destination} is a private address, so nothing out here can send to it"

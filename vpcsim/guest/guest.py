@@ -74,10 +74,23 @@ class Guest:
         self.id = self.sender.id
         self.source = source
         self.hosts = hosts
-        self.environment = {**settings(self.region), "AWS_METADATA_SERVICE_TIMEOUT": PATIENCE}
+        self.environment = {**settings(self.region), "AWS_METADATA_SERVICE_TIMEOUT": PATIENCE, **self._of_function()}
         self.waited = 0.0
         self.looked_up: dict[int, str] = {}
         self.sessions: dict[str, Any] = {}
+
+    def _of_function(self) -> dict[str, str]:
+        """What Lambda sets for the code of a function, which has no metadata service.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        """
+        if self.net.places[self.id].kind != "lambda_function" or self.signer.role is None:
+            return {}
+        from vpcsim.guest.metadata import credentials_of
+
+        keys = credentials_of(self)
+        told = {"AWS_ACCESS_KEY_ID": keys.access_key_id, "AWS_SECRET_ACCESS_KEY": keys.secret_access_key}
+        return {**told, "AWS_SESSION_TOKEN": keys.token, "AWS_LAMBDA_FUNCTION_NAME": self.id}
 
     @property
     def region(self) -> str:
