@@ -3,12 +3,11 @@
 A function attached to a VPC reaches everything through that VPC alone. Its interfaces never have a public address, so an
 internet gateway carries nothing of it: it needs a NAT gateway or endpoints. It opens TCP and UDP connections and takes
 none: invocations come by Lambda's API. A function without subnets is in a VPC of Lambda's: it asks the public DNS, reaches public
-addresses of AWS and of the internet from an address of AWS, and nothing private.
+addresses of AWS and of the internet from an invented address of AWS, and nothing private.
 
 It speaks IPv6 only if that is allowed (Ipv6AllowedForDualStack) and all its subnets are dual-stack.
 
-Not modelled here: functions that share one Hyperplane interface (each has an address of its own here). The address from which a
-function outside a VPC sends is invented.
+Not modelled here: functions that share one Hyperplane interface (each has an address of its own here).
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html (no public address),
