@@ -101,6 +101,10 @@ ANSWERS = [
     ("lint", "lint models/described-account models/sqs-private"),
     ("lint", "lint models/problems/20-second-endpoint.yaml"),
     ("result", "run scenarios/problems"),
+    ("dig", "dig models/sqs-private AppServer ssm.us-east-1.amazonaws.com"),
+    ("dig", "dig models/sqs-private public nowhere.example AAAA"),
+    ("show", "show models/sqs-private"),
+    ("show", "show models/described-account"),
 ]
 
 
@@ -114,6 +118,32 @@ def test_answers_are_valid(monkeypatch: pytest.MonkeyPatch, name: str, command: 
     for document in documents:
         jsonschema.validate(document, schema(name))
         assert set(schema(name)["required"]) <= set(document)
+
+
+QUESTIONS = """\
+{"id": 1, "flow": {"from": "AppServer", "to": "https://sqs.us-east-1.amazonaws.com"}}
+{"id": "two", "dns": {"from": "AppServer", "name": "ssm.us-east-1.amazonaws.com"}}
+{"flow": {"from": "AppServr", "to": "example.com"}}
+nonsense
+"""
+REFUSED = "vpcs: {myVPC: 10.0.0.0/16}\nsubnets: {mySubnet: 10.9.0.0/24}\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+def test_answers_to_questions_are_valid(tmp_path: Path, form: str) -> None:
+    (tmp_path / "refused.yaml").write_text(REFUSED)
+    whole = schema("ask")
+    one = {"$ref": "#/$defs/answer", "$defs": whole["$defs"]}
+    for model, errors in ((str(ROOT / "models/sqs-private"), 2), (str(tmp_path / "refused.yaml"), 1)):
+        told = CliRunner().invoke(vpcsim_command, ["ask", model, "--format", form], input=QUESTIONS, standalone_mode=False).stdout
+        if form == "json":
+            jsonschema.validate(json.loads(told), whole)
+        answers = json.loads(told)["answers"] if form == "json" else [json.loads(line) for line in told.splitlines()]
+        assert [("error" in answer) for answer in answers].count(True) == errors
+        assert [answer["id"] for answer in answers] == [1, "two", None, None]
+        assert all(("format_version" in answer) is (form == "jsonl") for answer in answers)
+        for answer in answers:
+            jsonschema.validate(answer, one)
 
 
 if __name__ == "__main__" and "--write" in sys.argv:

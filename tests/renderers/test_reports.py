@@ -25,6 +25,11 @@ DOUBT = {
     "route_tables: {t: {subnets: s, routes: {0.0.0.0/0: lgw-0123456789abcdef0}}}\n",
     "good.yaml": f"model: {ROOT}/models/sqs-private\nfrom: AppServer\nchecks: [{{flow: example.com, verdict: blocked}}]\n",
     "bad.yaml": f"model: {ROOT}/models/sqs-private\nfrom: AppServer\nchecks: [{{flow: example.com, verdict: reachable}}]\n",
+    "silent/network.yaml": "vpcs: {v: {cidr: 10.0.0.0/16, enable_dns_support: false}}\nsubnets: {s: 10.0.0.0/24}\n"
+    "instances: {app: {subnet: s}}\n",
+    "refused.yaml": "vpcs: {v: 10.0.0.0/16}\nsubnets: {s: 10.9.0.0/24}\n",
+    "questions": '{"id": "\\ud800<", "flow": {"from": "AppServer", "to": "example.com"}}\nnonsense\n'
+    '{"id": 3, "dns": {"from": "AppServer", "name": "nowhere.ec2.internal"}}\n{"flow": {"from": "|\\ud800`", "to": "x"}}\n',
     "doubt.yaml": "model: doubt\nfrom: app\nchecks: [{flow: 203.0.113.9, verdict: reachable}]\n",
 }
 COMMANDS = [
@@ -37,6 +42,11 @@ COMMANDS = [
     (f"session {ROOT}/models/sqs-private AppServer", 0),
     (f"session {ROOT}/models/sqs-public PrivateServer", 1),
     (f"task {ROOT}/models/sqs-private AppServer ecr-pull", 1),
+    (f"dig {ROOT}/models/sqs-private AppServer ssm.us-east-1.amazonaws.com", 0),
+    (f"dig {ROOT}/models/sqs-private AppServer nowhere.ec2.internal", 0),
+    ("dig silent app example.com", 9),
+    (f"ask {ROOT}/models/sqs-private --input questions", 0),
+    ("ask refused.yaml --input questions", 2),
     ("run good.yaml", 0),
     ("run good.yaml bad.yaml doubt.yaml", 1),
     ("run doubt.yaml good.yaml", 3),
@@ -89,7 +99,7 @@ def test_sarif_is_valid(command: str, code: int) -> None:
     assert document["version"] == "2.1.0"
     assert len(set(rules)) == len(rules)
     faults = [result for result in run["results"] if result["level"] != "note"]
-    assert bool(faults) is (code != 0 and "nothing" not in command)
+    assert bool(faults) is ((code != 0 and "nothing" not in command) or command.startswith("ask"))
     for result in faults:
         assert rules[result["ruleIndex"]] == result["ruleId"]
         undecided = "203.0.113.9" in result["message"]["text"] and "--strict" not in command
@@ -135,7 +145,7 @@ def test_junit_has_the_documented_shape(command: str, code: int) -> None:
     counts = {"tests": len(cases), "failures": len(failures), "errors": 0, "skipped": len(skipped)}
     assert {name: int(root.attrib[name]) for name in counts} == counts
     assert {name: sum(int(suite.attrib[name]) for suite in root) for name in counts} == counts
-    assert bool(failures) is (code == 1)
+    assert bool(failures) is (code in (1, 2, 9) or command.startswith("ask"))
     assert bool(skipped) is ((code == 3 and "nothing" not in command) or "bad.yaml doubt" in command)
     assert all({"classname", "name"} <= case.attrib.keys() for case in cases)
     assert all(failure.attrib["message"] and failure.text and "\n" not in failure.attrib["message"] for failure in failures)

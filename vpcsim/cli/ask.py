@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,18 +13,23 @@ from vpcsim.errors import InputError, RefusedError, VpcsimError, nearest, one_li
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
+    from vpcsim.reachability import Reachability
+    from vpcsim.resolution import Resolution
 
+Reply = tuple[dict[str, Any], "Reachability | Resolution | None"]
 FLOW_WORDS = ("from", "to", "protocol", "port", "source_port", "all")
 DNS_WORDS = ("from", "name", "type")
 
 
 @click.command("ask")
 @options.model
+@options.output(*options.REPORTS)
 @click.option("-i", "--input", "questions", type=click.File("rb"), default="-", help="The questions; standard input by default.")
-def command(model: options.Inputs, questions: Any) -> int:
+def command(model: options.Inputs, form: str, questions: Any) -> int:
     """Answer questions in JSON Lines: one compiled network for all of them, one line of answer for each.
 
-    A bad question is answered with `error`, and the run goes on. If AWS would refuse the model, every answer is `refused`.
+    A bad question is answered with `error`, and the run goes on. If AWS would refuse the model, every answer is `refused`. The
+    text form tells an answer as soon as its question is read; the other forms wait for the last question.
 
     \b
     {"id": 1, "flow": {"from": "AppServer", "to": "sqs.us-east-1.amazonaws.com", "protocol": "tcp", "port": 443}}
@@ -37,9 +41,12 @@ def command(model: options.Inputs, questions: Any) -> int:
         net = model.load()
     except RefusedError as error:
         refused = error
-    for line in questions:
-        if line.strip():
-            click.echo(_line(_reply(line, net, refused)))
+    replies = (_reply(line, net, refused) for line in questions if line.strip())
+    if options.settled(form) == "text":
+        for reply, _ in replies:
+            click.echo(options.encodable(json.dumps(reply, ensure_ascii=False)))
+    else:
+        _report(replies, net, form, model)
     if refused is not None:
         for problem in refused.problems:
             click.echo(f"vpcsim: {problem}", err=True)
@@ -47,22 +54,30 @@ def command(model: options.Inputs, questions: Any) -> int:
     return 0
 
 
-def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> dict[str, Any]:
+def _report(replies: Iterable[Reply], net: Network | None, form: str, model: options.Inputs) -> None:
+    from vpcsim.renderers.reports.questions import of_questions
+
+    options.tell_report(form, str, lambda: of_questions(replies, net, model.paths[0]))
+
+
+def _reply(line: bytes, net: Network | None, refused: RefusedError | None) -> Reply:
+    """The answer to one line, and what it was made of if it is one."""
     try:
         question = json.loads(line.rstrip(), parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        return {"id": None, "error": f"not a JSON value: {_words(error)}"}
+        return {"id": None, "error": f"not a JSON value: {_words(error)}"}, None
     if not isinstance(question, dict):
-        return {"id": None, "error": "a question is an object with `flow` or `dns`"}
+        return {"id": None, "error": "a question is an object with `flow` or `dns`"}, None
     known = {"id": question.get("id")}
     if refused is not None or net is None:
-        return known | _refusal(refused)
+        return known | _refusal(refused), None
     try:
-        return known | answer(net, question)
+        found = _found(net, question)
+        return known | _told(found), found
     except InputError as error:
-        return known | {"error": "; ".join(one_line(problem.message) for problem in error.problems)}
+        return known | {"error": "; ".join(one_line(problem.message) for problem in error.problems)}, None
     except VpcsimError as error:
-        return known | {"error": one_line(str(error))}
+        return known | {"error": one_line(str(error))}, None
 
 
 def _words(error: ValueError | RecursionError) -> str:
@@ -85,14 +100,6 @@ def _finite(text: str) -> float:
     return number
 
 
-def _line(reply: dict[str, Any]) -> str:
-    text = json.dumps(reply, ensure_ascii=False)
-    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(reply)
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 def _refusal(refused: RefusedError | None) -> dict[str, Any]:
     problems = refused.problems if refused else ()
     return {
@@ -112,6 +119,10 @@ def _refusal(refused: RefusedError | None) -> dict[str, Any]:
 
 def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one question. Raises VpcsimError for a question that cannot be answered."""
+    return _told(_found(net, question))
+
+
+def _found(net: Network, question: Mapping[str, Any]) -> Reachability | Resolution:
     _check(question, ("id", "flow", "dns"))
     kinds = [kind for kind in ("flow", "dns") if kind in question]
     if len(kinds) != 1 or not isinstance(question[kinds[0]], dict):
@@ -124,10 +135,8 @@ def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(asked.get("all", False), bool):
         raise VpcsimError(f"`all` is true or false, not `{asked['all']}`")
     if kinds == ["dns"]:
-        found = net.resolve(str(asked["from"]), str(asked["name"]), str(asked.get("type", "A")))
-        verdict = "undecided" if found.rcode == "UNDECIDED" else "reachable" if found.records else "blocked"
-        return {"verdict": verdict, **_dns(found)}
-    reach = net.trace(
+        return net.resolve(str(asked["from"]), str(asked["name"]), str(asked.get("type", "A")))
+    return net.trace(
         str(asked["from"]),
         str(asked["to"]),
         protocol=asked.get("protocol", "tcp"),
@@ -135,12 +144,16 @@ def answer(net: Network, question: Mapping[str, Any]) -> dict[str, Any]:
         source_port=asked.get("source_port"),
         every=bool(asked.get("all", False)),
     )
-    return reach.to_dict()
 
 
-def _dns(found: Any) -> dict[str, Any]:
-    told = found.to_dict()
-    return {"codes": [], "at": found.owner, "because": found.steps[-1].because, **told}
+def _told(found: Reachability | Resolution) -> dict[str, Any]:
+    from vpcsim.resolution import UNDECIDED, Resolution
+
+    if not isinstance(found, Resolution):
+        return found.to_dict()
+    verdict = "undecided" if found.rcode == UNDECIDED else "reachable" if found.records else "blocked"
+    told = {"verdict": verdict, "codes": [], "at": found.owner, "because": found.steps[-1].because}
+    return told | found.to_dict()
 
 
 def _check(asked: Mapping[str, Any], words: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from vpcsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from vpcsim.network import Network
+    from vpcsim.renderers.reports import Report
     from vpcsim.resolution import Resolution
 
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="[TYPE] [+short] [+search]", nargs=-1)
 @click.option("--why", is_flag=True, help="Tell which zone owned the name, and what was not asked and why.")
 @click.option("--query-log", "log", is_flag=True, help="Print the record that Resolver query logging writes of the query.")
-@options.output("text", "json")
+@options.output(*options.REPORTS)
 def command(model: options.Inputs, source: str, name: str, words: tuple[str, ...], why: bool, log: bool, form: str) -> int:
     """Answer a name as the resolver of FROM would.
 
@@ -34,7 +35,6 @@ def command(model: options.Inputs, source: str, name: str, words: tuple[str, ...
     vpcsim dig network.yaml public example.com AAAA
     """
     from vpcsim.asking import resolve, search
-    from vpcsim.renderers import dig
 
     types = [word for word in words if not word.startswith("+")]
     unknown = [word for word in words if word.startswith("+") and word not in ("+short", "+search")]
@@ -45,15 +45,25 @@ def command(model: options.Inputs, source: str, name: str, words: tuple[str, ...
     found = ask(net, source, name, types[0] if types else "A")
     if log:
         _log(found, net)
-    elif form == "json":
-        options.echo_json({"format_version": "1.0", **found.to_dict()})
     else:
-        text = dig.short(found) if "+short" in words else dig.full(found, net)
-        if text:
-            click.echo(text)
-        if why:
-            click.echo("\n".join(f";; {step.because}" for step in found.steps))
+        _tell(found, net, "+short" in words, why, form, model)
     return {"TIMEOUT": NO_REPLY, "UNDECIDED": UNDECIDED}.get(found.rcode, 0)
+
+
+def _tell(found: Resolution, net: Network, short: bool, why: bool, form: str, model: options.Inputs) -> None:
+    from vpcsim.renderers import dig
+
+    def text() -> str:
+        told = dig.short(found) if short else dig.full(found, net)
+        reasons = [f";; {step.because}" for step in found.steps] if why else []
+        return "\n".join([*([told] if told else []), *reasons])
+
+    def report() -> Report:
+        from vpcsim.renderers.reports import of_resolution
+
+        return of_resolution(found, net, model.paths[0])
+
+    options.tell_report(form, text, report)
 
 
 def _log(found: Resolution, net: Network) -> None:

@@ -96,19 +96,30 @@ REPORTS = ("text", "json", "jsonl", "junit", "sarif", "github", "markdown", "aut
 """The forms of what a program or a build server may read; `auto` is `github` on GitHub Actions and else `text`."""
 
 
-def tell_report(form: str, text: Callable[[], str], report: Callable[[], Report]) -> None:
-    """Print an answer in one of REPORTS."""
+def settled(form: str) -> str:
+    """The form that is meant: `auto` is one of the others."""
     import os
 
-    if form == "auto":
-        form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    if form != "auto":
+        return form
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def tell_report(form: str, text: Callable[[], str], report: Callable[[], Report]) -> None:
+    """Print an answer in one of REPORTS."""
+    form = settled(form)
     if form == "text":
         told = text()
     else:
         from vpcsim.renderers.reports import render
 
         told = render(report(), form)
-    click.echo(told, nl=bool(told))
+    click.echo(encodable(told), nl=bool(told))
+
+
+def encodable(text: str) -> str:
+    """The text with half characters escaped, as JSON writes them: only what a question brings along has any."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def terms(command: Command) -> Command:

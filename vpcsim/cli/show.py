@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @options.model
-@options.output("text", "json")
+@options.output("text", "json", "jsonl", "markdown")
 @click.option("--lint", is_flag=True, help="Add what cfn-lint finds in the templates.")
 def command(model: options.Inputs, form: str, lint: bool) -> int:
     """List what MODEL holds, what was assumed where AWS would choose, what is in doubt, and what was skipped.
@@ -31,12 +31,18 @@ def command(model: options.Inputs, form: str, lint: bool) -> int:
     except InputError:
         inventory.draw_findings(found)
         raise
-    if form == "json":
-        options.echo_json({"format_version": "1.0", **inventory.to_dict(net, found if lint else None)})
-    else:
+    if form == "text":
         inventory.draw(net)
         inventory.draw_findings(found)
+    else:
+        _tell(inventory.to_dict(net, found if lint else None), form)
     return 0
+
+
+def _tell(held: dict[str, Any], form: str) -> None:
+    from vpcsim.renderers.reports import inventories
+
+    click.echo(inventories.render(held, form))
 
 
 def _findings(model: options.Inputs) -> list[Problem]:

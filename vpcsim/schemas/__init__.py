@@ -14,6 +14,9 @@ SCHEMAS = {
     "call": "the answer of `vpcsim call` and `vpcsim session --format json`",
     "run": "the answer of `vpcsim run --format json`",
     "lint": "the answer of `vpcsim lint --format json`",
+    "dig": "the answer of `vpcsim dig --format json`",
+    "ask": "the answers of `vpcsim ask --format json`, and its lines",
+    "show": "the answer of `vpcsim show --format json`",
     "result": "a line of `vpcsim run --format jsonl`",
 }
 

@@ -1,6 +1,14 @@
 """Reports for other programs: one list of entries, in the form that each of them reads."""
 
-from vpcsim.renderers.reports.entries import of_call, of_finding, of_linting, of_reachability, of_refusal, of_results
+from vpcsim.renderers.reports.entries import (
+    of_call,
+    of_finding,
+    of_linting,
+    of_reachability,
+    of_refusal,
+    of_resolution,
+    of_results,
+)
 from vpcsim.renderers.reports.report import Entry, Report, Rule
 
 
@@ -13,5 +21,6 @@ def render(report: Report, form: str) -> str:
 
 
 __all__ = [
-    "Entry", "Report", "Rule", "of_call", "of_finding", "of_linting", "of_reachability", "of_refusal", "of_results", "render",
+    "Entry", "Report", "Rule", "of_call", "of_finding", "of_linting", "of_reachability", "of_refusal", "of_resolution",
+    "of_results", "render",
 ]  # fmt: skip

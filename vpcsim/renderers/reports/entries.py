@@ -11,16 +11,20 @@ from vpcsim.expectations import Status
 from vpcsim.findings import RULES
 from vpcsim.reachability import Reachability
 from vpcsim.renderers.reports.report import Entry, Report, Rule
+from vpcsim.resolution import NO_REPLY, UNDECIDED, Resolution
 from vpcsim.trace import Step, Verdict
 
 if TYPE_CHECKING:
     from vpcsim.calling import Call
+    from vpcsim.network import Network
     from vpcsim.resource import Finding
     from vpcsim.scenarios import Result, Scenario
 
 CODES_PAGE = "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"
 ERRORS_PAGE = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
 _STATUS = {Verdict.REACHABLE: Status.PASSED, Verdict.UNDECIDED: Status.UNDECIDED}
+_RCODES = {NO_REPLY: Status.FAILED, UNDECIDED: Status.UNDECIDED}
+_NO_ANSWER = "no resolver replies, or what it would say is open"
 _REACHABLE = Rule("REACHABLE", "the target is reachable", "The packet arrives, and so does its answer.")
 _POLICY = Rule(
     "POLICY", "a policy denies the call", "The request arrives, and the policies that the model holds do not allow it."
@@ -65,6 +69,26 @@ def of_call(answer: Call, model: str) -> Report:
         for leg, data in zip(answer.legs, answer.to_dict()["legs"], strict=True)
     ]
     return Report(f"{answer.task} from {answer.source}", entries, answer.to_dict())
+
+
+def of_resolution(found: Resolution, net: Network, model: str) -> Report:
+    """The answer to `vpcsim dig`. NXDOMAIN is one, too."""
+    from vpcsim.renderers import dig
+
+    place = net.places.get(found.owner)
+    entry = Entry(
+        suite=model,
+        group="dig",
+        name=f"{found.vantage.asker or 'public'} ? {found.query.name} {found.query.type}",
+        status=_RCODES.get(found.rcode, Status.PASSED),
+        rule=Rule(found.rcode, _NO_ANSWER, f"{_NO_ANSWER.capitalize()}."),
+        message=f"{found.rcode}: {found.steps[-1].because}" if found.steps else found.rcode,
+        detail=dig.full(found, net),
+        origin=place.origin if place else None,
+        predicted=", ".join(record.data for record in found.records) or found.rcode,
+        data=found.to_dict(),
+    )
+    return Report(entry.name, [entry], entry.data)
 
 
 def of_results(finished: Iterable[tuple[Scenario, list[Result]]]) -> Report:

@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]|#~])")
 
 def render(report: Report, room: int | None = None) -> str:
     """The report, or as many of its lines as have room in so many bytes."""
-    lines = [f"### {_text(report.title)}", "", totals(report), "", *_table(report), *_stories(report)]
+    lines = [f"### {cell(report.title)}", "", totals(report), "", *_table(report), *_stories(report)]
     return "\n".join(lines if room is None else _fitting(lines, room - 200))
 
 
@@ -32,9 +32,9 @@ def _table(report: Report) -> Iterator[str]:
     yield "| check | predicted |" + (" observed |" if observed else "") + " |"
     yield "|--|--|" + ("--|" if observed else "") + "--|"
     for entry in report.entries:
-        seen = f" {_text(entry.observed) or '-'} |" if observed else ""
+        seen = f" {cell(entry.observed) or '-'} |" if observed else ""
         mark = _SEVERITIES.get(entry.severity) or _MARKS[entry.status]
-        yield f"| {_text(entry.name)} | {_text(entry.predicted) or '-'} |{seen} {mark} |"
+        yield f"| {cell(entry.name)} | {cell(entry.predicted) or '-'} |{seen} {mark} |"
 
 
 def _stories(report: Report) -> Iterator[str]:
@@ -48,12 +48,13 @@ def _story(entry: Entry) -> Iterator[str]:
     longest = max((len(run) for run in re.findall("`+", entry.detail)), default=0)
     fence = "`" * max(3, longest + 1)
     if entry.origin:
-        yield from (f"{_text(str(entry.origin))}", "")
+        yield from (f"{cell(str(entry.origin))}", "")
     if entry.detail:
         yield from (f"{fence}text", entry.detail, fence)
 
 
-def _text(text: str) -> str:
+def cell(text: str) -> str:
+    """A text as a line of Markdown that shows it as it is."""
     return escape(_SPECIAL.sub(r"\\\1", " ".join(text.split())), quote=False)
 
 
