@@ -73,16 +73,66 @@ ROWS = [
     Row("between clients, by their route", HOW, cvpn("routes: 172.20.0.0/22 -> local, authorize: 0.0.0.0/0"),
         "cvpn -> 172.20.2.2 443/tcp", "cvpn", "", "undecided VPCSIM_NOT_MODELLED cvpn"),
     Row("beside the route between clients", HOW, cvpn("routes: 172.20.0.0/22 -> local"), ASK, IN, BACK),
-    Row("on a transit gateway", ROUTES, cvpn("TransitGatewayConfiguration: {TransitGatewayId: tgw-0123456789abcdef0}"), ASK,
-        "cvpn", "", "undecided VPCSIM_NOT_MODELLED cvpn"),
     Row("not towards clients", HOW, "security_groups: {app-sg: {egress: all to 0.0.0.0/0}}", "app -> 172.20.1.7 443/tcp",
         "app app/net net", "", "no_route NO_ROUTE_TO_DESTINATION vpc/main-route-table"),
 ]  # fmt: skip
+
+TGW = f"{ADMIN}cvpn-tgw.html"
+ATTACHED = "https://docs.aws.amazon.com/vpc/latest/tgw/tgw-client-vpn-attachments.html"
+ON_A_TRANSIT_GATEWAY = """
+vpcs: {vpc: 10.0.0.0/16}
+subnets: {net: 10.0.1.0/24}
+transit_gateways: {tgw: {}}
+transit_gateway_attachments: {att: {transit_gateway: tgw, vpc: vpc, subnets: net}}
+client_vpn_endpoints: {cvpn: {cidr: 172.20.0.0/22, transit_gateway: tgw, authorize: 10.0.0.0/16, routes: 10.0.0.0/8}}
+on_premises: {office: {prefixes: 192.168.0.0/16, ip: 192.168.1.5}}
+customer_gateways: {router: office}
+vpn_connections: {vpn: {transit_gateway: tgw, customer_gateway: router}}
+route_tables: {table: {subnets: net, routes: {172.20.0.0/22: tgw}}}
+security_groups: {app-sg: {ingress: tcp 443 from 172.20.0.0/22}}
+instances: {app: {subnet: net, ip: 10.0.1.10, security_groups: app-sg}}
+"""
+TGW_IN, TGW_BACK = "cvpn cvpn/attachment tgw net app/net app", "app app/net net tgw cvpn/attachment cvpn"
+TGW_TABLE = "tgw/default-route-table"
+ALL = "routes: [10.0.0.0/8, 192.168.0.0/16], authorize: 0.0.0.0/0"
+
+TRANSIT_GATEWAY_ROWS = [
+    Row("under the client's own address", TGW, "", ASK, TGW_IN, TGW_BACK),
+    Row("a group sees the client", TGW, "security_groups: {app-sg: {ingress: tcp 443 from 172.20.1.7/32}}",
+        "172.20.1.7 -> app 443/tcp", TGW_IN, TGW_BACK),
+    Row("a group admits another client", TGW, "security_groups: {app-sg: {ingress: tcp 443 from 172.20.1.8/32}}",
+        "172.20.1.7 -> app 443/tcp", "cvpn cvpn/attachment tgw net app/net", "", "denied ENI_SG_RULES_MISMATCH app-sg"),
+    Row("to an on-premises network", TGW, cvpn(ALL), OFFICE, "cvpn cvpn/attachment tgw vpn/attachment vpn office",
+        "office vpn vpn/attachment tgw cvpn/attachment cvpn"),
+    Row("no route of its own", TGW, cvpn("routes: 192.168.0.0/16"), ASK, "cvpn", "",
+        "no_route NO_ROUTE_TO_DESTINATION cvpn"),
+    Row("not authorized", TGW, cvpn("authorize: 10.1.0.0/16"), ASK, "cvpn", "", "denied NO_POSSIBLE_DESTINATION cvpn"),
+    Row("no route back in the VPC", TGW, "route_tables: {table: {routes: {172.20.0.0/22: null}}}", ASK, TGW_IN,
+        "app app/net net", "no_route NO_ROUTE_TO_DESTINATION table"),
+    Row("the client range does not propagate", ATTACHED, "transit_gateways: {tgw: {default_propagation: false}}\n"
+        f"transit_gateway_route_tables: {{{TGW_TABLE}: {{transit_gateway: tgw, default_association: true, propagations: att}}}}",
+        ASK, TGW_IN, "app app/net net tgw", f"no_route TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT {TGW_TABLE}"),
+    Row("no route in the gateway", ATTACHED, cvpn("routes: 10.0.0.0/8, authorize: 10.0.0.0/8"), "cvpn -> 10.9.9.9 443/tcp",
+        "cvpn cvpn/attachment tgw", "", f"no_route TGW_RTB_CANNOT_ROUTE {TGW_TABLE}"),
+    Row("without the gateway", TGW, cvpn("transit_gateway: tgw-0123456789abcdef0"), ASK, "cvpn", "",
+        "undecided VPCSIM_NOT_MODELLED cvpn"),
+    Row("towards clients", TGW, "security_groups: {app-sg: {egress: all to 0.0.0.0/0}}", "app -> 172.20.1.7 443/tcp", TGW_BACK,
+        "", "undecided VPCSIM_NOT_MODELLED cvpn"),
+    Row("between clients", TGW, cvpn(ALL), "cvpn -> 172.20.2.2 443/tcp", "cvpn", "", "undecided VPCSIM_NOT_MODELLED cvpn"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TRANSIT_GATEWAY_ROWS, ids=names(TRANSIT_GATEWAY_ROWS))
+def test_an_endpoint_of_a_transit_gateway(row: Row) -> None:
+    check(ON_A_TRANSIT_GATEWAY, row)
+
 
 REFUSALS = [
     Refusal("a range that is too small", RULES, cvpn("cidr: 172.20.0.0/23"), "InvalidParameterValue", "cvpn"),
     Refusal("a range that is too large", RULES, cvpn("cidr: 172.0.0.0/11"), "InvalidParameterValue", "cvpn"),
     Refusal("a range of the VPC", RULES, cvpn("cidr: 10.0.0.0/20"), "InvalidClientVpnSubnetId.OverlappingCidr", "cvpn"),
+    Refusal("subnets and a transit gateway", TGW, cvpn("transit_gateway: tgw-0123456789abcdef0"), "InvalidParameterCombination",
+            "cvpn"),
     Refusal("two subnets in one zone", RULES, cvpn("subnets: [entry, net]"), "InvalidClientVpnSubnetId.DuplicateAz", "cvpn"),
     Refusal("a route through another subnet", ERRORS, cvpn("routes: 192.168.0.0/16 -> net"), "InvalidParameterValue", "cvpn"),
     Refusal("a route to anything else between clients", HOW, cvpn("routes: 192.168.0.0/16 -> local"), "InvalidParameterValue",

@@ -31,7 +31,7 @@ ELSEWHERE = {
     "aws_networkmanager_site_to_site_vpn_attachment", "aws_networkmanager_transit_gateway_peering",
     "aws_networkmanager_transit_gateway_route_table_attachment", "aws_route53_health_check",
     "aws_route53_resolver_firewall_config", "aws_spot_instance_request",
-    "aws_vpc_endpoint_connection_accepter", "aws_vpc_endpoint_service_private_dns_verification",
+    "aws_vpn_concentrator", "aws_vpc_endpoint_connection_accepter", "aws_vpc_endpoint_service_private_dns_verification",
     "aws_vpc_ipv6_cidr_block_association", "aws_vpc_peering_connection_accepter",
 }  # fmt: skip
 """Types that exclude another one here: rows below and the models have them."""

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.session import get_session
 
 import vpcsim
+from vpcsim.gateways.transit_gateway.attachment import ALIASES, CORE_NETWORK, RANKS
 from vpcsim.readers.intrinsics.misspelt import misspelt_properties
 from vpcsim.readers.other_types import ACTING, REASONS
 from vpcsim.readers.stacks import shapes_of
@@ -59,6 +61,12 @@ def test_the_table_of_properties_has_every_type_as_aws_describes_it() -> None:
     for type in {type for shape in SHAPES for type in shape.cloudformation_types}:
         known = manager.get_resource_schema("us-east-1", type).schema["properties"]
         assert set(properties_of(type)) == set(known), "run tools/build_service_data.py"
+
+
+def test_every_type_of_attachment_of_a_transit_gateway_is_modelled() -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayAttachment.html"""
+    described = get_session().get_service_model("ec2").shape_for("TransitGatewayAttachmentResourceType").enum
+    assert {ALIASES.get(type, type) for type in described} == set(RANKS) - {CORE_NETWORK}
 
 
 SLIPS = [

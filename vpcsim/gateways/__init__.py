@@ -31,6 +31,7 @@ from vpcsim.gateways.transit_gateway import (
 from vpcsim.gateways.virtual_interface import VirtualInterface
 from vpcsim.gateways.vpc_endpoint_service import ServiceDetail, VpcEndpointService
 from vpcsim.gateways.vpc_peering_connection import VpcPeeringConnection
+from vpcsim.gateways.vpn_concentrator import VpnConcentrator
 from vpcsim.gateways.vpn_connection import VpnConnection
 from vpcsim.gateways.vpn_gateway import VpnGateway
 
@@ -49,6 +50,7 @@ GATEWAYS = (
     TransitGatewayMulticastDomain,
     VpnGateway,
     CustomerGateway,
+    VpnConcentrator,
     VpnConnection,
     DirectConnectGateway,
     VirtualInterface,

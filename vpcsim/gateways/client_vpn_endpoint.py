@@ -5,12 +5,17 @@ A client's packet needs an authorization rule for its destination (the narrowest
 target subnet, under that interface's address and its security groups. Connections start at clients only. Names are asked
 at the DNS servers of the endpoint, by packets of the same kind; the resolver of the VPC may be one of them.
 
-Not modelled here: IPv6 of clients, clients among themselves, transit gateway endpoints, who is in which access group, split
-tunnels.
+An endpoint of a transit gateway has no subnets: a route of its own leads to the gateway, under the client's address, and the
+client range propagates to the gateway's tables. No group of its own applies. Whether anything may start a connection to a
+client there is not documented, and undecided.
+
+Not modelled here: IPv6 of clients, clients among themselves, who is in which access group, split tunnels.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html,
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html (security groups),
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-rules.html (the narrowest rule),
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html (endpoints of transit gateways),
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-client-vpn-attachments.html (their attachments),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html (DNS servers),
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (translation, ranges, zones).
 """
@@ -23,8 +28,9 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.fabric.vpc import Vpc
+from vpcsim.gateways.announcing import attachment_of
 from vpcsim.packet import Packet
-from vpcsim.prefixes import EVERYWHERE, family
+from vpcsim.prefixes import EVERYWHERE, Prefix, family
 from vpcsim.resolution import Answer, Query, Vantage
 from vpcsim.resource import (
     Address,
@@ -69,7 +75,10 @@ class TargetNetwork(Shape):
 
 
 class ClientVpnRoute(Shape):
-    """A route of the endpoint: `192.168.0.0/16 -> mySubnet`. Between clients it leads to no subnet: `172.20.0.0/22 -> local`."""
+    """A route of the endpoint: `192.168.0.0/16 -> mySubnet`. Between clients it leads to no subnet: `172.20.0.0/22 -> local`.
+
+    A route of an endpoint of a transit gateway tells no target: `10.0.0.0/8`.
+    """
 
     destination_cidr: Cidr
     target_subnet: Annotated[str | None, Read(lambda value: None if value == "local" else value), refers_to("subnet")] = None
@@ -77,9 +86,9 @@ class ClientVpnRoute(Shape):
     @classmethod
     def read_text(cls, text: str) -> Mapping[str, Any]:
         destination, arrow, subnet = text.partition("->")
-        if not arrow:
+        if not arrow and "/" not in text:
             raise ValueError(f"`{text}` is not a route such as `192.168.0.0/16 -> mySubnet`")
-        return {"DestinationCidr": destination.strip(), "TargetSubnet": subnet.strip()}
+        return {"DestinationCidr": destination.strip(), "TargetSubnet": subnet.strip() or None}
 
 
 class AuthorizationRule(Shape):
@@ -93,6 +102,12 @@ class AuthorizationRule(Shape):
     def read_text(cls, text: str) -> Mapping[str, Any]:
         destination, _, group = text.partition(" for ")
         return {"DestinationCidr": destination.strip(), "AccessAll": not group, "GroupId": group.strip()}
+
+
+class TransitGatewayConfiguration(Shape):
+    """The transit gateway that an endpoint is attached to instead of subnets."""
+
+    transit_gateway_id: str | None = None
 
 
 class ClientVpnEndpoint(Resource):
@@ -112,6 +127,7 @@ class ClientVpnEndpoint(Resource):
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "cidr": "ClientCidrBlock",
+        "transit_gateway": "TransitGatewayId",
         "subnets": "AssociatedTargetNetworks",
         "security_groups": "SecurityGroupIds",
         "routes": "Routes",
@@ -128,7 +144,7 @@ class ClientVpnEndpoint(Resource):
     authorization_rules: tuple[AuthorizationRule, ...] = ()
     dns_servers: tuple[Address, ...] = ()
     """Whom clients ask for names while they are connected; without any they go on asking those of their own."""
-    transit_gateway_configuration: Any = None
+    transit_gateway_configuration: TransitGatewayConfiguration | None = None
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -157,7 +173,20 @@ class ClientVpnEndpoint(Resource):
     def native(cls, declaration: Declaration) -> Declared:
         names = ("AssociatedTargetNetworks", "SecurityGroupIds", "Routes", "AuthorizationRules", "DnsServers")
         lists = {name: as_list(declaration.fields[name]) for name in names if name in declaration.fields}
-        yield Draft(cls, declaration.id, {**declaration.fields, **lists}, declaration.origin)
+        fields = {**declaration.fields, **lists}
+        if gateway := fields.pop("TransitGatewayId", None):
+            fields["TransitGatewayConfiguration"] = {"TransitGatewayId": gateway}
+        yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @property
+    def transit_gateway_id(self) -> str | None:
+        """The transit gateway that it is attached to, if it is none of a VPC."""
+        configuration = self.transit_gateway_configuration
+        return configuration.transit_gateway_id if configuration else None
+
+    def announced(self, net: "Network") -> tuple[Prefix, ...]:
+        """The client range, which propagates to the tables of a transit gateway."""
+        return (self.client_cidr_block,)
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:
@@ -171,6 +200,9 @@ class ClientVpnEndpoint(Resource):
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         clients = self.client_cidr_block
+        if self.transit_gateway_id and self.subnet_ids:
+            message = f"{self.id}: an endpoint has subnets or the transit gateway {self.transit_gateway_id}, not both"
+            yield refuse(message, "InvalidParameterCombination", self)
         if len(self.dns_servers) > 2:
             yield refuse(f"{self.id}: more than two DNS servers", "InvalidParameterValue", self)
         if clients.family == 4 and not 1 << 10 <= clients.size <= 1 << 20:
@@ -192,7 +224,7 @@ class ClientVpnEndpoint(Resource):
         for route in self.routes:
             where = route if route.origin else self
             if route.target_subnet is None:
-                if route.destination_cidr != clients:
+                if route.destination_cidr != clients and not self.transit_gateway_id:
                     message = (
                         f"{self.id}: `local` is the target for {clients}, where the clients are, not for {route.destination_cidr}"
                     )
@@ -233,17 +265,23 @@ class ClientVpnEndpoint(Resource):
         elif (original := net.session(self.id, packet)) is not None:
             answer = original.reversed()
             yield accepted(self.id, "{at}: to the client {packet.destination}", answer)
+        elif self.transit_gateway_id:
+            because = "{at}: whether a client takes {packet}, which none has asked for, is not documented"
+            yield self._end(because, packet, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
         else:
             because = "{at}: no client asked for {packet}, and connections start at clients only"
             yield self._end(because, packet, Disposition.DENIED, Code.VPCSIM_UNSOLICITED)
 
     def _let_in(self, packet: Packet, net: "Network") -> Iterator[Step]:
-        if self.transit_gateway_configuration or family(packet.dst) == 6 or self.client_cidr_block.holds(packet.dst):
-            because = "{at}: endpoints on transit gateways, IPv6, and traffic between clients are not modelled"
+        if family(packet.dst) == 6 or self.client_cidr_block.holds(packet.dst):
+            because = "{at}: IPv6, and traffic between clients are not modelled"
             yield self._end(because, packet, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
             return
         yield self._authorized(packet)
         subnets = self.branches(packet, net)
+        if self.transit_gateway_id and any(route.destination_cidr.holds(packet.dst) for route in self.routes):
+            yield self._into_transit_gateway(packet, net)
+            return
         if not subnets:
             because = "{at}: no route for {packet.destination}"
             yield self._end(because, packet, Disposition.NO_ROUTE, Code.NO_ROUTE_TO_DESTINATION)
@@ -252,6 +290,16 @@ class ClientVpnEndpoint(Resource):
         translated = packet.sent_by(net.address_of(interface))
         because = "{at}: translates the client {about} to {packet.source}"
         yield Step(self.id, because, translated, None, interface, None, None, packet, packet.source)
+
+    def _into_transit_gateway(self, packet: Packet, net: "Network") -> Step:
+        """On to the gateway under the client's own address.
+
+        Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html
+        """
+        if (to := attachment_of(self.id, net)) is None:
+            because, undecided = "{at}: its transit gateway is not in the model", Disposition.UNDECIDED
+            return self._end(because, packet, undecided, Code.VPCSIM_NOT_MODELLED)
+        return Step(self.id, "{at}: sends {packet}, from the client's own address", packet, None, to, None, None, packet)
 
     def _authorized(self, packet: Packet) -> Step:
         rules = [rule for rule in self.authorization_rules if rule.destination_cidr.holds(packet.dst)]
@@ -281,4 +329,6 @@ class ClientVpnEndpoint(Resource):
         return next(id for id in net.interfaces_of(self.id) if net.subnet_of(id) == subnet)
 
     def links(self, net: "Network") -> Iterable[Link]:
+        if self.transit_gateway_id:
+            return (Link(self.id, self.transit_gateway_id, "attached to"),)
         return (Link(self.id, self._interface(subnet, net), "enters by") for subnet in self.subnet_ids)

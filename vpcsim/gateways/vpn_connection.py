@@ -1,9 +1,10 @@
 """A Site-to-Site VPN connection: two tunnels between an on-premises network and a virtual private or a transit gateway.
 
-With static routes it announces those, otherwise what the network tells over BGP. It is up while one tunnel is. It carries
-IPv4, or IPv6 if its tunnels are made for that, which a virtual private gateway does not support.
+It may end at a VPN concentrator of a transit gateway instead, with BGP only. With static routes it announces those,
+otherwise what the network tells over BGP. It is up while one tunnel is. It carries IPv4, or IPv6
+if its tunnels are made for that, which a virtual private gateway does not support.
 
-Not modelled here: acceleration, VPN concentrators, traffic outside the networks of the options, addresses of tunnels, which
+Not modelled here: acceleration, traffic outside the networks of the options, addresses of tunnels, which
 tunnel is taken.
 
 Sources: https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNRoutingTypes.html,
@@ -72,6 +73,7 @@ class VpnConnection(Announcing):
     native_names: ClassVar[Mapping[str, str]] = {
         "vpn_gateway": "VpnGatewayId",
         "transit_gateway": "TransitGatewayId",
+        "vpn_concentrator": "VpnConcentratorId",
         "customer_gateway": "CustomerGatewayId",
         "static_routes": "Routes",
         "announces": "AnnouncedPrefixes",
@@ -85,6 +87,7 @@ class VpnConnection(Announcing):
     customer_gateway_id: Annotated[str, refers_to("customer_gateway")]
     vpn_gateway_id: Annotated[str | None, refers_to("vpn_gateway")] = None
     transit_gateway_id: str | None = None
+    vpn_concentrator_id: Annotated[str | None, refers_to("vpn_concentrator")] = None
     type: str = "ipsec.1"
     options: VpnConnectionOptions = field(default_factory=VpnConnectionOptions)
     routes: tuple[VpnStaticRoute, ...] = ()
@@ -155,6 +158,9 @@ class VpnConnection(Announcing):
         if self.vpn_gateway_id and self.transit_gateway_id:
             message = f"{self.id}: a VPN connection ends at a virtual private gateway or at a transit gateway, not at both"
             yield refuse(message, "InvalidParameterCombination", self)
+        if self.vpn_concentrator_id and (self.vpn_gateway_id or self.is_static):
+            message = f"{self.id}: {self.vpn_concentrator_id} takes connections with BGP only, none of a virtual gateway"
+            yield refuse(message, "InvalidParameterCombination", self)
         if self.vpn_gateway_id and self.carries == 6:
             yield refuse(f"{self.id}: a virtual private gateway does not support IPv6 in a VPN", "InvalidParameterValue", self)
         yield from self._customer_faults(topology)
@@ -183,8 +189,8 @@ class VpnConnection(Announcing):
         index.places[self.id] = self
         customer = index.topology.resources[self.customer_gateway_id]
         join(index, self.id, getattr(customer, "network", ""))
-        if self.vpn_gateway_id:
-            join(index, self.id, self.vpn_gateway_id)
+        if hub := self.vpn_gateway_id or self.vpn_concentrator_id:
+            join(index, self.id, hub)
 
     def network(self, net: "Network") -> str:
         """The id of the on-premises network at the far end."""
@@ -219,7 +225,7 @@ class VpnConnection(Announcing):
         if not self.is_up:
             because = "{at}: the VPN connection is down ({about})"
             about = "both tunnels" if self.state == "available" else self.state
-            code = Code.BAD_STATE_VPN if self.transit_gateway_id is None else Code.TGW_BAD_STATE_VPN
+            code = Code.TGW_BAD_STATE_VPN if self.transit_gateway_id or self.vpn_concentrator_id else Code.BAD_STATE_VPN
             yield Step(self.id, because, packet, None, None, Disposition.DENIED, code, None, about)
         if family(packet.src) != self.carries:
             because = f"{{at}}: its tunnels carry IPv{self.carries} only"
@@ -227,7 +233,7 @@ class VpnConnection(Announcing):
         elif not self._selected(packet, outbound):
             because = "{at}: whether tunnels take traffic outside the networks of their options is not modelled"
             yield Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
-        to = network if outbound else self.vpn_gateway_id or attachment_of(self.id, net)
+        to = network if outbound else self.vpn_gateway_id or self.vpn_concentrator_id or attachment_of(self.id, net)
         if to is None:
             because = "{at}: what the gateway at its AWS end does is not in the model"
             yield Step(self.id, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED)
@@ -242,5 +248,5 @@ class VpnConnection(Announcing):
 
     def links(self, net: "Network") -> Iterable[Link]:
         yield Link(self.id, self.customer_gateway_id, "leads to")
-        if gateway := self.vpn_gateway_id or self.transit_gateway_id:
+        if gateway := self.vpn_gateway_id or self.vpn_concentrator_id or self.transit_gateway_id:
             yield Link(gateway, self.id, "leads to")

@@ -60,6 +60,7 @@ LOOKS = {
     "vpn_gateway": _GATEWAY,
     "customer_gateway": _GATEWAY,
     "vpn_connection": _GATEWAY,
+    "vpn_concentrator": _GATEWAY,
     "direct_connect_gateway": _GATEWAY,
     "virtual_interface": _GATEWAY,
     "client_vpn_endpoint": _GATEWAY,

@@ -69,6 +69,7 @@ _EC2 = (
     "describe_vpn_gateways",
     "describe_customer_gateways",
     "describe_vpn_connections",
+    "describe_vpn_concentrators",
     "describe_client_vpn_endpoints",
     "describe_carrier_gateways",
     "describe_local_gateways",

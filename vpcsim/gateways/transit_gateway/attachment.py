@@ -31,6 +31,8 @@ Switch = Annotated[str, Read(lambda value: ("enable" if value else "disable") if
 SWITCH = "^(enable|disable)$"
 STATES_THAT_CARRY = ("available", "modifying")
 VPC, PEERING, CORE_NETWORK = "vpc", "peering", "core-network"
+ALIASES = {"tgw-peering": PEERING}
+"""Other words of EC2's API for a type."""
 RANKS = (
     "vpc",
     "direct-connect-gateway",
@@ -123,6 +125,8 @@ class TransitGatewayAttachment(Attaching):
     def described(cls, declaration: Declaration) -> Declared:
         """An attachment: the list of all kinds tells its table, those of one kind its subnets, its options or its peer."""
         fields = dict(declaration.fields)
+        if (alias := ALIASES.get(fields.get("ResourceType", ""))) is not None:
+            fields["ResourceType"] = alias
         if fields.get("State") in ("deleted", "rejected", "failed"):
             return
         ends = [fields.pop(name, None) or {} for name in ("RequesterTgwInfo", "AccepterTgwInfo")]

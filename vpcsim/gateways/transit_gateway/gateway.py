@@ -42,7 +42,12 @@ OPTIONS = {
 }
 DIRECT_CONNECT = "direct-connect-gateway"
 GRE = 47
-ATTACHED_UNASKED = {"vpn_connection": "vpn", "client_vpn_endpoint": "client-vpn", "network_firewall": "network-function"}
+ATTACHED_UNASKED = {
+    "vpn_connection": "vpn",
+    "vpn_concentrator": "vpn-concentrator",
+    "client_vpn_endpoint": "client-vpn",
+    "network_firewall": "network-function",
+}
 """By kind of resource: the type of the attachment that comes with it where it names a transit gateway."""
 MORE_OPTIONS = (
     "AmazonSideAsn",
@@ -360,7 +365,8 @@ def _joining(topology: "Topology") -> Iterator[tuple[str, Resource, str]]:
     """
     for kind, type in ATTACHED_UNASKED.items():
         for behind in topology.of_kind(kind):
-            yield type, behind, str(getattr(behind, "transit_gateway_id", None))
+            if not getattr(behind, "vpn_concentrator_id", None):
+                yield type, behind, str(getattr(behind, "transit_gateway_id", None))
     for behind in topology.of_kind("direct_connect_gateway"):
         for association in getattr(behind, "associations", ()):
             yield DIRECT_CONNECT, behind, association.associated_gateway_id

@@ -139,6 +139,7 @@ class TransitGatewayRouteTable(Resource):
                 "aws_ec2_transit_gateway_vpc_attachment",
                 "aws_ec2_transit_gateway_peering_attachment",
                 "aws_vpn_connection",
+                "aws_vpn_concentrator",
                 "aws_dx_gateway_association",
             ),
         },
