@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,20 @@ def test_a_context_that_is_offline_still_uses_sockets_of_the_machine_itself() ->
     with offline(), one, other:
         one.sendall(b"x")
         assert other.recv(1) == b"x"
+
+
+STARTED = {
+    "subprocess": lambda: subprocess.run(["true"], check=True),
+    "a shell": lambda: os.system("true"),
+    "os.popen": lambda: os.popen("true").close(),
+    "posix_spawn": lambda: os.waitpid(os.posix_spawn(shutil.which("true") or "", ["true"], {}), 0),
+}
+
+
+@pytest.mark.parametrize("start", STARTED.values(), ids=STARTED)
+def test_no_program_starts_unless_it_may(start: Callable[[], object]) -> None:
+    with vpcsim.inside(network(), "app"), pytest.raises(PermissionError, match="would run on this machine"):
+        start()
+    with vpcsim.inside(network(), "app", programs=True):
+        start()
+    start()

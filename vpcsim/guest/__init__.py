@@ -41,18 +41,20 @@ def inside(
     hosts: Mapping[str, Any] | None = None,
     cloud: Cloud | None = None,
     real_time: bool = False,
+    programs: bool = False,
 ) -> Iterator[Guest]:
     """Run a block of code on an instance of the model.
 
     `hosts` gives handlers to hosts on the internet or in the VPC, see `vpcsim.guest.hosts`; a block inside of another one
     has those of the outer one too. `cloud` is the network's own unless one is given, to share it between two states of a
-    network. Waits pass at once unless `real_time` is set. Raises UnknownName for an instance that the model does not hold,
-    and Undecided where the model cannot answer what the code does.
+    network. Waits pass at once unless `real_time` is set. `programs` lets the code start programs, which run on this
+    machine with its network and its settings; without it that is a PermissionError. Raises UnknownName for an instance
+    that the model does not hold, and Undecided where the model cannot answer what the code does.
     """
     outer = current()
     cloud = cloud or cloud_of(net)
     net = with_hosts(net, hosts or {})
     given = Hosts(hosts or {}, net, outer.hosts if outer is not None and outer.cloud is cloud else None)
-    guest = Guest(net, instance, cloud, given, real_time)
+    guest = Guest(net, instance, cloud, given, real_time, programs)
     with PATCHES, entered(guest):
         yield guest

@@ -32,7 +32,7 @@ def entered(guest: Guest | None) -> Iterator[None]:
             with offline(False):
                 yield
         else:
-            with environment(guest.environment), offline():
+            with environment(guest.environment), offline(programs=guest.programs):
                 yield
     finally:
         _current.reset(token)

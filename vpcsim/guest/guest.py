@@ -68,8 +68,10 @@ Met = Silence | NoAddress | Closed | Local | Answered
 class Guest:
     """See the module. `waited` counts the seconds for which the program would have waited on the instance."""
 
-    def __init__(self, net: Network, source: str, cloud: Cloud, hosts: Hosts, real_time: bool = False) -> None:
-        self.net, self.cloud, self.real_time = net, cloud, real_time
+    def __init__(
+        self, net: Network, source: str, cloud: Cloud, hosts: Hosts, real_time: bool = False, programs: bool = False
+    ) -> None:
+        self.net, self.cloud, self.real_time, self.programs = net, cloud, real_time, programs
         self.sender: Sender = sender_of(net, source)
         self.id = self.sender.id
         self.source = source
