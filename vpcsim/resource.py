@@ -79,6 +79,8 @@ class Resource(Shape):
     """Further names under which describe output holds these, or parts of them."""
     described_interfaces: ClassVar[str] = ""
     """The pattern of the descriptions that AWS gives to interfaces of these; its group is the id, or the end of an ARN."""
+    acts_by: ClassVar[tuple[str, ...]] = ()
+    """The properties that name what one changes, so that answers about that are in doubt where its form is not modelled."""
     cloudformation_types: ClassVar[tuple[str, ...]] = ()
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling()
     native_names: ClassVar[Mapping[str, str]] = {}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from networks import Row, changed, check, names
+
+import vpcsim
 
 BASE = """
 vpcs: {vpc: {cidr: 10.0.0.0/16, dns_hostnames: true}}
@@ -51,3 +55,66 @@ def test_tasks(row: Row) -> None:
 def test_every_subnet_has_a_task() -> None:
     net = changed(BASE, "subnets: {b: {cidr: 10.0.1.0/24, az: us-east-1b}}\necs_services: {svc: {subnets: [a, b]}}")
     assert net.interfaces_of("svc") == ("svc/a", "svc/b")
+
+
+TERRAFORM = """
+resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "a" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_security_group" "open" {
+  vpc_id = aws_vpc.main.id
+  ingress {
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/16"]
+  }
+}
+resource "aws_lb" "web" {
+  internal           = true
+  load_balancer_type = "network"
+  subnets            = [aws_subnet.a.id]
+}
+resource "aws_lb_target_group" "web" {
+  port        = 80
+  protocol    = "TCP"
+  vpc_id      = aws_vpc.main.id
+  target_type = "%s"
+}
+resource "aws_lb_listener" "web" {
+  load_balancer_arn = aws_lb.web.arn
+  port              = 80
+  protocol          = "TCP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web.arn
+  }
+}
+resource "aws_ecs_service" "web" {
+  name        = "web"
+  launch_type = "EC2"
+  %s
+  load_balancer {
+    target_group_arn = aws_lb_target_group.web.arn
+    container_name   = "web"
+    container_port   = 80
+  }
+}
+resource "aws_instance" "app" { subnet_id = aws_subnet.a.id }
+"""
+AWSVPC_MODE = "network_configuration {\n    subnets = [aws_subnet.a.id]\n    security_groups = [aws_security_group.open.id]\n  }"
+
+
+@pytest.mark.parametrize(
+    ("type", "network", "verdict"),
+    [("ip", AWSVPC_MODE, "reachable"), ("instance", "", "undecided")],
+    ids=["a task of its own", "in the bridge mode nobody knows which instances"],
+)
+def test_the_service_registers_its_tasks(tmp_path: Path, type: str, network: str, verdict: str) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html"""
+    file = tmp_path / "main.tf"
+    file.write_text(TERRAFORM % (type, network))
+    answer = vpcsim.load(file).trace("aws_instance.app", "aws_lb.web:80")
+    assert answer.verdict == verdict, answer.because

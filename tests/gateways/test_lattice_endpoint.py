@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from networks import PRIVATELINK, Refusal, Row, check, names, refused
+from networks import PRIVATELINK, Refusal, Row, changed, check, names, refused
+
+from vpcsim.prefixes import family
 
 RESOURCE = f"{PRIVATELINK}privatelink-access-resources.html"
 NETWORK = f"{PRIVATELINK}privatelink-access-service-networks.html"
@@ -41,7 +43,39 @@ def test_endpoints(row: Row) -> None:
     check(BASE, row)
 
 
-REFUSALS = [Refusal("it leads somewhere", RESOURCE, "endpoints: {rsc: {resource: null}}", "MissingParameter", "rsc")]
+SIX = """
+vpcs: {vpc: {cidr: 10.0.0.0/16, ipv6: "2001:db8:a::/56"}}
+subnets: {a: {cidr: 10.0.0.0/24, ipv6_cidr: "2001:db8:a:1::/64", AssignIpv6AddressOnCreation: true}}
+endpoints: {rsc: {ip_type: %s}}
+"""
+
+
+@pytest.mark.parametrize(("type", "count"), [("ipv4", 0), ("dualstack", 1)])
+def test_its_address_type(type: str, count: int) -> None:
+    net = changed(BASE.replace("vpc: 10.0.0.0/16", "vpc: {}").replace("a: 10.0.0.0/24", "a: {}"), SIX % type)
+    assert sum(family(number) == 6 for number in net.index.addresses_of["rsc/a"]) == count
+    assert net.places["rsc/a"].deny_all_igw_traffic
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vpce-0123-snsa-0123.7d67968.vpc-lattice-svcs.us-east-1.on.aws",
+        "vpce-0123-snra-0123.rcfg-0123.4232ccc.vpc-lattice-rsc.us-east-1.on.aws",
+        "orders-0123.7d67968.vpc-lattice-svcs.us-east-1.on.aws",
+    ],
+)
+def test_its_names_lead_to_what_is_not_in_the_model(name: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-service-networks.html"""
+    net = changed(BASE, "")
+    assert net.trace("app", f"https://{name}").verdict == "undecided"
+    assert net.trace("internet", f"https://{name}").verdict == "undecided"
+
+
+REFUSALS = [
+    Refusal("it leads somewhere", RESOURCE, "endpoints: {rsc: {resource: null}}", "MissingParameter", "rsc"),
+    Refusal("an address type without its block", RESOURCE, "endpoints: {rsc: {ip_type: dualstack}}", "InvalidParameter", "rsc"),
+]
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))

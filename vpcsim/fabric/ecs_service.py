@@ -39,12 +39,16 @@ class EcsService(RequesterManaged):
     section: ClassVar[str] = "Services"
     described_as: ClassVar[tuple[str, ...]] = ("services", "tasks")
     sends: ClassVar[tuple[int, ...]] = (TCP, UDP, ICMP, ICMPV6)
+    acts_by: ClassVar[tuple[str, ...]] = ("LoadBalancers", "LoadBalancer")
     cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::ECS::Service",)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={"aws_ecs_service": "AWS::ECS::Service"},
         names={"name": "ServiceName"},
         once=("network_configuration",),
-        refers={"task_definition": ("aws_ecs_task_definition",)},
+        refers={
+            "task_definition": ("aws_ecs_task_definition",),
+            "target_group_arn": ("aws_lb_target_group", "aws_alb_target_group"),
+        },
     )
     native_names: ClassVar[Mapping[str, str]] = {
         "subnets": "SubnetIds",
@@ -105,6 +109,7 @@ class EcsService(RequesterManaged):
     def terraform(cls, declaration: Declaration) -> Declared:
         """Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service"""
         fields = dict(declaration.fields)
+        fields["LoadBalancers"] = as_list(fields.pop("LoadBalancer", None))
         if isinstance(given := fields.get("NetworkConfiguration"), Mapping):
             public = "ENABLED" if given.get("AssignPublicIp") is True else "DISABLED"
             fields["NetworkConfiguration"] = {"AwsvpcConfiguration": {**given, "AssignPublicIp": public}}

@@ -236,14 +236,8 @@ class InterfaceEndpoint(VpcEndpoint):
 
     def _ip_type_refusals(self, topology: "Topology") -> Iterable[Problem]:
         """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
-        subnets = [topology.need(Subnet, id) for id in self.subnet_ids]
-        chosen = self.chosen_ip_type(topology)
-        for subnet in subnets:
-            families = {block.family for block in subnet.blocks}
-            if not FAMILIES[chosen] <= families or (chosen == "ipv6" and families != FAMILIES[chosen]):
-                message = f"{self.id}: the address type {chosen} does not go with the blocks of {subnet.id}"
-                yield refuse(message, "InvalidParameter", self)
-        records = self.dns_options.dns_record_ip_type
+        yield from self.subnet_refusals(self.subnet_ids, topology)
+        records, chosen = self.dns_options.dns_record_ip_type, self.chosen_ip_type(topology)
         if records and records not in RECORDS_OF[chosen]:
             message = f"{self.id}: DNS records of type {records} do not go with the address type {chosen}"
             yield refuse(message, "InvalidParameter", self)

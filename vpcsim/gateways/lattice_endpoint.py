@@ -17,9 +17,10 @@ from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
-from vpcsim.gateways.vpc_endpoint import VpcEndpoint
+from vpcsim.gateways.vpc_endpoint import VpcEndpoint, spelled
 from vpcsim.packet import TCP, Packet
 from vpcsim.resource import Declaration, Declared, Draft, Link, Resource, TerraformSpelling, as_list, refers_to, refuse
+from vpcsim.shape import Read, field
 from vpcsim.trace import Disposition, Step
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class LatticeEndpoint(VpcEndpoint):
         "security_groups": "Groups",
         "resource": "ResourceConfigurationArn",
         "service_network": "ServiceNetworkArn",
+        "ip_type": "IpAddressType",
         "state": "State",
     }
 
     subnet_ids: tuple[Annotated[str, refers_to("subnet")], ...] = ()
     groups: tuple[Group, ...] | None = None
+    ip_address_type: Annotated[str, Read(spelled)] = field(default="", pattern="^(ipv4|ipv6|dualstack|)$")
     resource_configuration_arn: str | None = None
     service_network_arn: str | None = None
 
@@ -72,9 +75,13 @@ class LatticeEndpoint(VpcEndpoint):
         yield from cls.cloudformation(declaration._replace(fields=fields))
 
     def implied(self, topology: "Topology") -> Iterable[Resource]:
+        """The internet does not reach its addresses of IPv6."""
         groups = None if not self.groups else [group.group_id for group in self.groups]
+        wants = self.ip_address_type == "dualstack"
         for subnet in self.subnet_ids:
-            yield NetworkInterface.behind(self, subnet, groups, interface_type="vpc_endpoint")
+            yield NetworkInterface.behind(
+                self, subnet, groups, interface_type="vpc_endpoint", deny_all_igw_traffic=True, wants_ipv6_address=wants
+            )
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
         wanted = self.resource_configuration_arn if self.vpc_endpoint_type == "Resource" else self.service_network_arn
@@ -84,6 +91,7 @@ class LatticeEndpoint(VpcEndpoint):
         for id in self.subnet_ids:
             if topology.need(Subnet, id).vpc_id != self.vpc_id:
                 yield refuse(f"{self.id}: subnet {id} is not in {self.vpc_id}", "InvalidParameter", self)
+        yield from self.subnet_refusals(self.subnet_ids, topology)
 
     def entrance(self, net: "Network") -> str | None:
         return None

@@ -5,9 +5,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from vpcsim import services
-from vpcsim.errors import UnknownName
+from vpcsim.errors import Problem, UnknownName
+from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Finding, Patch, Resource, as_list, decoded, refers_to
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Patch, Resource, as_list, decoded, refers_to, refuse
 from vpcsim.shape import Read, Shape, field
 
 if TYPE_CHECKING:
@@ -104,6 +105,19 @@ class VpcEndpoint(Resource):
     def families(self, topology: "Topology") -> set[int]:
         """The IP versions that it takes."""
         return FAMILIES[self.chosen_ip_type(topology)]
+
+    def subnet_refusals(self, ids: Iterable[str], topology: "Topology") -> Iterable[Problem]:
+        """Subnets whose blocks do not go with the type of its addresses.
+
+        Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html,
+        https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-resources.html
+        """
+        chosen = self.chosen_ip_type(topology)
+        for subnet in (topology.need(Subnet, id) for id in ids):
+            families = {block.family for block in subnet.blocks}
+            if not FAMILIES[chosen] <= families or (chosen == "ipv6" and families != FAMILIES[chosen]):
+                message = f"{self.id}: the address type {chosen} does not go with the blocks of {subnet.id}"
+                yield refuse(message, "InvalidParameter", self)
 
     @property
     def carries(self) -> bool:

@@ -46,6 +46,12 @@ from vpcsim.stable import stable_hex
 TTL = 60
 LOOPBACK6 = ".".join("1" + "0" * 31) + ".ip6.arpa"
 UNSPECIFIED6 = ".".join("0" * 32) + ".ip6.arpa"
+LATTICE = ("vpc-lattice-svcs", "vpc-lattice-rsc")
+"""In the names of services and of resources of VPC Lattice, before the Region.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-service-networks.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-resources.html
+"""
 NOT_PUBLIC = tuple(
     map(Prefix.parse, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 fc00::/7 ::/127".split())
 )
@@ -210,6 +216,8 @@ def not_in_the_model(name: str, net: Network) -> Answer | None:
     domain = name.partition(".")[2]
     if domain.endswith(".ip.aws") and services.is_region(domain.removesuffix(".ip.aws")):
         return Answer(UNDECIDED, because=f"names under ip.aws are not modelled, so {name} is not known")
+    if domain.endswith(".on.aws") and any(f".{kind}." in domain for kind in LATTICE):
+        return Answer(UNDECIDED, because=f"{name} is a name of VPC Lattice, whose services and resources are not in the model")
     number = in_label(name, "ec2") if domain in _public_instance_domains() else None
     if number is None or not is_public(number) or net.holder_of_public(number) is not None:
         return None

@@ -85,7 +85,7 @@ def take(declaration: Declaration, shapes: Sequence[type[Resource]], taken: Take
     for statement in statements:
         statement.take(taken)
     if len(taken.declared) == before and not (statements and statements[0].holes):
-        taken.skipped.append(Skipped(declaration.id, declaration.type, declaration.origin, OTHER_FORM))
+        skip(declaration, OTHER_FORM, shapes[0].acts_by if shapes else (), taken)
 
 
 def leave_out(
