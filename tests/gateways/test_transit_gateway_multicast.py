@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from networks import ERRORS, Refusal, Row, ask, changed, check, names, refused
 
-from vpcsim import load
+from vpcsim import InputError, load
 from vpcsim.tracing import reaches
 
 TGW = "https://docs.aws.amazon.com/vpc/latest/tgw/"
 OVERVIEW = f"{TGW}tgw-multicast-overview.html"
+ABOUT, ROUTING, VIEW = f"{TGW}multicast-domains-about.html", f"{TGW}how-multicast-works.html", f"{TGW}view-multicast-group.html"
 SOURCES, MEMBERS = f"{TGW}multicast-configurations-no-igmp.html", f"{TGW}multicast-configurations-no-igmp-source.html"
 
 BASE = """
@@ -37,6 +39,10 @@ ASKED, OUT = "says -> 233.252.0.1 5000/udp", "says says/here here domain"
 DOMAINS = "transit_gateway_multicast_domains"
 ACL = "network_acls: {acl: {vpc: %s, subnets: %s, ingress: [%s], egress: [%s]}}"
 STATIC = f"{DOMAINS}: {{domain: {{static_sources: true, sources: 233.252.0.1 -> %s}}}}"
+JOINS = f"{DOMAINS}: {{{{domain: {{{{igmp: true, members: [], joins: [{{}}]}}}}}}}}\n"
+HEARS = JOINS.format("233.252.0.1 -> hears/there")
+GROUP = "security_groups: {{two-sg: {{ingress: [udp 5000 from {}, 2 from 0.0.0.0/32], egress: {}}}}}\n"
+JOINED = HEARS + GROUP.format("10.0.1.10/32", "all to 0.0.0.0/0")
 UNKNOWN, NO_MEMBER = "undecided VPCSIM_NOT_MODELLED domain", "no_route NO_POSSIBLE_DESTINATION domain"
 
 ROWS = [
@@ -47,6 +53,30 @@ ROWS = [
     Row("a static source", SOURCES, STATIC % "says/here", ASKED, OUT, "domain"),
     Row("no static source", SOURCES, STATIC % "hears/there", ASKED, OUT, "", "denied NO_POSSIBLE_DESTINATION domain"),
     Row("who joins by IGMP is not configuration", OVERVIEW, f"{DOMAINS}: {{domain: {{igmp: true}}}}", ASKED, OUT, "", UNKNOWN),
+    Row("one that has joined", VIEW, JOINED, ASKED, OUT, "domain"),
+    Row("one has joined, and another group is asked for", VIEW, JOINED, "says -> 233.252.0.2 5000/udp", OUT, "", NO_MEMBER),
+    Row("nobody has joined", VIEW, JOINS.format(""), ASKED, OUT, "", NO_MEMBER),
+    Row("a host without IGMP is registered beside those that join", ABOUT, f"{DOMAINS}: {{domain: {{igmp: true, joins: []}}}}",
+        ASKED, OUT, "domain"),
+    Row("a registered member that joins too needs no IGMP", ABOUT,
+        f"{DOMAINS}: {{domain: {{igmp: true, joins: 233.252.0.1 -> hears/there}}}}", ASKED, OUT, "domain"),
+    Row("who is no member sends too", ABOUT, HEARS + GROUP.format("10.0.1.0/24", "all to 0.0.0.0/0")
+        + "instances: {other: {subnet: here, ip: 10.0.1.11, security_groups: one-sg}}", "other -> 233.252.0.1 5000/udp",
+        "other other/here here domain", "domain"),
+    Row("a group that lets no query in", ROUTING, HEARS, ASKED, OUT, "", "denied ENI_SG_RULES_MISMATCH two-sg"),
+    Row("a group that lets no join out", ROUTING, HEARS + GROUP.format("10.0.1.10/32", "all to 10.0.0.0/8"), ASKED, OUT, "",
+        "denied ENI_SG_RULES_MISMATCH two-sg"),
+    Row("a group that lets the join out", ROUTING, HEARS + GROUP.format("10.0.1.10/32", "2 to 233.252.0.1/32"), ASKED, OUT,
+        "domain"),
+    Row("an ACL that lets no query in", ROUTING,
+        JOINED + ACL % ("two", "there", "100 allow udp 5000 from 10.0.1.10/32", "100 allow all to 0.0.0.0/0"), ASKED, OUT, "",
+        "denied SUBNET_ACL_RESTRICTION acl"),
+    Row("an ACL that lets no join out", ROUTING,
+        JOINED + ACL % ("two", "there", "100 allow all from 0.0.0.0/0", "100 allow 2 to 224.0.0.2/32"), ASKED, OUT, "",
+        "denied SUBNET_ACL_RESTRICTION acl"),
+    Row("an ACL with the least that IGMP needs", ROUTING,
+        JOINED + ACL % ("two", "there", "100 allow 2 from 0.0.0.0/32, 110 allow udp 5000 from 10.0.1.10/32",
+                        "100 allow 2 to 233.252.0.1/32"), ASKED, OUT, "domain"),
     Row("the member's groups", OVERVIEW, "security_groups: {two-sg: {ingress: udp 5001 from 10.0.1.10/32}}", ASKED, OUT, "",
         "denied ENI_SG_RULES_MISMATCH two-sg"),
     Row("rules that name groups do not match", OVERVIEW, "instances: {echo: {subnet: here, security_groups: one-sg}}\n"
@@ -97,6 +127,8 @@ REFUSALS = [
             "InvalidParameterValue", "domain"),
     Refusal("sources without their support", SOURCES, f"{DOMAINS}: {{domain: {{sources: 233.252.0.1 -> says/here}}}}",
             "InvalidParameterValue", "domain"),
+    Refusal("a join from outside of the domain", ERRORS,
+            f"{DOMAINS}: {{domain: {{igmp: true, joins: 233.252.0.1 -> silent/aside}}}}", "InvalidParameterValue", "domain"),
     Refusal("static sources and IGMP", OVERVIEW, f"{DOMAINS}: {{domain: {{igmp: true, static_sources: true}}}}",
             "InvalidParameterCombination", "domain"),
 ]  # fmt: skip
@@ -105,6 +137,25 @@ REFUSALS = [
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
 def test_what_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ("joins: 233.252.0.1 -> hears/there", "domain: hosts join only in a domain with IGMP; `igmp: true` says that it has it"),
+        ("igmp: true, joins: 'ff15::1 -> hears/there'", "domain: ff15::1: IGMP is for IPv4 only"),
+        ("igmp: true, joins: 233.252.0.1", "`233.252.0.1` is not a group and an interface such as"),
+    ],
+)
+def test_who_cannot_join(changes: str, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        changed(BASE, f"{DOMAINS}: {{domain: {{{changes}}}}}")
+
+
+def test_it_says_why_a_host_has_not_joined() -> None:
+    answer = ask(changed(BASE, HEARS), ASKED)
+    assert answer.because == "two-sg: does not let in IGMP from 0.0.0.0, so that hears is no member of 233.252.0.1"
+    assert "two-sg: allow protocol 2 from 0.0.0.0/32" in answer.fixes
 
 
 TEMPLATE = """
@@ -162,7 +213,6 @@ ANSWERS = [
     {**ID, "MulticastGroups": [
         {**GROUP, "GroupMember": True, "GroupSource": False, "MemberType": "static"},
         {**GROUP, "GroupMember": False, "GroupSource": True, "SourceType": "static"},
-        {**GROUP, "GroupIpAddress": "233.252.0.2", "GroupMember": True, "MemberType": "igmp"},
     ]},
 ]  # fmt: skip
 
@@ -173,3 +223,16 @@ def test_the_spelling_of_an_account(tmp_path: Path) -> None:
     domain = load(tmp_path).topology.resources["tgw-mcast-domain-0aa"].dump()
     told = [{"GroupIpAddress": "233.252.0.1", "NetworkInterfaceId": "eni-0aa"}]
     assert (domain["SubnetIds"], domain["Members"], domain["Sources"]) == (["subnet-0aa"], told, told)
+
+
+def test_the_members_by_igmp_of_an_account(tmp_path: Path) -> None:
+    """Source: https://docs.aws.amazon.com/vpc/latest/tgw/view-multicast-group.html"""
+    about = {**ANSWERS[0], "TransitGatewayMulticastDomains": [
+        {**ID, "TransitGatewayId": "tgw-0aa", "State": "available", "Options": {"Igmpv2Support": "enable"}}
+    ]}  # fmt: skip
+    group = {**GROUP, "ResourceId": "vpc-0aa", "ResourceType": "vpc", "MemberType": "igmp"}
+    for number, answer in enumerate([about, ANSWERS[1], {**ID, "MulticastGroups": [group]}]):
+        (tmp_path / f"{number}.json").write_text(json.dumps(answer))
+    domain = load(tmp_path).topology.resources["tgw-mcast-domain-0aa"].dump()
+    told = [{"GroupIpAddress": "233.252.0.1", "NetworkInterfaceId": "eni-0aa"}]
+    assert (domain["Joins"], domain.get("Members", [])) == (told, [])
