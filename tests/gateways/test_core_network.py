@@ -156,8 +156,6 @@ SEGMENTS = [
     Row("a segment of the sender's Region only", POLICY, policy(prod={"edge-locations": ["us-east-1"]}), ASK, OUT, BACK),
     Row("a destination that nobody has", POLICY, "", "app -> 10.200.0.1 443/tcp", IN_ONE, "", NO_ROUTE),
     Row("without a policy", POLICY, "core_networks: {wan: {policy: null}}", ASK, IN_ONE, "", "undecided VPCSIM_NOT_MODELLED wan"),
-    Row("routing policies", f"{WAN}cloudwan-route-policy.html", policy(routing_policies=[{"routing-policy-name": "less"}]), ASK,
-        IN_ONE, "", "undecided VPCSIM_NOT_MODELLED wan"),
 ]  # fmt: skip
 VPC_TYPE = {"type": "attachment-type", "operator": "equals", "value": "vpc"}
 TWO = {"type": "resource-id", "operator": "equals", "value": "two"}

@@ -81,6 +81,12 @@ class PrefixList(Resource):
         yield Draft(cls, declaration.id, fields, declaration.origin)
 
     @classmethod
+    def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
+        """Its ARN, for what takes no id. Source: the return values of AWS::EC2::PrefixList."""
+        named = {"Arn": declaration.id, "PrefixListId": declaration.id}
+        return named.get(attribute) or super().cloudformation_attribute(declaration, attribute)
+
+    @classmethod
     def lacking(cls, fields: Mapping[str, Any]) -> str:
         return "" if fields.get("Entries") else "its entries are not in the files"
 

@@ -50,7 +50,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "its data are taken into the instances that name it": ("AWS::EC2::LaunchTemplate",),
     "sites of customers are not modelled": ("AWS::Route53Resolver::OutpostResolver",),
     "what the appliances at the end of Connect tunnels announce is not in a template": ("AWS::NetworkManager::ConnectPeer",),
-    "routing policies of core networks are not modelled": ("AWS::NetworkManager::CoreNetworkPrefixListAssociation",),
     "policy tables of transit gateways are not modelled": (
         "AWS::EC2::TransitGatewayPolicyTable TransitGatewayPolicyTableAssociation TransitGatewayPolicyTableEntry",
     ),

@@ -199,6 +199,10 @@ GLOBAL = (
     _each("route53", "get_health_check_status", "list_health_checks", "HealthChecks", HealthCheckId="Id"),
     Call("networkmanager", "list_core_networks"),
     _each("networkmanager", "get_core_network_policy", "list_core_networks", "CoreNetworks", CoreNetworkId="CoreNetworkId"),
+    *(
+        _each("networkmanager", method, "list_core_networks", "CoreNetworks", CoreNetworkId="CoreNetworkId")
+        for method in ("list_attachment_routing_policy_associations", "list_core_network_prefix_list_associations")
+    ),
     Call("networkmanager", "list_attachments"),
     Call(
         "networkmanager",

@@ -46,6 +46,11 @@ AVAILABLE, PENDING = "AVAILABLE", "PENDING_ATTACHMENT_ACCEPTANCE"
 STATES_THAT_CARRY = (AVAILABLE, "UPDATING", "PENDING_NETWORK_UPDATE", "PENDING_TAG_ACCEPTANCE")
 STATES = "^(REJECTED|PENDING_ATTACHMENT_ACCEPTANCE|CREATING|FAILED|DELETING|" + "|".join(STATES_THAT_CARRY) + ")$"
 DIRECT_CONNECT, TRANSIT_GATEWAY = "DIRECT_CONNECT_GATEWAY", "TRANSIT_GATEWAY_ROUTE_TABLE"
+STATEMENTS = {
+    "aws_networkmanager_attachment_accepter": {"State": AVAILABLE},
+    "aws_networkmanager_attachment_routing_policy_label": {"RoutingPolicyLabel": ""},
+}
+"""What Terraform says of an attachment elsewhere, by the type of the statement."""
 
 
 class CoreNetworkAttachmentOptions(Shape):
@@ -70,8 +75,9 @@ class CoreNetworkAttachment(Attaching):
         "ConnectAttachment",
         "DirectConnectGatewayAttachment",
         "TransitGatewayRouteTableAttachment",
+        "AttachmentRoutingPolicyAssociations",
     )
-    cloudformation_types: ClassVar[tuple[str, ...]] = tuple(f"AWS::NetworkManager::{name}" for name in described_as[1:])
+    cloudformation_types: ClassVar[tuple[str, ...]] = tuple(f"AWS::NetworkManager::{name}" for name in described_as[1:-1])
     terraform_spelling: ClassVar[TerraformSpelling] = TERRAFORM
     native_names: ClassVar[Mapping[str, str]] = NATIVE_NAMES
 
@@ -89,13 +95,22 @@ class CoreNetworkAttachment(Attaching):
     network_function_group_name: str | None = None
     as_path_length: int | None = field(default=None, ge=1)
     """How many networks away what is behind it says to be, where that decides between several."""
+    routing_policy_label: str | None = ""
+    """What rules for routing policies know it by. None: that is not known."""
     options: CoreNetworkAttachmentOptions = field(default_factory=CoreNetworkAttachmentOptions)
     doubt: str = field(default="", dumped=False)
     """Why it is not known where the policy puts it."""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
-        if (fields := described_attachment(declaration)) is not None:
+        """An attachment, or with `list-attachment-routing-policy-associations` its label.
+
+        Source: https://docs.aws.amazon.com/networkmanager/latest/APIReference/API_ListAttachmentRoutingPolicyAssociations.html
+        """
+        if declaration.type == cls.described_as[-1]:
+            label = {"RoutingPolicyLabel": declaration.fields.get("RoutingPolicyLabel") or ""}
+            yield Patch(str(declaration.fields.get("AttachmentId")), label, declaration.origin)
+        elif (fields := described_attachment(declaration)) is not None:
             yield Draft(cls, fields["AttachmentId"], fields, declaration.origin)
 
     @classmethod
@@ -108,13 +123,14 @@ class CoreNetworkAttachment(Attaching):
 
     @classmethod
     def terraform(cls, declaration: Declaration) -> Declared:
-        """An accepter is a statement about the attachment that it accepts.
+        """An accepter is a statement about the attachment that it accepts, and a label one about that which it is for.
 
-        Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_attachment_accepter
+        Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_attachment_accepter,
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_attachment_routing_policy_label
         """
-        if declaration.type == "aws_networkmanager_attachment_accepter":
-            target = declaration.fields.get("AttachmentId", "")
-            yield Patch(target, {"State": AVAILABLE}, declaration.origin, key="attachment_id")
+        if declaration.type in STATEMENTS:
+            said = {name: declaration.fields.get(name) or value for name, value in STATEMENTS[declaration.type].items()}
+            yield Patch(declaration.fields.get("AttachmentId", ""), said, declaration.origin, key="attachment_id")
         else:
             yield from cls.cloudformation(declaration)
 
@@ -258,7 +274,8 @@ class CoreNetworkAttachment(Attaching):
     def announced(self, net: "Network") -> tuple[Prefix, ...]:
         """What the route table of a transit gateway learns: the routes of the segment but for those that it told itself."""
         tables = self.tables(net) if self.carries else ()
-        return tuple(dict.fromkeys(prefix for table in tables for prefix in table.prefixes(net, self.id)))
+        found = (table.told_to(self, table.prefixes(net, self.id), net) for table in tables)
+        return tuple(dict.fromkeys(prefix for prefixes in found for prefix in prefixes))
 
     def announces(self, to: str, net: "Network") -> Iterator[Announcement]:
         """To a Direct Connect gateway every edge tells what is attached to it, and not what other Regions have.
@@ -266,7 +283,7 @@ class CoreNetworkAttachment(Attaching):
         Source: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-dxattach-about.html (Route propagation)
         """
         for table in self.tables(net) if self.carries and to == self.resource_id else ():
-            yield from map(Announcement, table.local_prefixes(net, self.id))
+            yield from map(Announcement, table.told_to(self, table.local_prefixes(net, self.id), net))
 
     def tables(self, net: "Network") -> tuple[Any, ...]:
         """The route tables of its segment in its Regions."""

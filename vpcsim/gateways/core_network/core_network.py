@@ -6,7 +6,7 @@ that Region decides again. It leaves into a VPC by the rules of all attachments 
 in inbound rules, and their public names give private addresses, if the policy and both attachments say so and both VPCs are
 at one edge.
 
-Not modelled here: routing policies, AS paths that no attachment tells, MED, NAT of attachments, addresses of edges.
+Not modelled here: AS paths that no attachment tells, MED, NAT of attachments, addresses of edges.
 
 Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-route-evaluation.html,
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html,
@@ -14,7 +14,7 @@ https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-vpc-attachm
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
@@ -25,8 +25,9 @@ from vpcsim.gateways.core_network.policy_faults import faults_of
 from vpcsim.gateways.core_network.route_table import CoreNetworkRoute, CoreNetworkRouteTable
 from vpcsim.gateways.core_network.spellings import id_of
 from vpcsim.packet import Packet
-from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Patch, Resource, TerraformSpelling, refuse
-from vpcsim.shape import field
+from vpcsim.prefixes import Prefix
+from vpcsim.resource import Declaration, Declared, Draft, Finding, Link, Patch, Resource, TerraformSpelling, refers_to, refuse
+from vpcsim.shape import Shape, field
 from vpcsim.trace import Disposition, Step, onward
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 POLICY = "https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html"
 ACCEPTANCE = "https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-attachments-acceptance.html"
+LIST_ASSOCIATION = "AWS::NetworkManager::CoreNetworkPrefixListAssociation"
 POLICY_ATTACHMENT = "aws_networkmanager_core_network_policy_attachment"
 
 
@@ -45,21 +47,50 @@ class Joined(NamedTuple):
     of_vpc: dict[str, CoreNetworkAttachment]
 
 
+class PrefixListAssociation(Shape):
+    """A prefix list, and the name by which the routing policies of the core network know it.
+
+    Source: https://docs.aws.amazon.com/networkmanager/latest/APIReference/API_PrefixListAssociation.html
+    """
+
+    prefix_list_alias: str
+    prefix_list_id: Annotated[str, refers_to("prefix_list")]
+
+    @classmethod
+    def read_text(cls, text: str) -> Mapping[str, Any]:
+        alias, arrow, listed = text.partition("->")
+        if not arrow:
+            raise ValueError(f"`{text}` is not an alias and a prefix list such as `offices -> myPrefixList`")
+        return {"PrefixListAlias": alias.strip(), "PrefixListId": listed.strip()}
+
+    def line(self, name: str) -> str:
+        return f"{self.prefix_list_alias} -> {self.prefix_list_id}"
+
+
 class CoreNetwork(Resource):
     """See the module."""
 
     kind: ClassVar[str] = "core_network"
     section: ClassVar[str] = "CoreNetworks"
-    described_as: ClassVar[tuple[str, ...]] = ("CoreNetwork", "CoreNetworkPolicy")
-    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkManager::CoreNetwork",)
+    described_as: ClassVar[tuple[str, ...]] = ("CoreNetwork", "CoreNetworkPolicy", "PrefixListAssociations")
+    cloudformation_types: ClassVar[tuple[str, ...]] = ("AWS::NetworkManager::CoreNetwork", LIST_ASSOCIATION)
     terraform_spelling: ClassVar[TerraformSpelling] = TerraformSpelling(
         types={
             "aws_networkmanager_core_network": "AWS::NetworkManager::CoreNetwork",
             POLICY_ATTACHMENT: POLICY_ATTACHMENT,
+            "aws_networkmanager_prefix_list_association": LIST_ASSOCIATION,
         },
-        refers={"core_network_id": ("aws_networkmanager_core_network",)},
+        refers={
+            "core_network_id": ("aws_networkmanager_core_network",),
+            "prefix_list_arn": ("aws_ec2_managed_prefix_list",),
+        },
     )
-    native_names: ClassVar[Mapping[str, str]] = {"policy": "PolicyDocument", "state": "State"}
+    native_names: ClassVar[Mapping[str, str]] = {
+        "policy": "PolicyDocument",
+        "state": "State",
+        "prefix_lists": "PrefixListAssociations",
+    }
+    native_text: ClassVar[tuple[str, ...]] = ("PrefixListAssociations",)
     route_target: ClassVar[str] = "CoreNetworkArn"
     permissions: ClassVar[tuple[str, ...]] = ()
 
@@ -67,6 +98,7 @@ class CoreNetwork(Resource):
     description: str = ""
     state: str = "AVAILABLE"
     policy_document: PolicyDocument = None
+    prefix_list_associations: tuple[PrefixListAssociation, ...] = ()
     attached_vpcs: tuple[str, ...] = field(default=(), dumped=False)
     """The VPCs with an attachment, once the topology is complete."""
     other_vpc: str = field(default="", dumped=False)
@@ -74,14 +106,31 @@ class CoreNetwork(Resource):
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
-        """A core network, or with `get-core-network-policy` its policy, of which the one in use counts."""
+        """A core network, a prefix list of it, or with `get-core-network-policy` its policy, of which the one in use counts."""
         fields = dict(declaration.fields)
-        if declaration.type == "CoreNetworkPolicy":
+        if declaration.type == "PrefixListAssociations":
+            yield cls._with_list(declaration)
+        elif declaration.type == "CoreNetworkPolicy":
             if fields.get("Alias", "LIVE") == "LIVE" and fields.get("PolicyDocument"):
                 policy = {"PolicyDocument": fields["PolicyDocument"]}
                 yield Patch(str(fields.get("CoreNetworkId")), policy, declaration.origin)
         elif fields.get("State") != "DELETING":
             yield Draft(cls, declaration.id, fields, declaration.origin)
+
+    @classmethod
+    def cloudformation(cls, declaration: Declaration) -> Declared:
+        if declaration.type == LIST_ASSOCIATION:
+            yield cls._with_list(declaration)
+        else:
+            yield Draft(cls, declaration.id, dict(declaration.fields), declaration.origin)
+
+    @classmethod
+    def _with_list(cls, declaration: Declaration) -> Patch:
+        fields = declaration.fields
+        listed = {"PrefixListAlias": fields.get("PrefixListAlias"), "PrefixListId": id_of(fields.get("PrefixListArn"))}
+        listed["WrittenAt"] = declaration.origin
+        core = id_of(fields.get("CoreNetworkId", ""))
+        return Patch(core, {"PrefixListAssociations": [listed]}, declaration.origin, key="CoreNetworkId")
 
     @classmethod
     def cloudformation_attribute(cls, declaration: Declaration, attribute: str) -> Any:
@@ -97,6 +146,8 @@ class CoreNetwork(Resource):
         if declaration.type == POLICY_ATTACHMENT:
             policy = {"PolicyDocument": fields.get("PolicyDocument")}
             yield Patch(id_of(fields.get("CoreNetworkId", "")), policy, declaration.origin, key="core_network_id")
+        elif declaration.type == LIST_ASSOCIATION:
+            yield cls._with_list(declaration)
         else:
             fields.setdefault("PolicyDocument", fields.get("BasePolicyDocument"))
             yield Draft(cls, declaration.id, fields, declaration.origin)
@@ -170,6 +221,13 @@ class CoreNetwork(Resource):
     def attachments(self, net: "Network") -> Iterable[CoreNetworkAttachment]:
         return self.joined(net).attachments.values()
 
+    def lists(self, net: "Network") -> Mapping[str, tuple[Prefix, ...]]:
+        """The entries of its prefix lists by their alias, without those that nobody knows."""
+        told = {known.prefix_list_alias: known.prefix_list_id for known in self.prefix_list_associations}
+        lists = {alias: net.topology.resources.get(id) for alias, id in told.items()}
+        known = ((a, found) for a, found in lists.items() if found and not getattr(found, "undescribed", False))
+        return {alias: net.index.prefixes[found.id] for alias, found in known}
+
     def left_out(self, net: "Network") -> str:
         """An attachment of the input that is not in the model; empty if all are."""
         return _left_out(net.topology)
@@ -207,9 +265,6 @@ class CoreNetwork(Resource):
         if policy is None:
             because = "{at}: its policy is not in the model"
             return Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED)
-        if policy.has_routing_policies:
-            because = "{at}: its routing policies may change the routes, and they are not modelled"
-            return Step(self.id, because, packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED)
         if entered.doubt:
             return Step(entered.id, "{at}: {about}", packet, None, None, undecided, Code.VPCSIM_NOT_MODELLED, None, entered.doubt)
         if entered.belongs_to is None:
@@ -222,6 +277,9 @@ class CoreNetwork(Resource):
         """From table to table, Region by Region, until the packet leaves or is lost."""
         segment = entered.belongs_to or ""
         edge = self._edge_of(entered, packet, net)
+        if (step := self._untold(entered, edge, packet, net)) is not None:
+            yield step
+            return
         seen: list[str] = []
         while True:
             table = self._table(segment, edge, net)
@@ -251,6 +309,22 @@ class CoreNetwork(Resource):
                 yield Step(table.id, because, packet, route, None, Disposition.LOOP, Code.VPCSIM_LOOP)
                 return
 
+    def _untold(self, entered: CoreNetworkAttachment, edge: str, packet: Packet, net: "Network") -> Step | None:
+        """What comes from routers that routing policies do not tell of the destination: they send it here only by routes of
+        their own, which are not in the model.
+        """
+        table = None if entered.is_of_a_vpc else self._table(entered.belongs_to or "", edge, net)
+        untold = table.untold(entered, packet.dst, net) if table else None
+        if untold is None:
+            return None
+        because = (
+            "{at}: the routing policy {about} does not tell the other side of {packet.destination}; it may send it all the same"
+        )
+        if untold.passes is None:
+            because = "{at}: whether the routing policy {about} tells the other side of {packet.destination} is not known"
+        undecided, code = Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED
+        return Step(entered.id, because, packet, None, None, undecided, code, None, untold.by)
+
     def _edge_of(self, entered: CoreNetworkAttachment, packet: Packet, net: "Network") -> str:
         """The Region where a packet enters: of several, the one that tells the narrowest prefix around the destination."""
         if len(entered.edge_locations) == 1:
@@ -258,7 +332,8 @@ class CoreNetwork(Resource):
         found = []
         for edge in entered.edge_locations:
             table = self._table(entered.belongs_to or "", edge, net)
-            told = [p.size for p in (table.local_prefixes(net, entered.id) if table else ()) if p.holds(packet.dst)]
+            prefixes = table.told_to(entered, table.local_prefixes(net, entered.id), net) if table else ()
+            told = [p.size for p in prefixes if p.holds(packet.dst)]
             found.append((min(told), edge) if told else (1 << 200, edge))
         return min(found, key=lambda pair: pair[0])[1] if found else ""
 
@@ -306,6 +381,8 @@ class CoreNetwork(Resource):
             because, fix = "{at}: no route for {packet.destination}", "{at}: a route that covers {packet.destination}"
             return Step(table.id, because, packet, None, None, no_route, code, None, None, fix)
         why, fix = self._why_hidden(table, holder)
+        if by := table.dropped_by(holder, packet.dst, net):
+            why, fix = f"the routing policy {by} drops its route", f"{self.id}: a rule of {by} that allows its route"
         because = f"{{at}}: no route for {{packet.destination}}, which {{about}} leads to: {why}"
         return Step(table.id, because, packet, None, None, no_route, code, None, holder.id, fix)
 

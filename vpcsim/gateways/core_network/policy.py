@@ -4,7 +4,7 @@ The words are those of AWS's policy document. Attachment policies are tried by t
 hold puts an attachment into a segment or a network function group, and none does if none holds. A segment gets the routes of
 the attachments in segments that it shares with, either way round, and its own filters take some of them away again.
 
-Not modelled here: routing policies, conditions of the type tag-name.
+Not modelled here: conditions of the type tag-name.
 
 Sources: https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-json.html,
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policy-network-actions-routes.html (shares, filters).
@@ -13,10 +13,11 @@ https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policy-netw
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from vpcsim.errors import nearest
+from vpcsim.gateways.core_network.part import Part, Plain
+from vpcsim.gateways.core_network.routing_policy import EdgeAssociation, LabelRule, RoutingPolicy
 from vpcsim.prefixes import Prefix
 from vpcsim.resource import Cidr, as_list, decoded
-from vpcsim.shape import Read, Shape, field
+from vpcsim.shape import Read, field
 
 BLACKHOLE = "blackhole"
 SHARE, CREATE_ROUTE, SEND_VIA, SEND_TO = "share", "create-route", "send-via", "send-to"
@@ -28,38 +29,6 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "contains": lambda found, wanted: wanted in found,
     "begins-with": lambda found, wanted: found.startswith(wanted),
 }
-ROUTING_POLICIES = ("routing-policies", "attachment-routing-policy-rules")
-
-
-def _plain(value: Any) -> Any:
-    """A value as the reader gave it, without the places where it was written."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-Plain = Annotated[Any, Read(_plain)]
-
-
-class Part(Shape):
-    """A part of the document. Its parameters have the names that AWS gives them, or the same in snake case."""
-
-    ignored: ClassVar[tuple[str, ...]] = ("description",)
-
-    @classmethod
-    def unknown(cls, values: Any) -> Iterator[str]:
-        """What is wrong with the names of the parameters."""
-        names = {known.api for known in cls.fields.values() if known.name != "origin"}
-        for key in values if isinstance(values, Mapping) else ():
-            word = str(key).replace("_", "-")
-            if word not in names and word not in cls.ignored and key != "WrittenAt":
-                close = nearest(word, [*names, *cls.ignored])
-                hint = f"; did you mean `{close}`?" if close else ""
-                yield f"`{key}` is not a parameter of {cls.title()}{hint}"
-
-    @classmethod
-    def title(cls) -> str:
-        return "a core network policy"
 
 
 class EdgeLocation(Part):
@@ -87,6 +56,7 @@ class Configuration(Part):
     """What holds for the whole core network."""
 
     ignored: ClassVar[tuple[str, ...]] = ("inside-cidr-blocks",)
+    parts: ClassVar[Mapping[str, type[Part]]] = {"edge-locations": EdgeLocation}
 
     edge_locations: Annotated[tuple[EdgeLocation, ...], Read(_edges)] = field(default=(), api="edge-locations")
     asn_ranges: Plain = field(default=None, api="asn-ranges")
@@ -135,7 +105,7 @@ class FunctionGroup(Part):
 class SegmentAction(Part):
     """What is done with a segment: `share`, `create-route`, `send-via` or `send-to`."""
 
-    ignored: ClassVar[tuple[str, ...]] = ("description", "routing-policy-names")
+    parts: ClassVar[Mapping[str, type[Part]]] = {"edge-location-association": EdgeAssociation}
 
     action: str = field(default=SHARE, api="action")
     segment: str = field(default="", api="segment")
@@ -145,7 +115,8 @@ class SegmentAction(Part):
     destinations: Annotated[tuple[str, ...], Read(as_list)] = field(default=(), api="destinations")
     when_sent_to: Plain = field(default=None, api="when-sent-to")
     via: Plain = field(default=None, api="via")
-    edge_location_association: Plain = field(default=None, api="edge-location-association")
+    routing_policy_names: Annotated[tuple[str, ...], Read(as_list)] = field(default=(), api="routing-policy-names")
+    edge_location_association: EdgeAssociation | None = field(default=None, api="edge-location-association")
 
     @classmethod
     def title(cls) -> str:
@@ -222,6 +193,8 @@ class Action(Part):
 class AttachmentPolicy(Part):
     """One rule."""
 
+    parts: ClassVar[Mapping[str, type[Part]]] = {"conditions": Condition, "action": Action}
+
     rule_number: int = field(api="rule-number", ge=1, le=65535)
     condition_logic: str = field(default="", api="condition-logic", pattern="^(and|or|)$")
     conditions: tuple[Condition, ...] = field(default=(), api="conditions")
@@ -287,23 +260,23 @@ def _parts(value: Any) -> Any:
     document = decoded(value)
     if not isinstance(document, Mapping):
         raise ValueError("a core network policy is a mapping, or the text of one")
-    faults = [*Policy.unknown(document)]
-    for name, part in PARTS.items():
-        for item in as_list(document.get(name, document.get(name.replace("-", "_")))):
-            faults += part.unknown(item)
-            for inner, shape in INNER.get(name, {}).items():
-                faults += (fault for i in as_list(item.get(inner)) for fault in shape.unknown(i)) if _is_map(item) else ()
-    if faults:
+    if faults := [*Policy.unknown(document)]:
         raise ValueError("; ".join(faults))
     return document
 
 
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
 class Policy(Part):
     """The whole document."""
+
+    parts: ClassVar[Mapping[str, type[Part]]] = {
+        "core-network-configuration": Configuration,
+        "segments": Segment,
+        "network-function-groups": FunctionGroup,
+        "segment-actions": SegmentAction,
+        "attachment-policies": AttachmentPolicy,
+        "routing-policies": RoutingPolicy,
+        "attachment-routing-policy-rules": LabelRule,
+    }
 
     version: str = field(default="2021.12", api="version")
     core_network_configuration: Configuration = field(api="core-network-configuration")
@@ -311,8 +284,8 @@ class Policy(Part):
     network_function_groups: tuple[FunctionGroup, ...] = field(default=(), api="network-function-groups")
     segment_actions: tuple[SegmentAction, ...] = field(default=(), api="segment-actions")
     attachment_policies: tuple[AttachmentPolicy, ...] = field(default=(), api="attachment-policies")
-    routing_policies: Plain = field(default=None, api=ROUTING_POLICIES[0])
-    attachment_routing_policy_rules: Plain = field(default=None, api=ROUTING_POLICIES[1])
+    routing_policies: tuple[RoutingPolicy, ...] = field(default=(), api="routing-policies")
+    attachment_routing_policy_rules: tuple[LabelRule, ...] = field(default=(), api="attachment-routing-policy-rules")
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -323,10 +296,6 @@ class Policy(Part):
     def domains(self) -> tuple[str, ...]:
         """What has route tables: the segments and the network function groups."""
         return (*(segment.name for segment in self.segments), *(group.name for group in self.network_function_groups))
-
-    @property
-    def has_routing_policies(self) -> bool:
-        return bool(self.routing_policies or self.attachment_routing_policy_rules)
 
     def segment(self, name: str | None) -> Segment | None:
         return next((segment for segment in self.segments if segment.name == name), None)
@@ -374,18 +343,6 @@ class Policy(Part):
             return Placement(rule=number)
         return Placement(name, None, number, not (action.require_acceptance or segment.require_attachment_acceptance))
 
-
-PARTS: Mapping[str, type[Part]] = {
-    "core-network-configuration": Configuration,
-    "segments": Segment,
-    "network-function-groups": FunctionGroup,
-    "segment-actions": SegmentAction,
-    "attachment-policies": AttachmentPolicy,
-}
-INNER: Mapping[str, Mapping[str, type[Part]]] = {
-    "core-network-configuration": {"edge-locations": EdgeLocation, "edge_locations": EdgeLocation},
-    "attachment-policies": {"conditions": Condition, "action": Action},
-}
 
 PolicyDocument = Annotated[Policy | None, Read(lambda value: None if value in (None, "") else _parts(value))]
 """The document as text or as a mapping."""

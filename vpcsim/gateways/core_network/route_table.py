@@ -5,7 +5,8 @@ route comes first, then what a VPC of the same Region propagates, then what was 
 shortest AS path, and of equal ones Direct Connect before Connect and VPN of the same Region before the rest. A segment with
 isolated attachments has no routes to its own attachments, but for those of transit gateways. A static route is there in the
 Regions of its attachments, which tell it to the others; it is not shared, and a blackhole is in every Region by itself. What
-goes by way of a network function group has routes to the group's attachment instead (see `service_insertion`).
+goes by way of a network function group has routes to the group's attachment instead (see `service_insertion`). What is learned
+from attachments, other segments and other Regions passes the routing policies that stand there (see `propagation`).
 
 What is behind an attachment and tells no AS path may be as near as any other such: then it is undecided which one AWS takes.
 
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 from vpcsim.codes import Code
 from vpcsim.gateways.core_network.attachment import DIRECT_CONNECT, TRANSIT_GATEWAY, CoreNetworkAttachment
 from vpcsim.gateways.core_network.policy import BLACKHOLE, CREATE_ROUTE, Policy, covering
+from vpcsim.gateways.core_network.propagation import between, crossing, learned, told
+from vpcsim.gateways.core_network.routing_policy import Outcome
 from vpcsim.gateways.core_network.service_insertion import SECOND_HOP, hop, inserted, needs_second_hop, segments_of
 from vpcsim.prefixes import EVERYWHERE, PassedOver, Prefix, PrefixTable, passed_over
 from vpcsim.resource import Cidr, Link, Resource, refers_to
@@ -42,6 +45,7 @@ NEAR = {"CONNECT": 1, "SITE_TO_SITE_VPN": 2}
 UNSAID = "the lengths of their AS paths decide, and are not in the model"
 UNTOLD = "AWS takes one of them, and does not say which"
 BESIDES = "it is redirected to a network function group and has another route too, and AWS does not say which counts"
+CHANGED = "routing policies change what AWS compares them by"
 OVERLAP = "their blocks overlap, and AWS propagates those of the VPC that was attached first"
 
 
@@ -77,11 +81,14 @@ class Candidate(NamedTuple):
     """What a static route names, whether it is in the model or not."""
     is_redirected: bool = False
     doubt: str = ""
+    longer: int = 0
+    """By how much routing policies make its AS path longer."""
+    is_changed: bool = False
 
     @property
     def least(self) -> int:
         """The shortest AS path that it can have: one step for each Region that it comes through."""
-        return (self.known_path if self.known_path is not None else 1) + self.is_remote
+        return (self.known_path if self.known_path is not None else 1) + self.is_remote + self.longer
 
     @property
     def known_path(self) -> int | None:
@@ -154,6 +161,9 @@ class CoreNetworkRouteTable(Resource):
         policy: Policy = self._core(net).policy_document
         return policy
 
+    def _lists(self, net: "Network") -> Any:
+        return self._core(net).lists(net)
+
     def _compiled(self, net: "Network") -> tuple[Entries, PrefixTable[CoreNetworkRoute]]:
         known: tuple[Entries, PrefixTable[CoreNetworkRoute]] | None = net.compiled(("routes", self.id))
         if known is None:
@@ -186,7 +196,10 @@ class CoreNetworkRouteTable(Resource):
                 edges = attachment.edge_locations if attachment else (self.edge_location,)
                 for edge in edges:
                     far = edge != self.edge_location
-                    yield prefix, Candidate(attachment, edge, DYNAMIC if far else STATIC, far, True, id)
+                    route = Candidate(attachment, edge, DYNAMIC if far else STATIC, far, True, id)
+                    pair = (edge, self.edge_location)
+                    passed = between(self._policy(net), Outcome(prefix), self.segment_name, pair, self._lists(net))
+                    yield from ((prefix, made) for made in _kept(route, passed if far else None))
 
     def _learned(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
         policy = self._policy(net)
@@ -195,7 +208,35 @@ class CoreNetworkRouteTable(Resource):
                 far = edge != self.edge_location
                 rank = LOCAL_VPC if attachment.is_of_a_vpc and not far else DYNAMIC
                 doubt = SECOND_HOP if far and needs_second_hop(policy, self.segment_name) else ""
-                yield prefix, Candidate(attachment, edge, rank, far, id=attachment.id, doubt=doubt)
+                route = Candidate(attachment, edge, rank, far, id=attachment.id, doubt=doubt)
+                yield from ((prefix, made) for made in _kept(route, self._arriving(attachment, edge, prefix, net)))
+
+    def _arriving(self, attachment: CoreNetworkAttachment, edge: str, prefix: Prefix, net: "Network") -> Outcome:
+        """What routing policies make of what an attachment brings, until it is here."""
+        policy, lists, own = self._policy(net), self._lists(net), self.segment_name
+        route = learned(policy, attachment, edge, prefix, lists)
+        if policy.group(own) is not None:
+            return route
+        return crossing(policy, route, (attachment.segment_name or own, own), (edge, self.edge_location), lists)
+
+    def dropped_by(self, attachment: CoreNetworkAttachment, number: int, net: "Network") -> str:
+        """The routing policy that keeps what an attachment brings for an address out of this table, if one does."""
+        sources = [(source, edge) for source, edge in self._sources(net) if source.id == attachment.id]
+        prefixes = [prefix for prefix in attachment.propagated(net) or () if prefix.holds(number)]
+        found = (self._arriving(source, edge, prefix, net) for source, edge in sources for prefix in prefixes)
+        return next((outcome.by for outcome in found if outcome.passes is False), "")
+
+    def told_to(self, attachment: CoreNetworkAttachment, prefixes: Iterable[Prefix], net: "Network") -> tuple[Prefix, ...]:
+        """What is behind an attachment learns of these prefixes. What may be told is."""
+        found = [told(self._policy(net), attachment, self.edge_location, prefix, self._lists(net)) for prefix in prefixes]
+        return tuple(dict.fromkeys(outcome.prefix for outcome in found if outcome.passes is not False))
+
+    def untold(self, attachment: CoreNetworkAttachment, number: int, net: "Network") -> Outcome | None:
+        """Why what is behind an attachment does not learn of an address, or may not, though there is a route for it."""
+        prefixes = [prefix for prefix in self.prefixes(net, attachment.id) if prefix.holds(number)]
+        found = [told(self._policy(net), attachment, self.edge_location, prefix, self._lists(net)) for prefix in prefixes]
+        learns = any(outcome.passes and outcome.prefix.holds(number) for outcome in found)
+        return None if learns else next(iter(found), None)
 
     def _redirected(self, net: "Network") -> Iterator[tuple[Prefix, Candidate]]:
         """What goes to the attachment of a network function group, wherever it goes from there."""
@@ -208,7 +249,8 @@ class CoreNetworkRouteTable(Resource):
                 if attachment.segment_name == use.other and attachment.carries:
                     there = here if here in attachment.edge_locations else attachment.edge_locations[0]
                     for prefix in attachment.propagated(net) or ():
-                        yield prefix, self._by_group(use, there, net)
+                        passed = learned(self._policy(net), attachment, there, prefix, self._lists(net))
+                        yield from ((prefix, made) for made in _kept(self._by_group(use, there, net), passed))
 
     def _by_group(self, use: Any, there: str, net: "Network") -> Candidate:
         here = self.edge_location
@@ -244,19 +286,31 @@ class CoreNetworkRouteTable(Resource):
                 yield Link(self.id, route.attachment_id, str(route.destination_cidr_block))
 
 
+def _kept(route: Candidate, passed: Outcome | None) -> Iterator[Candidate]:
+    """A way to a prefix, unless routing policies drop it."""
+    if passed is None:
+        yield route
+    elif passed.passes is not False:
+        yield route._replace(doubt=route.doubt or passed.doubt, longer=passed.longer, is_changed=passed.is_changed)
+
+
 def _chosen(prefix: Prefix, alike: list[Candidate], shares: bool, near: list[tuple[Prefix, Candidate]]) -> CoreNetworkRoute:
     """The route of one prefix, of candidates of one rank."""
-    if alike[0].rank == DYNAMIC:
+    is_changed = alike[0].rank == DYNAMIC and len({c.id for c in alike}) > 1 and any(c.is_changed for c in alike)
+    if alike[0].rank == DYNAMIC and not is_changed:
         alike = _nearest(alike)
     first = alike[0]
+    uncertain = next((c.doubt for c in alike if c.doubt), "")
     ties = tuple(dict.fromkeys(c.id for c in alike))
     doubt = "" if len(ties) < 2 else UNTOLD if all(c.is_certain for c in alike) else UNSAID
-    if first.rank == LOCAL_VPC:
+    if uncertain:
+        ties, doubt = (), uncertain
+    elif is_changed:
+        doubt = CHANGED
+    elif first.rank == LOCAL_VPC:
         overlapping = [c.id for other, c in near if other.overlaps(prefix)]
         ties = tuple(dict.fromkeys((*ties, *overlapping)))
         doubt = OVERLAP if len(ties) > 1 else ""
-    elif first.doubt:
-        ties, doubt = (), first.doubt
     elif shares and doubt == UNTOLD and all(c.kind == NEAR["SITE_TO_SITE_VPN"] for c in alike):
         doubt = ""
     return CoreNetworkRoute(

@@ -49,6 +49,7 @@ NATIVE_NAMES = {
     "segment": "SegmentName",
     "network_function_group": "NetworkFunctionGroupName",
     "as_path": "AsPathLength",
+    "routing_policy_label": "RoutingPolicyLabel",
     **{word: name for name, word in OPTIONS.items()},
 }
 _PREFIX = "AWS::NetworkManager::"
@@ -60,6 +61,7 @@ TERRAFORM = TerraformSpelling(
         "aws_networkmanager_dx_gateway_attachment": f"{_PREFIX}DirectConnectGatewayAttachment",
         "aws_networkmanager_transit_gateway_route_table_attachment": f"{_PREFIX}TransitGatewayRouteTableAttachment",
         "aws_networkmanager_attachment_accepter": "aws_networkmanager_attachment_accepter",
+        "aws_networkmanager_attachment_routing_policy_label": "aws_networkmanager_attachment_routing_policy_label",
     },
     once=("options",),
     refers={
@@ -93,7 +95,16 @@ def cloudformation_attachment(declaration: Declaration) -> dict[str, Any]:
     fields = dict(declaration.fields)
     name = declaration.type.removeprefix(_PREFIX)
     made: dict[str, Any] = {"AttachmentType": _type_of(name), "EdgeLocations": _edges(fields)}
-    for key in ("CoreNetworkId", "PeeringId", "TransportAttachmentId", "Tags", "Options", "Region", "OwnerId"):
+    for key in (
+        "CoreNetworkId",
+        "PeeringId",
+        "TransportAttachmentId",
+        "Tags",
+        "Options",
+        "Region",
+        "OwnerId",
+        "RoutingPolicyLabel",
+    ):
         if key in fields:
             made[key] = fields[key]
     made["CoreNetworkId"] = id_of(made.get("CoreNetworkId"))
@@ -116,6 +127,7 @@ def described_attachment(declaration: Declaration) -> dict[str, Any] | None:
     if end:
         made.setdefault("VpcId" if kind == VPC else "ResourceId", end)
     made.pop("Value", None)
+    made.setdefault("RoutingPolicyLabel", None)
     return made | _ends(fields)
 
 
