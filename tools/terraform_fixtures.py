@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERY_TYPE = ROOT / "tests" / "readers" / "terraform_every_type"
+OF_TESTS = [ROOT / "tests" / "readers" / name for name in ("core_network_document", "terraform_every_type")]
 OVERRIDE = """
 provider "aws" {{
   access_key                  = "testing"
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--apply", metavar="URL", help="the endpoint at which the plans are applied")
     given = parser.parse_args()
-    for source in (*sorted(ROOT.glob("models/*/terraform")), EVERY_TYPE):
+    for source in (*sorted(ROOT.glob("models/*/terraform")), *OF_TESTS):
         if not given.models or {source.name, source.parent.name} & set(given.models):
             _make(source, given.apply)
     return 0

@@ -377,3 +377,33 @@ def test_a_template(tmp_path: Path) -> None:
     for text, at in ((rest, "Peer/main-route-table"), (labelled_, "Core/all/us-east-1")):
         path.write_text(f"{before}      PolicyDocument: {json.dumps(document)}\n{text}{MORE}")
         assert vpcsim.load(path).trace("App", "10.9.1.10").at == at
+
+
+SOURCES = """
+resource "aws_networkmanager_attachment_routing_policy_label" "data" {
+  core_network_id      = aws_networkmanager_core_network.main.id
+  attachment_id        = aws_networkmanager_vpc_attachment.data.id
+  routing_policy_label = "x"
+}
+resource "aws_ec2_managed_prefix_list" "blocks" {
+  name           = "blocks"
+  address_family = "IPv4"
+  max_entries    = 1
+  entry { cidr = "10.9.0.0/16" }
+}
+resource "aws_networkmanager_prefix_list_association" "blocks" {
+  core_network_id   = aws_networkmanager_core_network.main.id
+  prefix_list_arn   = aws_ec2_managed_prefix_list.blocks.arn
+  prefix_list_alias = "blocks"
+}
+"""
+
+
+def test_terraform(tmp_path: Path) -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkmanager_attachment_routing_policy_label"""
+    pytest.importorskip("tfparse", reason="the extra `terraform` is not installed")
+    (tmp_path / "main.tf").write_text(of_templates.SOURCES + SOURCES)
+    resources: Any = vpcsim.load(tmp_path / "main.tf").topology.resources
+    labels = [resources[f"aws_networkmanager_vpc_attachment.{name}"].routing_policy_label for name in ("app", "data")]
+    (listed,) = resources["aws_networkmanager_core_network.main"].prefix_list_associations
+    assert (labels, listed.line("")) == (["", "x"], "blocks -> aws_ec2_managed_prefix_list.blocks")

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policies-js
 https://docs.aws.amazon.com/network-manager/latest/cloudwan/cloudwan-policy-examples-routing-policies.html.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -26,6 +27,7 @@ CHANGES = ("remove-asn-list", "replace-asn-list", "add-community", "remove-commu
 ACTIONS = (DROP, ALLOW, SUMMARIZE, PREPEND, *CHANGES)
 EQUALS, IN_CIDR, IN_LIST = "prefix-equals", "prefix-in-cidr", "prefix-in-prefix-list"
 CONDITIONS = (EQUALS, IN_CIDR, IN_LIST, "asn-in-as-path", "community-in-list", "med-equals")
+_ASN = re.compile(r"\d+")
 LOGIC = "^(and|or|)$"
 Lists = Mapping[str, tuple[Prefix, ...]]
 """The prefix lists of a core network, by their alias."""
@@ -231,5 +233,5 @@ def _after(action: RoutingAction, route: Outcome, by: str) -> Outcome:
     if action.type == SUMMARIZE:
         return route._replace(prefix=Prefix.parse(str(next(iter(as_list(value)), ""))), by=by)
     if action.type == PREPEND:
-        return route._replace(longer=route.longer + len(as_list(value)))
+        return route._replace(longer=route.longer + len(_ASN.findall(str(as_list(value)))))
     return route._replace(is_changed=True)

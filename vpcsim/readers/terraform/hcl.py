@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from vpcsim import services
 from vpcsim.errors import InputError, Origin, Problem
 from vpcsim.readers.document import Map
 from vpcsim.readers.intrinsics.values import Unknown
-from vpcsim.readers.terraform import data_sources, policy_document
+from vpcsim.readers.terraform import core_network_document, data_sources, policy_document
 from vpcsim.readers.terraform.instances import Instance, Key, Place, tokens
 from vpcsim.readers.terraform.plan import Attribute
 from vpcsim.readers.terraform.spelling import is_policy, lacks_parts, shapes_of, stem_of
@@ -33,6 +33,11 @@ _ZONE = "availability_zone"
 _META, _NOT_KNOWN = META, "__attribute__"
 _ANY_REGION = "current-region"
 """What tfparse has for the name of every `data.aws_region`."""
+DOCUMENTS: Mapping[str, Callable[[Mapping[str, Any]], str | Unknown]] = {
+    policy_document.TYPE: policy_document.json_of,
+    core_network_document.TYPE: core_network_document.json_of,
+}
+"""Data sources that make a text of their blocks."""
 _INSIDE = re.compile(r"\$\{([^}]*)\}")
 _KEY = re.compile(r"\[(?:count\.index|each\.key)\]")
 _NO_ATTRIBUTES = (_META, "count", "depends_on", "provider", "lifecycle")
@@ -76,7 +81,7 @@ def sources_of(folder: str) -> Sources:
 def fill(instances: list[Instance], attribute: Attribute, assumptions: list[str]) -> None:
     """Put what is known of attributes that are decided at deployment: a service's name, an address."""
     filling = _Filling(instances, attribute)
-    for instance in sorted(instances, key=lambda instance: instance.type != policy_document.TYPE):
+    for instance in sorted(instances, key=lambda instance: not _is_document(instance)):
         known = {key: filling.filled(value, instance, key) for key, value in instance.values.items()}
         instance.values = {key: value for key, value in known.items() if key != "for_each"}
         if isinstance(instance.values.get(_ZONE), Unknown) and instance.type == "aws_subnet":
@@ -93,7 +98,7 @@ def _zone(subnet: Instance, instances: list[Instance]) -> str:
 
 
 def _is_document(instance: Instance) -> bool:
-    return instance.type == policy_document.TYPE
+    return instance.type in DOCUMENTS
 
 
 class _Filling:
@@ -130,7 +135,8 @@ class _Filling:
             return Unknown("the policy document contains itself")
         self._open.add(id)
         document = self._documents[id]
-        made = policy_document.json_of({key: self.filled(value, document, key) for key, value in document.values.items()})
+        values = {key: self.filled(value, document, key) for key, value in document.values.items()}
+        made = DOCUMENTS[document.type](values)
         self._open.discard(id)
         return made
 
@@ -147,6 +153,8 @@ class _Filling:
         prefix = f"{asking.module}." if asking.module else ""
         for address, name in _split(text):
             found = self._by_address.get(prefix + address)
+            if found and _is_document(found) and name in ("json", "minified_json"):
+                return self._document(str(found.values.get("id")))
             if found and found.type.startswith("data.") and not _is_document(found):
                 return data_sources.told(found, name)
             if found and (known := self._attribute(found, name)) is not None:
@@ -239,7 +247,7 @@ def _instance(block: dict[str, Any], folder: str, written: Written) -> Instance 
     file = os.path.normpath(os.path.join(folder, str(meta.get("filename", ""))))
     line = int(meta.get("line_start", 0))
     origin = Origin(file, line, _column(file, line), address)
-    block = _reopened(block, written) if shapes_of(prefix + type) or prefix + type == policy_document.TYPE else block
+    block = _reopened(block, written) if shapes_of(prefix + type) or prefix + type in DOCUMENTS else block
     values = {name: _value(item) for name, item in block.items() if name not in _NO_ATTRIBUTES}
     if type == "aws_subnet" and values.get(_ZONE, "") is None and not values.get(f"{_ZONE}_id"):
         values[_ZONE] = NULL  # modules ask whether it is a name or an id, of which nothing is known
