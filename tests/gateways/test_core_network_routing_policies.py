@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import test_core_network as of_templates
 import test_core_network_hybrid as hybrid
+import test_core_network_insertion as insertion
 import yaml
 from networks import Refusal, Row, ask, changed, check, names, refused
 from test_core_network import (
@@ -67,11 +69,25 @@ def shared(*policies: dict[str, Any], segment: str = "shared", others: Any = ("p
     return policy(version="2025.11", routing_policies=[*policies], segment_actions=[share])
 
 
-def paired(*policies: dict[str, Any], first: str = "us-east-1", second: str = "eu-west-1", **more: Any) -> str:
+def paired(
+    *policies: dict[str, Any],
+    first: str = "us-east-1",
+    second: str = "eu-west-1",
+    also: Sequence[dict[str, Any]] = (),
+    **more: Any,
+) -> str:
     pair = {"edge-location": first, "peer-edge-location": second,
             "routing-policy-names": [p["routing-policy-name"] for p in policies]}  # fmt: skip
     action = {"action": "associate-routing-policy", "segment": "prod", "edge-location-association": pair}
-    return policy(version="2025.11", routing_policies=[*policies], segment_actions=[*DOCUMENT["segment-actions"], action], **more)
+    actions = [*DOCUMENT["segment-actions"], action, *also]
+    return policy(version="2025.11", routing_policies=[*policies], segment_actions=actions, **more)
+
+
+STATIC, TO_STATIC = "10.77.0.0/16", "app -> 10.77.0.1 443/tcp"
+
+
+def to_static(attachment: str) -> list[dict[str, Any]]:
+    return [{"action": "create-route", "segment": "prod", "destination-cidr-blocks": [STATIC], "destinations": [attachment]}]
 
 
 TWO, FAR, HUB, ONE = "10.2.0.0/16", "10.3.0.0/16", "10.9.0.0/16", "10.1.0.0/16"
@@ -142,11 +158,22 @@ RULES = [
         labelled(routing(rule(10, {"type": "set-local-preference", "value": 300}, *EVERY))), ASK, OUT, BACK),
     Row("another family", EXAMPLE, labelled(drops(("prefix-in-cidr", "::/0"), ("prefix-equals", "::/0"))), ASK, OUT, BACK),
 ]  # fmt: skip
+
+
+def two_rules(routing_policy: dict[str, Any]) -> str:
+    """A rule for the label in another Region, and one for it in all."""
+    first = labelled(routing_policy, **{"edge-locations": ["eu-west-1"]})
+    later = {"rule-number": 20, "conditions": [{"type": "routing-policy-label", "value": "x"}],
+             "action": {"associate-routing-policies": ["mine"]}}  # fmt: skip
+    return first.replace('"attachment-routing-policy-rules": [', f'"attachment-routing-policy-rules": [{json.dumps(later)}, ')
+
+
 BORDERS = [
     Row("another label", POLICY, labelled(EQUAL, label="y"), ASK, OUT, BACK),
     Row("no label", POLICY, labelled(EQUAL, label=""), ASK, OUT, BACK),
     Row("a rule for another Region", POLICY, labelled(EQUAL, **{"edge-locations": ["eu-west-1"]}), ASK, OUT, BACK),
     Row("a rule for the Region", POLICY, labelled(EQUAL, **{"edge-locations": ["us-east-1"]}), ASK, *DROPPED),
+    Row("whether a rule beside one for another Region counts is not told", POLICY, two_rules(EQUAL), ASK, *UNKNOWN),
     Row("outbound is not what an attachment brings", ROUTING, labelled(drops(*EVERY, direction="outbound")), ASK, OUT, BACK),
     Row("dropped for every Region", ROUTING, labelled(EQUAL), "eu -> db 443/tcp", "eu eu/far-net far-net wan", "",
         "no_route NO_ROUTE_TO_DESTINATION wan/prod/eu-west-1"),
@@ -167,6 +194,10 @@ BORDERS = [
         paired(drops(("prefix-equals", ONE)), first="eu-west-1", second="us-east-1"), ASK_FAR, TO_FAR,
         "eu eu/far-net far-net wan", "no_route NO_ROUTE_TO_DESTINATION wan/prod/eu-west-1"),
     Row("two Regions, and what is inside of one", EXAMPLE, paired(EQUAL), ASK, OUT, BACK),
+    Row("a static route that another Region is not told of", EXAMPLE,
+        paired(drops(("prefix-equals", STATIC)), also=to_static("att-far")), TO_STATIC, *DROPPED),
+    Row("a static route of the Region itself", EXAMPLE, paired(drops(("prefix-equals", STATIC)), also=to_static("att-two")),
+        TO_STATIC, f"{IN_ONE} two-out", "", "no_route NO_ROUTE_TO_DESTINATION two/main-route-table"),
     Row("whether a third Region tells it is not said", ACTIONS, paired(drops(("prefix-equals", FAR)), **THIRD), ASK_FAR,
         *UNKNOWN),
 ]  # fmt: skip
@@ -176,6 +207,21 @@ ALL = [*CONDITIONS, *RULES, *BORDERS]
 @pytest.mark.parametrize("row", ALL, ids=names(ALL))
 def test_what_a_policy_drops(row: Row) -> None:
     check(BASE, row)
+
+
+def test_what_is_dropped_is_not_redirected() -> None:
+    """A route goes by way of a network function group only if it came into the core network."""
+    document = insertion.document(insertion.send_via()) | {"version": "2025.11"}
+    document["routing-policies"] = [drops(("prefix-equals", "10.5.0.0/16"))]
+    document["attachment-routing-policy-rules"] = [
+        {"rule-number": 1, "conditions": [{"type": "routing-policy-label", "value": "x"}],
+         "action": {"associate-routing-policies": ["mine"]}}
+    ]  # fmt: skip
+    routed = f"core_networks: {{wan: {{policy: {json.dumps(document)}}}}}\n"
+    quiet = f"{routed}core_network_attachments: {{att-dev: {{routing_policy_label: x}}}}"
+    assert ask(changed(insertion.BASE, routed), insertion.ASK).verdict == "reachable"
+    answer = ask(changed(insertion.BASE, quiet), insertion.ASK)
+    assert (answer.verdict, answer.at) == ("blocked", insertion.PROD)
 
 
 def test_it_names_the_policy_that_drops() -> None:
@@ -283,14 +329,15 @@ TWICE = "vpn_connections: {more: {customer_gateway: router}}\n"
 
 def tied(*rules: Rule) -> str:
     """Two VPN connections with equal paths, one of them with the rules."""
-    changes = at("att-vpn", routing(*rules), as_path=1)
-    more = '"att-more": {"core_network": "wan", "vpn": "more", "as_path": 1, "tags": {"segment": "hybrid"}}, "att-vpn"'
-    return TWICE + changes.replace('"att-vpn"', more)
+    more = {"core_network": "wan", "vpn": "more", "tags": {"segment": "hybrid"}}
+    changes = at("att-more", routing(*rules), as_path=1, **more)
+    return TWICE + changes.replace('{"att-more"', '{"att-vpn": {"as_path": 1}, "att-more"')
 
 
-MORE_OUT = f"{hybrid.APP} att-more more office"
 CHOSEN = [
-    Row("a longer AS path is passed over", ROUTING, tied(rule(10, LONGER, *EVERY)), hybrid.ASK, MORE_OUT, hybrid.IN),
+    Row("a longer AS path is passed over", ROUTING, tied(rule(10, LONGER, *EVERY)), hybrid.ASK, hybrid.OUT, hybrid.IN),
+    Row("two that are alike without", ROUTING, tied(rule(10, LONGER, ("prefix-equals", ONE))), hybrid.ASK,
+        f"{hybrid.APP} att-more more office", hybrid.IN),
     Row("other changes decide, and are not known", ROUTING, tied(rule(10, {"type": "set-med", "value": 5}, *EVERY)), hybrid.ASK,
         hybrid.APP, "", f"undecided VPCSIM_NOT_MODELLED {hybrid.PROD}"),
 ]  # fmt: skip
