@@ -8,6 +8,7 @@ import pytest
 
 from tests.networks import VPC, Refusal, Row, ask, changed, check, names, refused, told
 from vpcsim import InputError, Network
+from vpcsim.fabric import Vpc
 from vpcsim.resource import Draft
 from vpcsim.shapes import SHAPES
 from vpcsim.topology import Settings, Topology
@@ -113,7 +114,7 @@ def test_saying_the_obvious_changes_nothing(net: Network) -> None:
 
 def test_api_shaped_values_bring_their_region_and_their_owner() -> None:
     fields: dict[str, Any] = {"CidrBlock": "10.0.0.0/16", "OwnerId": ACCOUNT, "Region": WEST}
-    topology = Topology.build(Settings(SHAPES), [Draft(SHAPES[3], "vpc-1", fields, None)])
+    topology = Topology.build(Settings(SHAPES), [Draft(Vpc, "vpc-1", fields, None)])
     assert (topology.region_of("vpc-1"), topology.account_of("vpc-1")) == (WEST, ACCOUNT)
 
 
@@ -161,7 +162,7 @@ ROWS = [
     Row(
         "groups do not cross Regions", f"{VPC}vpc-security-groups.html",
         "security_groups: {west-sg: {ingress: tcp 5432 from east-sg}}", "app -> db 5432/tcp",
-        "app app/east-net east-net pcx db/west-net", "", "denied ENI_SG_RULES_MISMATCH west-sg",
+        "app app/east-net east-net pcx db/west-net", "", "denied SG_REFERENCES_NOT_PRESERVED west-sg",
     ),
     Row(
         "groups cross accounts", f"{VPC}vpc-security-groups.html",
