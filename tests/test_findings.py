@@ -289,7 +289,7 @@ def test_a_network_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["network.yaml", "template.yaml", "terraform/terraform.tfstate", "terraform/plan.json"])
 def test_every_form_of_a_model_is_recognised(tmp_path: Path, name: str) -> None:
     text = (ROOT / "models/sqs-private" / name).read_text().replace("10.0.0.0/16", "10.0.0.0/8")
-    assert "InvalidVpc.Range" in lint(written(tmp_path, text, Path(name).name)).stdout
+    assert "InvalidVpcRange" in lint(written(tmp_path, text, Path(name).name)).stdout
 
 
 def test_sources_of_terraform_and_compressed_files_are_recognised(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_sources_of_terraform_and_compressed_files_are_recognised(tmp_path: Path
         assert "sg-1: nothing has it" in lint(file).stdout
     pytest.importorskip("tfparse", reason="tfparse reads sources of Terraform")
     source = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/8"\n}\n'
-    assert "InvalidVpc.Range" in lint(written(tmp_path, source, "main.tf")).stdout
+    assert "InvalidVpcRange" in lint(written(tmp_path, source, "main.tf")).stdout
 
 
 def test_templates_are_recognised_in_yaml_and_json(tmp_path: Path) -> None:
@@ -308,4 +308,4 @@ def test_templates_are_recognised_in_yaml_and_json(tmp_path: Path) -> None:
     indented = written(tmp_path, json.dumps({"Resources": {"v": vpc}}, indent=1), "b.json")
     yaml = written(tmp_path, "Resources:\n  v:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/8}\n", "c.yaml")
     for file in (one_line, indented, yaml):
-        assert "InvalidVpc.Range" in lint(file, "--format", "json").stdout
+        assert "InvalidVpcRange" in lint(file, "--format", "json").stdout

@@ -327,8 +327,8 @@ REFUSED = {
     "two subnets on one block": (VPC + "subnets: {a: 10.0.0.0/24, b: 10.0.0.0/24}\n", "InvalidSubnet.Conflict"),
     "a subnet outside of its VPC": (VPC + "subnets: {a: 10.9.0.0/24}\n", "InvalidSubnet.Range"),
     "a subnet that is too small": (VPC + "subnets: {a: 10.0.0.0/29}\n", "InvalidSubnet.Range"),
-    "a VPC that is too large": ("vpcs: {v: 10.0.0.0/8}\n", "InvalidVpc.Range"),
-    "a VPC that is too small": ("vpcs: {v: 10.0.0.0/29}\n", "InvalidVpc.Range"),
+    "a VPC that is too large": ("vpcs: {v: 10.0.0.0/8}\n", "InvalidVpcRange"),
+    "a VPC that is too small": ("vpcs: {v: 10.0.0.0/29}\n", "InvalidVpcRange"),
     "two interfaces on one address": (
         NET + "instances: {i: {subnet: a, ip: 10.0.0.10}, j: {subnet: a, ip: 10.0.0.10}}\n",
         "InvalidIPAddress.InUse",

@@ -48,7 +48,7 @@ REFUSALS = [
     Refusal(
         "larger than /16", ERRORS,
         "vpcs: {vpc: {cidr: 10.0.0.0/15}}\nsubnets: {huge: 10.0.0.0/15, left: null, right: null}\ninstances: null",
-        "InvalidSubnet.Range InvalidVpc.Range", "",
+        "InvalidSubnet.Range InvalidVpcRange", "",
     ),
     Refusal("outside of the VPC", ERRORS, "subnets: {far: 10.1.0.0/24}", "InvalidSubnet.Range", "far"),
     Refusal(

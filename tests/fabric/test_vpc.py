@@ -39,11 +39,11 @@ ROWS = [
 ]  # fmt: skip
 
 REFUSALS = [
-    Refusal("larger than /16", ERRORS, "vpcs: {big: 10.8.0.0/15}", "InvalidVpc.Range", "big"),
-    Refusal("smaller than /28", ERRORS, "vpcs: {tiny: 10.9.0.0/29}", "InvalidVpc.Range", "tiny"),
+    Refusal("larger than /16", ERRORS, "vpcs: {big: 10.8.0.0/15}", "InvalidVpcRange", "big"),
+    Refusal("smaller than /28", ERRORS, "vpcs: {tiny: 10.9.0.0/29}", "InvalidVpcRange", "tiny"),
     Refusal(
         "a second block that is too large", ERRORS, "vpcs: {more: {cidr: 10.8.0.0/16, more_cidrs: 10.16.0.0/12}}",
-        "InvalidVpc.Range", "more",
+        "InvalidVpcRange", "more",
     ),
 ]  # fmt: skip
 

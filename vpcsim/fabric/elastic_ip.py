@@ -192,9 +192,10 @@ class ElasticIp(Resource):
                 yield refuse(f"{self.id}: {kind} is not for an interface in {zone}", "InvalidParameterValue", self)
 
     def _service_refusals(self, topology: "Topology") -> Iterable[Problem]:
-        """An interface that a service manages takes none.
+        """An interface that a service manages takes none; the code is that for what the account may not do with an address.
 
-        Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
+        Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html,
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (AuthFailure)
         """
         interface = topology.get(NetworkInterface, self.network_interface_id)
         owner = topology.resources.get(interface.attached_to or "") if interface else None

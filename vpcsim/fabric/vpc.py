@@ -1,6 +1,7 @@
 """A VPC: its CIDR blocks, its two DNS attributes, and what AWS puts into every new one.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html (blocks and sizes),
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (the code for both),
 https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html (DNS attributes and their defaults),
 https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html,
 https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
@@ -181,9 +182,9 @@ class Vpc(Resource):
             yield Problem(f"{self.id}: `{self.cidr_block}`: the first block of a VPC is an IPv4 block", self.origin)
         for number, block in enumerate(self.blocks):
             if any(block.overlaps(other) for other in self.blocks[:number]):
-                yield refuse(f"{self.id}: {block} overlaps another block of the VPC", "InvalidVpc.Range", self)
+                yield refuse(f"{self.id}: {block} overlaps another block of the VPC", "InvalidVpcRange", self)
             if block.family == 4 and not 1 << 4 <= block.size <= 1 << 16:
-                yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpc.Range", self)
+                yield refuse(f"{self.id}: {block}: a VPC block is between /16 and /28", "InvalidVpcRange", self)
 
     @classmethod
     def names_in_doubt(cls, declaration: Declaration, changed: Set[str]) -> Iterable[str]:

@@ -228,6 +228,10 @@ class TransitGatewayAttachment(Attaching):
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
+        """The list of EC2's error codes has none for a second attachment; the API is known to give the one that stands here.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+        """
         yield from super().check(topology)
         first: dict[tuple[str, str], TransitGatewayAttachment] = {}
         for attachment in topology.of(cls):

@@ -225,6 +225,10 @@ class TransitGatewayRouteTable(Resource):
             yield from self._attachment_refusals(part, topology)
 
     def _attachment_refusals(self, part: Any, topology: "Topology") -> Iterable[Problem]:
+        """The code for what is not found has the form that the page gives to all of them: `Invalid`, the resource, `NotFound`.
+
+        Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (Common causes of client errors)
+        """
         attachment = topology.get(TransitGatewayAttachment, part.transit_gateway_attachment_id)
         where = part if part.origin else self
         if attachment is None:
