@@ -97,8 +97,8 @@ class Resource(Shape):
     """Whether any of its interfaces may be the one that a connection starts from, as with a function in several subnets."""
     takes_public_addresses: ClassVar[bool] = True
     """Whether its interfaces may have public addresses, if they are in a VPC."""
-    freed_with_its_subnet: ClassVar[bool] = True
-    """Whether what passes its interfaces is free where their subnet is excluded from Block Public Access."""
+    works_over_peerings: ClassVar[bool] = True
+    """Whether AWS supports it where what passes it goes on over a VPC peering connection."""
     of_vpc_owner: ClassVar[bool] = False
     """Whether only the account that owns a VPC can have one there, and not one that a subnet is shared with."""
     permissions: ClassVar[tuple[str, ...]] = ("PolicyDocument", "IamInstanceProfile")

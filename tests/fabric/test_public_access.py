@@ -61,6 +61,7 @@ route_tables:
   wall-table: {subnets: walls, routes: {0.0.0.0/0: igw}}
 """
 FREE_WALLS = FIREWALL + mode("block-bidirectional", "subnet: walls, mode: allow-bidirectional")
+WALL_IN = "internet igw wall/walls/walls wall/walls walls web-eni web"
 WALL_OUT = "web web-eni public wall/walls/walls wall/walls walls igw"
 
 ROWS = [
@@ -97,16 +98,23 @@ ROWS = [
         "undecided VPCSIM_NOT_MODELLED igw",
     ),
     Row("ingress: an exclusion for egress says nothing", BPA, INGRESS_EGRESS, WEB, "web web-eni public igw", "", STOPPED),
-    Row("a free subnet: not through a firewall, out", BASICS, FREE_WALLS, WEB, WALL_OUT, "", STOPPED),
-    Row("a free subnet: not through a firewall, in", BASICS, FREE_WALLS, IN, "internet igw", "", STOPPED),
+    Row("a free subnet of a firewall: out", BASICS, FREE_WALLS, WEB, f"{WALL_OUT} internet", WALL_IN),
+    Row("a free subnet of a firewall: in", BASICS, FREE_WALLS, IN, WALL_IN, f"{WALL_OUT} internet"),
+    Row("a free subnet behind a firewall: out", BASICS, FIREWALL + FREE_PUBLIC, WEB, WALL_OUT, "", STOPPED),
+    Row("a free subnet behind a firewall: in", BASICS, FIREWALL + FREE_PUBLIC, IN, "internet igw", "", STOPPED),
+    Row(
+        "ingress: a NAT gateway behind a firewall", BPA, FIREWALL + INGRESS, NAT,
+        "app app-eni private nat/public nat public wall/walls/walls wall/walls walls igw internet",
+        "internet igw wall/walls/walls wall/walls walls nat/public nat public app-eni app",
+    ),
+    Row("ingress: a public address behind a firewall", BPA, FIREWALL + INGRESS, WEB, WALL_OUT, "", STOPPED),
     Row(
         "a free subnet: what is in the subnet of a firewall itself", BASICS,
         f"firewall_policies: {{policy: {{}}}}\nnetwork_firewalls: {{wall: {{policy: policy, subnets: public}}}}\n{FREE_PUBLIC}",
         WEB, WEB_OUT, WEB_IN,
     ),
     Row(
-        "a free VPC: through a firewall", BASICS, FIREWALL + FREE_VPC, WEB, f"{WALL_OUT} internet",
-        "internet igw wall/walls/walls wall/walls walls web-eni web",
+        "a free VPC: through a firewall", BASICS, FIREWALL + FREE_VPC, WEB, f"{WALL_OUT} internet", WALL_IN,
     ),
     Row("ingress: a free subnet", BPA, INGRESS_FREE, IN, IN_THERE, IN_BACK),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from vpcsim.readers.document import parse
 EDGE = f"{VPC}gateway-route-tables.html"
 OPTIONS = f"{VPC}route-table-options.html"
 ASSOCIATE = f"{API}API_AssociateRouteTable.html"
+BPA = f"{VPC}security-vpc-bpa-basics.html"
 
 BASE = """
 vpcs: {vpc: {cidr: 10.0.0.0/16, Ipv6CidrBlockAssociationSet: [{Ipv6CidrBlock: "2001:db8:a::/56"}]}, far: 10.9.0.0/16}
@@ -41,7 +42,7 @@ instances:
   fw: {source_dest_check: false, forwards: pass, NetworkInterfaces: [{NetworkInterfaceId: fw-eni}]}
   free: {subnet: free-net, ip: 10.0.2.10, security_groups: open}
 """
-IN = "internet -> 198.51.100.10 443/tcp"
+IN, WEB = "internet -> 198.51.100.10 443/tcp", "app -> 192.0.2.9 443/tcp"
 IN_THERE = "internet igw fw-eni fw fw-eni fw-net app-eni app"
 IN_BACK = "app app-eni app-net fw-eni fw fw-eni fw-net igw internet"
 OUT_THERE, OUT_BACK = IN_BACK, IN_THERE
@@ -56,6 +57,11 @@ REDIRECTED = "denied INGRESS_RTB_TRAFFIC_REDIRECTION edge"
 
 def edge(*routes: str) -> str:
     return f"route_tables: {{edge: {{routes: {{10.0.0.0/24: null, {', '.join(routes)}}}}}}}"
+
+
+def excluded(subnet: str) -> str:
+    mode, free = "block_public_access: {x: block-bidirectional}", f"{{subnet: {subnet}, mode: allow-bidirectional}}"
+    return f"{mode}\nblock_public_access_exclusions: {{excluded: {free}}}"
 
 
 ROWS = [
@@ -117,16 +123,16 @@ ROWS = [
         "internet igw", "", "undecided VPCSIM_NOT_MODELLED edge",
     ),
     Row(
-        "Block Public Access asks for the appliance's subnet", f"{VPC}security-vpc-bpa-basics.html",
-        "block_public_access: {x: block-bidirectional}\n"
-        "block_public_access_exclusions: {excluded: {subnet: fw-net, mode: allow-bidirectional}}",
-        IN, IN_THERE, IN_BACK,
+        "Block Public Access asks for the workload's subnet behind an appliance", BPA, excluded("app-net"), IN, IN_THERE, IN_BACK
+    ),
+    Row("Block Public Access asks for it on the way out too", BPA, excluded("app-net"), WEB, OUT_THERE, OUT_BACK),
+    Row(
+        "Block Public Access does not ask for the appliance's subnet", BPA, excluded("fw-net"), IN, "internet igw", "",
+        "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
     ),
     Row(
-        "Block Public Access does not ask for the subnet behind it", f"{VPC}security-vpc-bpa-basics.html",
-        "block_public_access: {x: block-bidirectional}\n"
-        "block_public_access_exclusions: {excluded: {subnet: app-net, mode: allow-bidirectional}}",
-        IN, "internet igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
+        "Block Public Access, out by an appliance of a free subnet", BPA, excluded("fw-net"), WEB,
+        "app app-eni app-net fw-eni fw fw-eni fw-net igw", "", "denied VPC_BLOCK_PUBLIC_ACCESS_ENABLED igw",
     ),
 ]  # fmt: skip
 

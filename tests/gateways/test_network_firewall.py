@@ -54,6 +54,27 @@ EDGE = """
 elastic_ips: {app-ip: {instance: app, ip: 198.51.100.10}}
 route_tables: {edge: {gateway: igw, routes: {10.0.1.0/24: wall/walls}}, wall-table: {routes: {0.0.0.0/0: igw}}}
 """
+SETUP = f"{NFW}vpc-config.html"
+PEER = """
+vpcs: {peer: 10.9.0.0/16}
+subnets:
+  apps: {vpc: vpc}
+  walls: {vpc: vpc}
+  public: {vpc: vpc}
+  dbs: {vpc: vpc}
+  far-net: {vpc: peer, cidr: 10.9.1.0/24}
+vpc_peering_connections: {pcx: {requester: vpc, accepter: peer}}
+internet_gateways: {igw: vpc}
+network_firewalls: {wall: {vpc: vpc}}
+route_tables:
+  app-table: {vpc: vpc, routes: {10.9.0.0/16: wall/walls}}
+  wall-table: {vpc: vpc, routes: {10.9.0.0/16: pcx}}
+  public-table: {vpc: vpc}
+  db-table: {vpc: vpc, routes: {10.9.0.0/16: pcx}}
+  far-table: {vpc: peer, subnets: far-net, routes: {10.0.0.0/16: pcx}}
+security_groups: {open: {vpc: vpc}, far-sg: {vpc: peer, ingress: all from 0.0.0.0/0}}
+instances: {far: {subnet: far-net, ip: 10.9.1.10, security_groups: far-sg}}
+"""
 TO_IGW, FROM_IGW = f"{IN} walls igw internet", "internet igw wall/walls/walls wall/walls walls app/apps app"
 
 
@@ -78,6 +99,33 @@ ESTABLISHED = "order: strict, stateful_default: [drop_established]"
 APPLICATION = "order: strict, stateful_default: [drop_established_app_layer_to_server]"
 
 ROWS = [
+    Row("on over a peering", SETUP, PEER, "app -> far 443/tcp", f"{IN} walls pcx", "", "undecided VPCSIM_NOT_MODELLED pcx"),
+    Row(
+        "on over a peering, what it blocks",
+        SETUP,
+        PEER.replace("routes: {10.0.0.0/16: pcx}", "routes: {}") + stateful("drop tcp any any -> any 22"),
+        "app -> far 22/tcp",
+        IN,
+        "",
+        BLOCKED,
+    ),
+    Row(
+        "back over a peering, UDP",
+        SETUP,
+        f"{PEER}{stateful('pass udp any any -> any 443', 'pass udp any 443 -> any any')}",
+        "far -> app 443/udp",
+        "far far/far-net far-net pcx app/apps app",
+        f"{IN} walls pcx",
+        "undecided VPCSIM_NOT_MODELLED pcx",
+    ),
+    Row(
+        "a peering beside it",
+        SETUP,
+        PEER,
+        "db -> far 443/tcp",
+        "db db/dbs dbs pcx far/far-net far",
+        "far far/far-net far-net pcx db/dbs db",
+    ),
     Row("out and back", ROUTES, "", "app -> 192.0.2.9 443/tcp", OUT, BACK),
     Row("east and west", ROUTES, "", SQL, DB, DB_BACK),
     Row("in from the internet by the table of the gateway", SINGLE_ZONE, EDGE, "internet -> app 443/tcp", FROM_IGW, TO_IGW),

@@ -14,6 +14,7 @@ GROUPS = f"{PEERING}vpc-peering-security-groups.html"
 ANSWERS = f"{PEERING}peering-configurations-partial-access.html"
 NAT = f"{VPC}nat-gateway-basics.html"
 CREATE = f"{API}API_CreateVpcPeeringConnection.html"
+NAMES, NO_HOSTNAMES = f"{PEERING}vpc-peering-dns.html", "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled"
 ENDPOINTS = "https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html"
 
 BASE = """
@@ -222,6 +223,18 @@ REFUSALS = [
         'vpcs: {c: {cidr: 10.2.0.0/16, Ipv6CidrBlockAssociationSet: [{Ipv6CidrBlock: "2001:db8:b::/56"}]}}', "", "bc",
     ),
     Refusal("with itself", CREATE, "vpc_peering_connections: {bad: {requester: a, accepter: a}}", "InvalidParameterValue", "bad"),
+    Refusal(
+        "names shown by a VPC without host names", NAMES,
+        "vpcs: {b: {dns_hostnames: false}}\nvpc_peering_connections: {ab: {accepter_dns: true}}", NO_HOSTNAMES, "ab",
+    ),
+    Refusal(
+        "names shown to a VPC without host names", NAMES,
+        "vpcs: {a: {dns_hostnames: false}}\nvpc_peering_connections: {ab: {accepter_dns: true}}", NO_HOSTNAMES, "ab",
+    ),
+    Refusal(
+        "names shown by the requester to a VPC without DNS support", NAMES,
+        "vpcs: {b: {dns_support: false}}\nvpc_peering_connections: {ab: {requester_dns: true}}", NO_HOSTNAMES, "ab",
+    ),
     Refusal(
         "twice", CREATE, "vpc_peering_connections: {bad: {requester: b, accepter: a}}", "VpcPeeringConnectionAlreadyExists", "bad"
     ),

@@ -67,8 +67,6 @@ PEERS = [
             "other"),
     NameRow("a peering that is not active", PEERING, PEERED.replace("requester:", "state: pending-acceptance, requester:"),
             f"away {PUBLIC}", "203.0.113.25", "other"),
-    NameRow("without the attributes of the asking VPC", PEERING, f"vpcs: {{other: {{dns_hostnames: false}}}}\n{PEERED}",
-            f"away {PUBLIC}", "203.0.113.25", "public DNS"),
     NameRow("reverse names of the peer", AUTO, PEERED, "away 10.1.0.10.in-addr.arpa PTR", "ip-10-0-1-10.ec2.internal.", "other"),
     NameRow("reverse names of the peer, by default", AUTO, "", "away 10.1.0.10.in-addr.arpa PTR", "NXDOMAIN", "other"),
 ]  # fmt: skip

@@ -398,3 +398,9 @@ def test_an_attachment_can_leave_the_default_table() -> None:
     topology = plan.topology()
     options = topology.resources["aws_ec2_transit_gateway_vpc_attachment.a"].dump()["Options"]
     assert (options["DefaultRouteTableAssociation"], options["DefaultRouteTablePropagation"]) == ("disable", "disable")
+
+
+def test_a_vpc_that_does_not_ask_for_host_names_has_none() -> None:
+    """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc"""
+    made = Plan().add("aws_vpc.main", {"cidr_block": "10.0.0.0/16"}, {"enable_dns_hostnames": []}).topology()
+    assert made.resources["aws_vpc.main"].dump()["EnableDnsHostnames"] is False

@@ -42,7 +42,7 @@ DEFAULTS = ("FirewallDomainRedirectionAction",)
 
 ROWS: list[tuple[str, dict[str, Any]]] = [
     ("aws_vpc.main", {"EnableDnsSupport": True, "DhcpOptionsId": "aws_vpc_dhcp_options.main"}),
-    ("aws_vpc.peer", {"EnableDnsHostnames": False}),
+    ("aws_vpc.peer", {"EnableDnsHostnames": True}),
     ("aws_subnet.a", {"MapPublicIpOnLaunch": False, "AvailabilityZone": "eu-west-1a"}),
     ("aws_subnet.b", {"PrivateDnsNameOptionsOnLaunch": {"HostnameType": "resource-name", "EnableResourceNameDnsARecord": True}}),
     ("aws_default_route_table.main", {"VpcId": "aws_vpc.main", "Associations": [{"Main": True}]}),

@@ -2,8 +2,9 @@
 
 Bidirectional, it stops what passes internet gateways and egress-only internet gateways; for ingress, it leaves what NAT
 gateways and egress-only internet gateways let out. An exclusion frees a VPC or a subnet from it, for both directions or,
-in bidirectional mode, for what starts inside. What counts is the subnet that hands the packet to the gateway or gets it.
-What passes an endpoint of Network Firewall there is stopped all the same, unless the whole VPC is free.
+in bidirectional mode, for what starts inside. What counts is the subnet of the interface that has the address: behind an
+appliance that of the workload, not of the appliance. Only what passes an endpoint of a firewall or of a Gateway Load Balancer
+is free where that endpoint's subnet is.
 
 Whether an exclusion for egress lets an interface with a public address of its own out, AWS does not say: that is undecided.
 
@@ -30,7 +31,9 @@ OFF, INGRESS, BIDIRECTIONAL = "off", "block-ingress", "block-bidirectional"
 ALLOW_EGRESS, ALLOW_BIDIRECTIONAL = "allow-egress", "allow-bidirectional"
 ONE_WAY = ("nat_gateway", "regional_nat_gateway")
 """Types of interfaces into which no connection starts from outside."""
-KEPT = ("public access", "kept")
+INSPECTS = "gateway_load_balancer_endpoint"
+"""The type of the interfaces of endpoints that inspect, which are those of Network Firewall too."""
+ENDPOINTS = ("subnets with", INSPECTS)
 
 
 def _off(value: object) -> object:
@@ -131,7 +134,7 @@ def _mode(gateway: str, net: "Network") -> str:
 def blocked(
     gateway: str, packet: "Packet", subnet: str | None, interface: str | None, inbound: bool, net: "Network"
 ) -> Step | None:
-    """What Block Public Access says about a packet that a gateway has from this subnet, or for this interface in it.
+    """What Block Public Access says about a packet that a gateway has from this subnet, or for this interface by way of it.
 
     None: nothing, the packet may pass. Of a gateway that lets nothing in on its own, `interface` is the gateway itself.
     """
@@ -140,8 +143,8 @@ def blocked(
     if mode == OFF:
         return None
     vpc = net.vpc_of(subnet or interface or "") or ""
-    inspected = _kept(packet, subnet, interface, inbound, net)
-    exclusions = {modes.get(vpc), None if inspected else modes.get(subnet or "")}
+    counted = _counted(packet, subnet, interface, inbound, net)
+    exclusions = {modes.get(vpc), modes.get(counted or "")}
     if ALLOW_BIDIRECTIONAL in exclusions:
         return None
     one_way = interface == gateway or getattr(net.places.get(interface or ""), "interface_type", "") in ONE_WAY
@@ -150,27 +153,28 @@ def blocked(
         return None
     if egress and inbound == net.answering:
         because = "{at}: whether the exclusion for egress of {about} lets an address of its own out is not documented"
-        return Step(gateway, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED, None, subnet)
+        return Step(gateway, because, packet, None, None, Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED, None, counted)
     because = f"{{at}}: Block Public Access ({mode}) stops what {'enters' if inbound else 'leaves'} {{about}}"
-    fix = f"an exclusion of {vpc if inspected else '{about}'} from Block Public Access ({ALLOW_BIDIRECTIONAL})"
+    fix = f"an exclusion of {{about}} from Block Public Access ({ALLOW_BIDIRECTIONAL})"
     denied, code = Disposition.DENIED, Code.VPC_BLOCK_PUBLIC_ACCESS_ENABLED
-    return Step(gateway, because, packet, None, None, denied, code, None, subnet, fix)
+    return Step(gateway, because, packet, None, None, denied, code, None, counted, fix)
 
 
-def _kept(packet: "Packet", subnet: str | None, interface: str | None, inbound: bool, net: "Network") -> bool:
-    """Whether what stands at the gateway is something that an exclusion of its subnet does not free.
+def _counted(packet: "Packet", subnet: str | None, interface: str | None, inbound: bool, net: "Network") -> str | None:
+    """The subnet whose exclusion counts.
 
-    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html (AWS Network Firewall)
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html (AWS service impact and support)
     """
-    kept = net.compiled(KEPT)
-    if kept is None:
-        kept = net.compile(KEPT, {i: s for i, s in net.index.subnet_of.items() if not _freed(i, net)})
-    if inbound:
-        return interface in kept
-    sender = net.interface_at(net.vpc_of(subnet or ""), packet.src)
-    return subnet in kept.values() and net.subnet_of(sender or "") != subnet
+    if subnet in endpoint_subnets(net):
+        return subnet
+    end = interface if inbound else net.interface_at(net.vpc_of(subnet or ""), packet.src)
+    return net.subnet_of(end or "") or subnet
 
 
-def _freed(interface: str, net: "Network") -> bool:
-    owner = net.places.get(getattr(net.places.get(interface), "attached_to", None) or "")
-    return owner is None or owner.freed_with_its_subnet
+def endpoint_subnets(net: "Network") -> frozenset[str]:
+    """The subnets with endpoints that inspect."""
+    known: frozenset[str] | None = net.compiled(ENDPOINTS)
+    if known is None:
+        of_type = (i for i in net.index.subnet_of if getattr(net.places.get(i), "interface_type", "") == INSPECTS)
+        known = frozenset(net.compile(ENDPOINTS, frozenset(net.index.subnet_of[i] for i in of_type)))
+    return known

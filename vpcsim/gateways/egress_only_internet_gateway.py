@@ -4,6 +4,7 @@ It translates nothing and has no security group; the network ACL of the subnet a
 out of a Gateway Load Balancer endpoint it drops.
 
 Sources: https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html (what comes out of an endpoint),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html (IPv6 destinations only).
 """
 
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
-from vpcsim.fabric.public_access import blocked
+from vpcsim.fabric.public_access import blocked, endpoint_subnets
 from vpcsim.fabric.route_table import RouteTable
 from vpcsim.packet import Packet
 from vpcsim.prefixes import Prefix
@@ -23,9 +24,6 @@ from vpcsim.trace import Disposition, Step, onward
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
-
-ENDPOINTS = ("subnets with", "gateway_load_balancer_endpoint")
-"""The type of the interfaces of endpoints that inspect."""
 
 
 class EgressOnlyInternetGatewayAttachment(Shape):
@@ -104,7 +102,7 @@ class EgressOnlyInternetGateway(Resource):
     def _send_out(self, packet: Packet, subnet: str, net: "Network") -> Iterator[Step]:
         if (step := blocked(self.id, packet, subnet, self.id, False, net)) is not None:
             yield step
-        if packet.is_passed_on and subnet in _endpoint_subnets(net):
+        if packet.is_passed_on and subnet in endpoint_subnets(net):
             because = "{at}: drops it, {packet} comes out of an endpoint in {about}, and answers would not come back by it"
             yield self._deny(because, packet, Code.VPCSIM_APPLIANCE, "an internet gateway in place of {at}", subnet)
         if net.public_address(self.vpc_id, packet.src) is None:
@@ -131,15 +129,3 @@ class EgressOnlyInternetGateway(Resource):
             yield Link(self.vpc_id, self.id, "attached to")
             yield Link(self.id, "internet", "leads to")
             yield Link(self.id, "aws", "leads to")
-
-
-def _endpoint_subnets(net: "Network") -> frozenset[str]:
-    """The subnets with Gateway Load Balancer endpoints: IPv6 between such an endpoint and this gateway is dropped.
-
-    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html
-    """
-    known: frozenset[str] | None = net.compiled(ENDPOINTS)
-    if known is None:
-        of_type = (i for i in net.index.subnet_of if getattr(net.places.get(i), "interface_type", "") == ENDPOINTS[1])
-        known = frozenset(net.compile(ENDPOINTS, frozenset(net.index.subnet_of[i] for i in of_type)))
-    return known

@@ -178,11 +178,8 @@ class InternetGateway(Resource):
         if special is not None:
             yield self._deny("{at}: drops it, {packet.source} is {about}", packet, special.inbound, about=special.told)
             return
-        holder = net.holder_of_public(packet.dst)
-        if holder is None or net.vpc_of(holder.interface) != self.vpc_id:
-            because = "{at}: drops it, {packet.destination} is not the public address of an interface in its VPC"
-            yield self._deny(because, packet, Code.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS)
-            return
+        holder = net.index.holder_of_public.get(packet.dst)
+        assert holder is not None, "who hands it over has asked for the gateway of its destination"
         yield from self._bring_in(packet, holder.interface, holder.private, net)
 
     def _bring_in(self, packet: Packet, interface: str, private: int, net: "Network") -> Iterator[Step]:
@@ -190,7 +187,7 @@ class InternetGateway(Resource):
         route, to = table.lookup(private, net) if table else (None, LOCAL)
         first = interface if to == LOCAL else _entrance(to, net)
         if net.index.public_access and first is not None:
-            step = blocked(self.id, packet, net.subnet_of(first), first, True, net)
+            step = blocked(self.id, packet, net.subnet_of(first), interface, True, net)
             if step is not None:
                 yield step
         if getattr(net.places[interface], "deny_all_igw_traffic", False):

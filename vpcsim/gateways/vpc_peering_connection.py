@@ -186,6 +186,7 @@ class VpcPeeringConnection(Resource):
         )
 
     def refusals(self, topology: "Topology") -> Iterable[Problem]:
+        yield from self._name_refusals(topology)
         requester, accepter = (topology.get(Vpc, id) for id in self.vpc_ids)
         if self.vpc_ids[0] == self.vpc_ids[1]:
             yield refuse(f"{self.id}: a VPC cannot be its own peer", "InvalidParameterValue", self)
@@ -204,6 +205,15 @@ class VpcPeeringConnection(Resource):
                 if (other := next((b for b in accepter.blocks if b.overlaps(block)), None)) is not None:
                     message = f"{self.id}: {block} of {requester.id} overlaps {other} of {accepter.id}, so the peering fails"
                     yield refuse(message, "", self)
+
+    def _name_refusals(self, topology: "Topology") -> Iterable[Problem]:
+        """Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html"""
+        shown = any(side.vpc_id for vpc in self.vpc_ids for side in self._shown(vpc))
+        for vpc in (topology.get(Vpc, id) for id in self.vpc_ids if shown):
+            if vpc is not None and not (vpc.enable_dns_hostnames and vpc.enable_dns_support):
+                missing = "host names" if vpc.enable_dns_support else "support"
+                message = f"{self.id}: it shows names to the peer, which needs DNS {missing} of {vpc.id} enabled"
+                yield refuse(message, "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled", self)
 
     @classmethod
     def check(cls, topology: "Topology") -> Iterable[Problem]:
@@ -250,6 +260,10 @@ class VpcPeeringConnection(Resource):
             because = "{at}: no interface in {about} has {packet.destination}"
             nowhere = Disposition.NO_ROUTE
             yield Step(self.id, because, packet, None, None, nowhere, Code.NO_POSSIBLE_DESTINATION, None, peer)
+        elif (inspector := _unsupported(packet, came_from or "", net)) is not None:
+            because = "{at}: AWS does not support that {packet} comes over it out of {about}, and does not say what becomes of it"
+            undecided, code = Disposition.UNDECIDED, Code.VPCSIM_NOT_MODELLED
+            yield Step(self.id, because, packet, None, None, undecided, code, None, inspector)
         else:
             sender: Any = net.places.get(net.interface_at(vpc, packet.src) or "")
             comes_back = getattr(sender, "interface_type", "") == OWN_ROUTE_NOT_NEEDED
@@ -268,6 +282,19 @@ class VpcPeeringConnection(Resource):
 def _region(side: PeeringVpcInfo, topology: "Topology") -> str:
     """The Region of a side: that of the VPC, if the model holds it."""
     return topology.region_of(side.vpc_id) if side.vpc_id in topology.resources else side.region or topology.settings.region
+
+
+def _unsupported(packet: Packet, subnet: str, net: "Network") -> str | None:
+    """What has sent a packet on from this subnet, if AWS does not support that it goes over a peering.
+
+    Source: https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html (Unsupported architectures)
+    """
+    if not packet.is_passed_on:
+        return None
+    inside = (
+        net.places.get(getattr(net.places[i], "attached_to", None) or "") for i, s in net.index.subnet_of.items() if s == subnet
+    )
+    return next((place.id for place in inside if place is not None and not place.works_over_peerings), None)
 
 
 def _without_the_obvious(side: PeeringVpcInfo, topology: "Topology") -> PeeringVpcInfo:

@@ -22,7 +22,8 @@ resource "aws_vpc" "main" {
 }
 
 resource "aws_vpc" "peer" {
-  cidr_block = "10.1.0.0/16"
+  cidr_block           = "10.1.0.0/16"
+  enable_dns_hostnames = true
 }
 
 resource "aws_vpc_ipv4_cidr_block_association" "more" {

@@ -8,9 +8,12 @@ that comes through another endpoint, or whose request never came this way, meets
 A firewall that is attached to a transit gateway has no VPC of the account and no subnets. The routes of the gateway lead to its
 attachment, of which appliance mode is always on, and it hands back there what it lets through.
 
+AWS does not support traffic that goes on over a VPC peering connection behind an endpoint: what becomes of it is not known.
+
 Not modelled here: traffic between a VPC and its resolver (never inspected), TLS inspection, Suricata text, IP set references.
 
 Sources: https://docs.aws.amazon.com/network-firewall/latest/developerguide/architectures.html,
+https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html (VPC peering),
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-route-tables.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/tgw-firewall-considerations.html,
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/stream-exception-policy.html,
@@ -190,7 +193,7 @@ class FirewallEndpoint(Resource):
     kind: ClassVar[str] = "firewall_endpoint"
     section: ClassVar[str] = "FirewallEndpoints"
     route_target: ClassVar[str] = "VpcEndpointId"
-    freed_with_its_subnet: ClassVar[bool] = False
+    works_over_peerings: ClassVar[bool] = False
 
     id: str = field(api="VpcEndpointId")
     firewall: str
