@@ -35,6 +35,7 @@ CLASSIC_GROUPS = f"{ELB}classic/elb-vpc-security-groups.html"
 CREATE = f"{ELB}APIReference/API_CreateLoadBalancer.html"
 CREATE_GROUP = f"{ELB}APIReference/API_CreateTargetGroup.html"
 CREATE_LISTENER = f"{ELB}APIReference/API_CreateListener.html"
+TARGET = f"{ELB}APIReference/API_TargetDescription.html"
 REGISTER = f"{ELB}APIReference/API_RegisterTargets.html"
 ACL = "https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"
 BPA = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html"
@@ -206,7 +207,7 @@ ROWS = [
     ),
     Row(
         "ALB: an address on premises, without a route", ALB_TARGETS,
-        "target_groups: {webs: {type: ip, targets: 192.168.7.7}}\n"
+        "target_groups: {webs: {type: ip, targets: {id: 192.168.7.7, az: all}}}\n"
         "security_groups: {lb-sg: {egress: all to 0.0.0.0/0}}\n"
         "route_tables: {public: {routes: {0.0.0.0/0: null}}}",
         "client -> alb 80/tcp", "client client/client-b client-b alb/lb-a alb alb/lb-a lb-a", "",
@@ -606,6 +607,22 @@ REFUSALS = [
     Refusal("an unknown instance", REGISTER, "target_groups: {flows: {targets: wep}}", "InvalidTarget", "flows"),
     Refusal(
         "a public address", NLB_TARGETS, "target_groups: {flows: {targets: 192.0.2.7, type: ip}}", "ValidationError", "flows",
+    ),
+    Refusal(
+        "an address outside the VPC without a zone", TARGET, "target_groups: {flows: {targets: 192.168.7.7, type: ip}}",
+        "ValidationError", "flows",
+    ),
+    Refusal(
+        "an address of the VPC and of none of its subnets without a zone", TARGET,
+        "target_groups: {flows: {targets: 10.0.200.7, type: ip}}", "ValidationError", "flows",
+    ),
+    Refusal(
+        "a zone for an instance", TARGET, "target_groups: {flows: {targets: {id: web, az: us-east-1a}}}", "ValidationError",
+        "flows",
+    ),
+    Refusal(
+        "a zone for a function", TARGET, "target_groups: {calls: {type: lambda, targets: {id: fn, az: us-east-1a}}}",
+        "ValidationError", "calls",
     ),
     Refusal(
         "two ALBs in one target group", ALB_BEHIND,

@@ -103,7 +103,7 @@ def test_udp_between_the_families_is_undecided(version: int, held: str) -> None:
 
 def test_udp_to_an_address_outside_the_vpc_is_undecided() -> None:
     """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html"""
-    changes = UDP.replace("TYPE", "ipv4").replace("port: 53,", "port: 53, type: ip, targets: 192.168.0.9,")
+    changes = UDP.replace("TYPE", "ipv4").replace("port: 53,", "port: 53, type: ip, targets: {id: 192.168.0.9, az: all},")
     answer = ask(changed(BASE, changes), f"client -> {node('nlb', 4, changes)} 53/udp")
     assert (answer.verdict, answer.at) == ("undecided", "nlb")
 
@@ -243,6 +243,6 @@ def test_an_address_of_a_peer_may_be_a_target_of_ipv6() -> None:
 vpcs: {far: {cidr: 10.1.0.0/16, ipv6: "2001:db8:1::/56"}}
 subnets: {far-a: {vpc: far, cidr: 10.1.0.0/24, ipv6_cidr: "2001:db8:1::/64"}}
 vpc_peering_connections: {pcx: {requester: vpc, accepter: far}}
-target_groups: {webs: {type: ip, targets: "[2001:db8:1::1]"}}
+target_groups: {webs: {type: ip, targets: {id: "2001:db8:1::1", az: all}}}
 """
     assert changed(base, changes).topology.resources["webs"].family == 6  # type: ignore[attr-defined]

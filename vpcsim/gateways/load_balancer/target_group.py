@@ -240,6 +240,7 @@ class TargetGroup(Resource):
         return all(target.port for target in self.targets)
 
     def _target_refusals(self, target: TargetDescription, topology: "Topology") -> Iterable[Problem]:
+        yield from self._zone_refusals(target)
         if self.target_type == "ip":
             yield from self._address_refusals(target, topology)
         elif self.target_type in ("instance", "alb"):
@@ -258,6 +259,25 @@ class TargetGroup(Resource):
                 message = f"{self.id}: {target.id} has no {_primary(self.family)} address"
                 yield refuse(message, "InvalidTarget", _placed(target, self))
 
+    def _zone_refusals(self, target: TargetDescription) -> Iterable[Problem]:
+        """The page names no error code; the API's common one stands for a wrong zone.
+
+        Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+        """
+        zone, where = target.availability_zone, _placed(target, self)
+        if self.target_type in ("instance", "alb") and zone:
+            message = f"{self.id}: {target.id} has a zone of its own, and a target of type {self.target_type} is given none"
+            yield refuse(message, "ValidationError", where)
+        elif self.target_type == "lambda" and zone not in ("", ALL_ZONES):
+            yield refuse(
+                f"{self.id}: {target.id} is a function, whose zone is `{ALL_ZONES}` or not told", "ValidationError", where
+            )
+
+    def _is_outside(self, number: int, topology: "Topology") -> bool:
+        """Whether an address is in no subnet of the group's VPC."""
+        subnets = topology.kept("subnets by VPC", lambda: _subnets(topology))
+        return self.vpc_id is not None and not any(block.holds(number) for block in subnets.get(self.vpc_id, ()))
+
     def _address_refusals(self, target: TargetDescription, topology: "Topology") -> Iterable[Problem]:
         """Addresses of the group's family: of the VPC's subnets and of private ranges, or of its IPv6 blocks and its peers'."""
         if not _is_address(target.id):
@@ -274,10 +294,23 @@ class TargetGroup(Resource):
         if not any(block.holds(number) for block in allowed):
             message = f"{self.id}: {target.id} is neither in {self.vpc_id} nor in a private range"
             yield refuse(message, "ValidationError", _placed(target, self))
+        elif not target.availability_zone and self._is_outside(number, topology):
+            message = (
+                f"{self.id}: {target.id} is in no subnet of {self.vpc_id}, so it needs an Availability Zone, or `{ALL_ZONES}`"
+            )
+            yield refuse(message, "ValidationError", _placed(target, self))
 
     def links(self, net: "Network") -> Iterable[Link]:
         for target in self.targets:
             yield Link(self.id, target.id, "target")
+
+
+def _subnets(topology: "Topology") -> dict[str, list[Any]]:
+    """The blocks of the subnets of each VPC."""
+    found: dict[str, list[Any]] = {}
+    for subnet in topology.of_kind("subnet"):
+        found.setdefault(getattr(subnet, "vpc_id", ""), []).extend(getattr(subnet, "blocks", ()))
+    return found
 
 
 def zone_of(interface: str, net: "Network") -> str:
