@@ -296,14 +296,14 @@ class Network:
             yield from (peer for peers in self.index.senders_of.get(vpc, ()) for peer in peers)
 
     def groups_lost(self, vpc: str, number: int) -> tuple[str, ...]:
-        """The security groups of whoever has an address that rules in this VPC name in vain: a public one, or one in a
-        VPC that is joined by a transit gateway or by a peering with another Region."""
+        """The security groups of whoever has an address that rules in this VPC name in vain: one in a VPC that is joined by
+        a transit gateway or by a peering with another Region, or a public one."""
         if (vpc, number) in self.index.interface_at:
             return ()
-        holder = self.holder_of_public(number)
         joined = (peer for peers in self.index.joined_to.get(vpc, ()) for peer in peers)
         beyond = (self.index.interface_at.get((peer, number)) for peer in (*self.index.peers_apart.get(vpc, ()), *joined))
-        found = holder.interface if holder else next((interface for interface in beyond if interface), "")
+        holder = self.holder_of_public(number)
+        found = next((interface for interface in beyond if interface), holder.interface if holder else "")
         return self.index.groups_of.get(found, ())
 
     def group(self, id: str) -> SecurityGroup:

@@ -378,3 +378,15 @@ def test_a_type_of_icmp_without_a_code_is_all_its_codes(text: str, ports: tuple[
     net = changed(BASE, ingress(f"{text} from 10.0.1.0/24"))
     (rule,) = net.topology.resources["db-sg"].rules(egress=False)
     assert rule.permission.ports == ports
+
+
+def test_a_transit_gateway_beside_the_peering_is_not_what_loses_the_reference() -> None:
+    beside = """
+vpcs: {thirdVPC: {cidr: 10.8.0.0/16, region: us-west-2}}
+subnets: {thirdSubnet: {vpc: thirdVPC, cidr: 10.8.0.0/24, az: us-west-2a}}
+transit_gateways: {myTransitGateway: {region: us-west-2}}
+transit_gateway_attachments:
+  farAttachment: {transit_gateway: myTransitGateway, vpc: farVPC, subnets: farSubnet}
+  thirdAttachment: {transit_gateway: myTransitGateway, vpc: thirdVPC, subnets: thirdSubnet}
+"""
+    assert changed(VAIN, beside).trace("AppServer", "10.9.0.10:443").codes == ("SG_REFERENCES_NOT_PRESERVED",)

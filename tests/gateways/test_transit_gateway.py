@@ -319,6 +319,10 @@ FAMILIES = [
     ),
     Row("IPv6 is on at both", IPV6, SIX_ON, ASKED_SIX, f"{SIX_AT} out-two db-eni db", "db db-eni db-net tgw out-one app-eni app"),
     Row(
+        "a rule by group over IPv6 is not kept either", VPC, f"{SIX_ON}\n{BY_GROUP}", ASKED_SIX,
+        f"{SIX_AT} out-two db-eni", "", LOST,
+    ),
+    Row(
         "a static route needs no IPv6 support at the receiver", IPV6, SIX_HALF, ASKED_SIX, f"{SIX_AT} out-two db-eni db",
         "db db-eni db-net tgw out-one app-eni app",
     ),

@@ -58,10 +58,12 @@ def _vain_reference(interface: NetworkInterface, packet: Packet, egress: bool, n
 
 def _in_vain(interface: NetworkInterface, packet: Packet, egress: bool, net: Network) -> tuple[str, Code]:
     other, end = (packet.dst, "{packet.destination}") if egress else (packet.src, "{packet.source}")
-    if net.holder_of_public(other) is not None:
+    holder = net.holder_of_public(other)
+    if holder is not None and holder.private != other:
         return f"{{at}}: {{rule}} names a group, which stands for private addresses and not for {end}", Code.ENI_SG_RULES_MISMATCH
     if egress:
         return f"{{at}}: {{rule}} names a group of {end}, which does not count on the way there", NOT_PRESERVED
     because = "{at}: {rule} names a group of {packet.source}, but the way here does not keep it"
-    switched_off = not interface.private_link and interface.vpc_id in net.index.joined_to
+    apart = any(net.interface_at(peer, packet.src) for peer in net.index.peers_apart.get(interface.vpc_id, ()))
+    switched_off = not (interface.private_link or apart) and interface.vpc_id in net.index.joined_to
     return because, Code.SG_REFERENCING_SUPPORT if switched_off else NOT_PRESERVED
