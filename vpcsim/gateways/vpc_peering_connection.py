@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 OWN_ROUTE_NOT_NEEDED = "nat_gateway"
 """The type of the interfaces to which answers come back without a route."""
+UNSUPPORTED = ("subnets of", "what does not work over peerings")
 OF_THEIR_OWN = "a peering connection, or a transit gateway, between the VPCs of {packet.source} and {packet.destination}"
 A_WAY_OUT = "a gateway or an endpoint for {packet.destination} in the VPC of {packet.source}: the peer's own serve the peer only"
 
@@ -291,10 +292,11 @@ def _unsupported(packet: Packet, subnet: str, net: "Network") -> str | None:
     """
     if not packet.is_passed_on:
         return None
-    inside = (
-        net.places.get(getattr(net.places[i], "attached_to", None) or "") for i, s in net.index.subnet_of.items() if s == subnet
-    )
-    return next((place.id for place in inside if place is not None and not place.works_over_peerings), None)
+    known: dict[str, str] | None = net.compiled(UNSUPPORTED)
+    if known is None:
+        owners = ((s, net.places.get(getattr(net.places[i], "attached_to", None) or "")) for i, s in net.index.subnet_of.items())
+        known = net.compile(UNSUPPORTED, {s: owner.id for s, owner in owners if owner and not owner.works_over_peerings})
+    return known.get(subnet)
 
 
 def _without_the_obvious(side: PeeringVpcInfo, topology: "Topology") -> PeeringVpcInfo:
