@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from networks import Refusal, Row, changed, check, names, refused
 
 EKS = "https://docs.aws.amazon.com/eks/latest/userguide/"
@@ -180,3 +181,10 @@ REFUSALS = [
 @pytest.mark.parametrize("row", REFUSALS, ids=names(REFUSALS))
 def test_what_aws_refuses(row: Refusal) -> None:
     refused(BASE, row)
+
+
+def test_clusters_have_public_addresses_of_their_own() -> None:
+    clusters = {f"k{number}": {"subnets": ["a", "b"]} for number in range(40)}
+    net = changed(BASE, yaml.safe_dump({"eks_clusters": clusters}))
+    addresses = [net.topology.resources[id].public_ip for id in clusters]  # type: ignore[attr-defined]
+    assert len({*addresses}) == len(addresses)

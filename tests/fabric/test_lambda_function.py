@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from networks import EC2, Refusal, Row, ask, changed, check, names, refused
 
 import vpcsim
+from vpcsim.prefixes import address
+from vpcsim.services import public_addresses
 
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/"
 VPC_CONFIG = f"{LAMBDA}configuration-vpc.html"
@@ -191,3 +194,17 @@ def test_what_helps_a_function_that_an_internet_gateway_drops() -> None:
     fix = "fn: a subnet with a route to a NAT gateway; its interfaces never have a public address"
     assert ask(net, "fn -> 192.0.2.9 443/tcp").fixes == (fix,)
     assert ask(net, "app -> 192.0.2.9 443/tcp").reachable
+
+
+def test_functions_outside_of_a_vpc_have_addresses_of_their_own() -> None:
+    functions = {f"fn{number}": {} for number in range(300)}
+    net = changed(BASE, yaml.safe_dump({"functions": functions | {"fn": None}}))
+    addresses = [net.topology.resources[id].public_ip for id in functions]  # type: ignore[attr-defined]
+    assert len({*addresses}) == len(addresses)
+    assert address(public_addresses("ec2.us-east-1.amazonaws.com")[0]) not in addresses
+    assert all(net.trace(id, "https://example.com").verdict == "reachable" for id in functions)
+
+
+def test_a_function_in_a_vpc_goes_by_it_whatever_is_said_of_a_public_address() -> None:
+    net = changed(BASE, "functions: {fn: {public_ip: 203.0.113.99}}")
+    assert net.trace("fn", "10.0.0.10:443").trip.there.hops[1].at == "fn/a"  # type: ignore[union-attr]

@@ -24,12 +24,13 @@ from vpcsim.fabric.delegated_prefixes import DelegatedIpv4, DelegatedIpv6
 from vpcsim.fabric.host_services import METADATA
 from vpcsim.fabric.interface_parts import Group, PrivateAddress
 from vpcsim.fabric.network_interface import NetworkInterface
-from vpcsim.fabric.requester_managed import RequesterManaged, has_private_names, public_address
+from vpcsim.fabric.requester_managed import RequesterManaged, choose_aws_address, has_private_names
 from vpcsim.fabric.security_group import IpPermission, SecurityGroup, UserIdGroupPair
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import ICMP, ICMPV6, TCP, UDP, Packet
 from vpcsim.prefixes import Ports, family
 from vpcsim.resource import (
+    Address,
     Cidr,
     Declaration,
     Declared,
@@ -81,6 +82,8 @@ class EksCluster(RequesterManaged):
     public_access_cidrs: tuple[Cidr, ...] = ()
     """Who may use the public addresses; everybody if it is empty."""
     ip_family: str = field(default="ipv4", pattern="^(ipv4|ipv6)$")
+    public_ip: Address | None = None
+    """Of its public addresses one, which AWS chooses."""
 
     @classmethod
     def described(cls, declaration: Declaration) -> Declared:
@@ -158,19 +161,22 @@ class EksCluster(RequesterManaged):
         name = cluster_name(self.id, index.topology.region_of(self), self.ip_family)
         index.host_of[self.id] = name
         index.named[name] = self
-        if self.endpoint_public_access:
-            index.guards[self._public_address(index.topology)] = self
+        if self.endpoint_public_access and self.public_ip is not None:
+            index.guards[self.public_ip] = self
 
     def answers(self, name: str, vantage: "Vantage", net: "Network") -> Iterable[int]:
         interfaces = net.interfaces_of(self.id)
         inside = vantage.vpc == net.vpc_of(interfaces[0]) and has_private_names(vantage.vpc, net)
         if self.endpoint_private_access and (inside or not self.endpoint_public_access):
             return [number for interface in interfaces for number in net.index.addresses_of[interface]]
-        return [self._public_address(net.topology)]
+        return [] if self.public_ip is None else [self.public_ip]
 
-    def _public_address(self, topology: "Topology") -> int:
-        """An invented address of its own among those of the service in its Region."""
-        return public_address("eks", topology.region_of(self), f"{self.id}/eks")
+    @classmethod
+    def complete(cls, topology: "Topology") -> None:
+        super().complete(topology)
+        for cluster in sorted(topology.of(cls), key=lambda cluster: cluster.id):
+            if cluster.public_ip is None:
+                topology.put(cluster.but(public_ip=choose_aws_address("eks", cluster, topology)))
 
     def turned_away(self, packet: Packet) -> Step | None:
         """Why its public address does not take a packet.

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from vpcsim.codes import Code
 from vpcsim.errors import Problem
 from vpcsim.fabric.interface_parts import Group
-from vpcsim.fabric.requester_managed import RequesterManaged, public_address
+from vpcsim.fabric.requester_managed import RequesterManaged, choose_aws_address
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import Packet
 from vpcsim.prefixes import NOT_PUBLIC, Ports, Prefix, family
@@ -112,13 +112,12 @@ class LambdaFunction(RequesterManaged):
     @classmethod
     def complete(cls, topology: "Topology") -> None:
         super().complete(topology)
-        for function in topology.of(cls):
-            if not function.subnet_ids:
-                public = public_address("ec2", topology.region_of(function), f"{function.id}/lambda")
-                topology.put(function.but(public_ip=public))
+        for function in sorted(topology.of(cls), key=lambda function: function.id):
+            if not function.subnet_ids and function.public_ip is None:
+                topology.put(function.but(public_ip=choose_aws_address("ec2", function, topology)))
 
     def _send(self, packet: Packet, net: "Network") -> Step:
-        if self.public_ip is not None:
+        if not self.subnet_ids:
             return self._send_outside(packet, net)
         if family(packet.dst) == 6 and not self.ipv6_allowed_for_dual_stack:
             because, fix = "{at}: sends no IPv6", "{at}: Ipv6AllowedForDualStack, and only dual-stack subnets"
@@ -145,6 +144,6 @@ class LambdaFunction(RequesterManaged):
 
     def register(self, index: "Index") -> None:
         super().register(index)
-        if self.public_ip is not None:
+        if not self.subnet_ids and self.public_ip is not None:
             index.addresses_of[self.id] = (self.public_ip,)
             index.announced_to_aws.append((Prefix(self.public_ip, self.public_ip), self.id))

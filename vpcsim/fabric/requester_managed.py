@@ -17,14 +17,16 @@ from vpcsim.fabric.interface_parts import Group
 from vpcsim.fabric.network_interface import NetworkInterface
 from vpcsim.fabric.subnet import Subnet
 from vpcsim.packet import TCP, UDP, Packet, port_text
-from vpcsim.prefixes import address, family
+from vpcsim.prefixes import Prefix, address, family
 from vpcsim.resource import Link, Resource, refuse
-from vpcsim.stable import stable_hash
 from vpcsim.trace import Disposition, Step, accepted, onward
 
 if TYPE_CHECKING:
     from vpcsim.network import Index, Network
     from vpcsim.topology import Topology
+
+
+AWS_SCOPE = "addresses of AWS"
 
 
 class RequesterManaged(Resource):
@@ -124,10 +126,17 @@ class RequesterManaged(Resource):
         yield from (Link(net.index.subnet_of[interface], self.id, "contains") for interface in net.interfaces_of(self.id))
 
 
-def public_address(service: str, region: str, seed: str) -> int:
-    """An invented address of its own among those of a service in a Region."""
+def choose_aws_address(service: str, owner: Resource, topology: "Topology") -> int | None:
+    """An invented address of its own near that of a service in the owner's Region; None if AWS's range there is full."""
+    region = topology.region_of(owner)
     near = address(services.public_addresses(f"{service}.{region}.{services.dns_suffix(region)}")[0])
-    return near & ~0xFF | 1 + stable_hash(seed) % 254
+    topology.claim(AWS_SCOPE, near, service)
+    for first in range(near & ~0xFF, (near & ~0xFF) + (1 << 16), 1 << 8):
+        if (services.aws_region_of(first) or ("",))[0] == region:
+            number = topology.choose(AWS_SCOPE, Prefix(first + 1, first + 254), owner.id)
+            if number is not None:
+                return number
+    return None
 
 
 def has_private_names(vpc: str | None, net: "Network") -> bool:
