@@ -25,7 +25,9 @@ _EVENTS = frozenset(
         *("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"),
     )
 )
-_PROGRAMS = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"))
+FRESH_PROCESS = "multiprocessing.Process.start"
+"""The event of a process that does not come from a fork: the standard library raises none for it."""
+_PROGRAMS = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", FRESH_PROCESS))
 _offline: ContextVar[bool] = ContextVar("vpcsim_offline", default=False)
 _programs: ContextVar[bool] = ContextVar("vpcsim_programs", default=False)
 

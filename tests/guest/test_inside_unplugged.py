@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standing import network
@@ -104,10 +106,18 @@ def test_a_context_that_is_offline_still_uses_sockets_of_the_machine_itself() ->
         assert other.recv(1) == b"x"
 
 
+def started(method: str) -> None:
+    process = multiprocessing.get_context(method).Process(target=os.getpid)
+    process.start()
+    process.join()
+
+
 STARTED = {
     "subprocess": lambda: subprocess.run(["true"], check=True),
     "a shell": lambda: os.system("true"),
     "os.popen": lambda: os.popen("true").close(),
+    "a spawned process": lambda: started("spawn"),
+    "a process of the fork server": lambda: started("forkserver"),
     "posix_spawn": lambda: os.waitpid(os.posix_spawn(shutil.which("true") or "", ["true"], {}), 0),
 }
 
@@ -119,3 +129,20 @@ def test_no_program_starts_unless_it_may(start: Callable[[], object]) -> None:
     with vpcsim.inside(network(), "app", programs=True):
         start()
     start()
+
+
+def tried(pipe: Any) -> None:
+    try:
+        socket.create_connection(("198.51.100.10", 443), timeout=1)
+    except OSError as error:
+        pipe.send(str(error))
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_process_is_on_the_instance_too() -> None:
+    here, there = multiprocessing.Pipe()
+    with vpcsim.inside(network(), "dark"):
+        process = multiprocessing.get_context("fork").Process(target=tried, args=(there,))
+        process.start()
+        process.join()
+    assert here.recv() == "timed out"
